@@ -1,0 +1,53 @@
+# casegrid: `make run` shows it working, `make test` proves it.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PYTHONPATH := .
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run up down status replay test check bench chaos schemas dashboards lock clean
+
+help:  ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.ready  ## Python environment from the lock
+$(VENV)/.ready: requirements-dev.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "casegrid needs Python 3.11 or newer")'
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+run: setup  ## local stack, sample district, sample day, table; stays up (ONCE=1 ends it)
+	$(BIN)/python -m deploy.local.stack run $(if $(ONCE),--once)
+up: setup  ## the same stack in the background
+	$(BIN)/python -m deploy.local.stack up
+down: setup  ## stop it
+	$(BIN)/python -m deploy.local.stack down
+status: setup  ## what runs, where
+	$(BIN)/python -m deploy.local.stack status
+replay: setup  ## REPORTS=<csv> BOUNDARIES=<folder> [SPEED=…]: real data through the running or a fresh stack
+	$(BIN)/python -m deploy.local.replay --reports "$(REPORTS)" --boundaries "$(BOUNDARIES)" $(if $(SPEED),--speed $(SPEED))
+
+test: setup  ## every test (TEST_INFRA=containers uses Docker where it answers)
+	$(BIN)/python -m pytest $(TESTS)
+check: setup  ## what CI runs: format, lint, types, tests
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(MAKE) test
+bench: setup  ## benchmarks beside their bare baselines; writes benchmarks/RESULTS.md and results.json
+	$(BIN)/python -m benchmarks.run
+chaos: setup  ## MINUTES=… of SIGKILLs under load
+	CHAOS_MINUTES=$(or $(MINUTES),15) $(BIN)/python -m pytest tests/chaos -m chaos --timeout 7200 -s
+
+schemas: setup  ## JSON Schemas and the table of events, from contracts/events.py
+	$(BIN)/python -m contracts.publish
+dashboards: setup  ## Grafana dashboards from deploy/grafana/overview.py
+	$(BIN)/python -m deploy.grafana.overview
+lock: setup  ## new lock files: names, versions, hashes
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --all-extras -o requirements-dev.lock pyproject.toml
+clean: setup  ## stop the local stack and drop its data
+	$(BIN)/python -m deploy.local.stack down
+	rm -rf .local
