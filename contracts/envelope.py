@@ -1,0 +1,129 @@
+"""The envelope of every fact: CloudEvents 1.0 over Kafka in binary mode, attributes in headers, JSON in the value."""
+
+from typing import Generic, NamedTuple, TypeVar
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict
+
+from contracts.vocabulary import Clock, ClockAction, Role, Tier, Urgency
+
+Header = tuple[str, bytes | None]
+
+
+class Message(NamedTuple):
+    """A Kafka record to be: what the outbox keeps and the relay sends."""
+
+    topic: str
+    key: bytes | None
+    value: bytes | None
+    headers: list[Header]
+
+
+class Value(BaseModel):
+    """Immutable, and blind to fields that a newer writer added."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Fact(Value):
+    """What happened, in the past tense; a subclass a fact, its name on the wire given as `type`."""
+
+
+class Actor(Value):
+    """Who did it: never a name, `person` is the directory's opaque reference."""
+
+    role: Role
+    unit: str | None = None
+    person: str | None = None
+
+
+SYSTEM = Actor(role=Role.SYSTEM)
+
+
+class ClockChange(Value):
+    name: Clock
+    action: ClockAction
+    limit: str | None = None
+    limit_at: AwareDatetime | None = None
+
+
+F = TypeVar("F", bound=Fact)
+
+
+class Envelope(Value, Generic[F]):
+    """What each fact carries, whatever it is about."""
+
+    event_id: UUID
+    type: str
+    schema_version: int = 1
+    occurred_at: AwareDatetime
+    recorded_at: AwareDatetime
+    actor: Actor
+    causation_id: UUID | None = None
+    correlation_id: UUID
+    data: F
+
+    @property
+    def key(self) -> str:
+        """What Kafka orders by."""
+        raise NotImplementedError  # the envelopes below say it
+
+
+class ReportEnvelope(Envelope[F], Generic[F]):
+    """A fact about a report, or about a notice: it knows its case and no more."""
+
+    case_id: UUID
+
+    @property
+    def key(self) -> str:
+        return str(self.case_id)
+
+
+class CaseEnvelope(Envelope[F], Generic[F]):
+    """A fact of a case's life; `case_version` grows by one, so that a consumer can tell a gap."""
+
+    case_id: UUID
+    case_version: int
+    tier: Tier | None = None
+    grid: str | None = None
+    category: str | None = None
+    urgency: Urgency | None = None
+    clocks: tuple[ClockChange, ...] = ()
+    rule_set_version: str | None = None
+    calendar_version: str | None = None
+
+    @property
+    def key(self) -> str:
+        return str(self.case_id)
+
+
+class SubjectEnvelope(Envelope[F], Generic[F]):
+    """A fact about an area, a unit or a score: keyed by whom it is about."""
+
+    subject: str
+
+    @property
+    def key(self) -> str:
+        return self.subject
+
+
+def to_message(topic: str, source: str, event: Envelope[Fact]) -> Message:
+    """The record of an event; the trace id is the correlation id, so that one trace is one report's story."""
+    return Message(
+        topic, event.key.encode(), event.model_dump_json(exclude_none=True).encode(), _headers(source, event)
+    )
+
+
+def _headers(source: str, event: Envelope[Fact]) -> list[Header]:
+    attributes = {
+        "ce_specversion": "1.0",
+        "ce_id": str(event.event_id),
+        "ce_type": event.type,
+        "ce_source": f"/casegrid/{source}",
+        "ce_time": event.occurred_at.isoformat(),
+        "ce_subject": event.key,
+        "ce_dataschema": f"urn:casegrid:{event.type}:v{event.schema_version}",
+        "content-type": "application/json",
+        "traceparent": f"00-{event.correlation_id.hex}-{event.event_id.hex[-16:]}-01",
+    }
+    return [(name, value.encode()) for name, value in attributes.items()]

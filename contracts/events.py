@@ -1,0 +1,72 @@
+"""Every type of event: its fact, its envelope and its topic; and the way from bytes back to an event."""
+
+import re
+from inspect import getmembers, isclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from contracts import topics
+from contracts.envelope import CaseEnvelope, Envelope, Fact, ReportEnvelope, SubjectEnvelope
+from contracts.facts import approval, case, directory, notice, report, score
+from contracts.topics import Topic
+
+# an event belongs to the kind of thing that its facts' file is about
+_KINDS: list[tuple[Any, type[Envelope[Any]], Topic]] = [
+    (report, ReportEnvelope, topics.REPORTS),
+    (case, CaseEnvelope, topics.CASES),
+    (approval, CaseEnvelope, topics.CASES),
+    (directory, SubjectEnvelope, topics.DIRECTORY),
+    (notice, ReportEnvelope, topics.NOTICES),
+    (score, SubjectEnvelope, topics.ASSESSMENTS),
+]
+
+
+class NotAnEvent(ValueError):
+    """The record does not say one of our events; the message says why, without the record's content."""
+
+
+def type_of(fact: type[Fact]) -> str:
+    """`CaseVerifyRequested` is `case.verify_requested` on the wire."""
+    subject, *rest = re.findall(r"[A-Z][a-z]*", fact.__name__)
+    return f"{subject.lower()}.{'_'.join(rest).lower()}"
+
+
+def _declared(module: Any) -> list[type[Fact]]:
+    members = (value for _, value in getmembers(module, isclass))
+    return [value for value in members if issubclass(value, Fact) and value.__module__ == module.__name__]
+
+
+FACTS: dict[str, type[Fact]] = {type_of(fact): fact for module, _, _ in _KINDS for fact in _declared(module)}
+TYPES: dict[type[Fact], str] = {fact: name for name, fact in FACTS.items()}
+EVENTS: dict[str, type[Envelope[Any]]] = {
+    type_of(fact): envelope[fact]  # type: ignore[index]  # a generic class, filled at run time
+    for module, envelope, _ in _KINDS
+    for fact in _declared(module)
+}
+HOME: dict[str, Topic] = {type_of(fact): topic for module, _, topic in _KINDS for fact in _declared(module)}
+
+
+def event_of(fact: Fact, **envelope: Any) -> Envelope[Any]:
+    """The event that states `fact`; `envelope` holds the envelope's other fields."""
+    name = TYPES[type(fact)]
+    return EVENTS[name](type=name, data=fact, **envelope)
+
+
+def decode(event_type: str | None, value: bytes | None) -> Envelope[Any]:
+    """The event in a record's value; `NotAnEvent` when there is none."""
+    if event_type not in EVENTS:
+        raise NotAnEvent(f"unknown event type {event_type!r}"[:200])
+    try:
+        event = EVENTS[event_type].model_validate_json(value or b"")
+    except ValidationError as error:
+        raise NotAnEvent(f"{event_type}: {_where(error)}") from None
+    if event.type != event_type:
+        raise NotAnEvent(f"header says {event_type}, body another type")
+    return event
+
+
+def _where(error: ValidationError) -> str:
+    """Which fields are wrong and how; never their values, which might be somebody's data."""
+    details = error.errors(include_input=False, include_url=False, include_context=False)
+    return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['type']}" for item in details[:10])

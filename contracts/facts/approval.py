@@ -1,0 +1,62 @@
+"""Facts of the approval procedure: the community defines, the town reviews, the district decides."""
+
+from typing import Literal
+
+from contracts.envelope import Fact
+from contracts.vocabulary import Tier
+
+
+class ApprovalStarted(Fact):
+    """An application begins its ordered way."""
+
+    unit: str
+
+
+class ApprovalMaterialsAsked(Fact):
+    """The full list of what is missing, at once (一次性告知)."""
+
+    materials: tuple[str, ...]
+
+
+class ApprovalDefined(Fact):
+    """The community holds the application complete."""
+
+    household_checked: bool
+
+
+class ApprovalRefused(Fact):
+    """A named person refused, and said how to object."""
+
+    reason: str
+    way_to_object: str
+    outcome: Literal["not_eligible", "refused"] = "refused"
+
+
+class ApprovalReturned(Fact):
+    """One step back, with the reason."""
+
+    reason: str
+
+
+class ApprovalReviewed(Fact):
+    """The town's opinion is recorded; publicity begins at two tiers."""
+
+    opinion: str
+
+
+class ApprovalObjection(Fact):
+    """Somebody objects to the publicised decision; who stays confidential."""
+
+    received_by: Tier
+
+
+class ApprovalObjectionAnswered(Fact):
+    """The tier that received the objection answered it."""
+
+    answered_by: Tier
+
+
+class ApprovalApproved(Fact):
+    """A named person of the district approved."""
+
+    decided_by: str

@@ -1,0 +1,315 @@
+"""Facts of a case's life, as the state machine names them (docs/workflow.md)."""
+
+from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
+
+from contracts.envelope import Fact, Value
+from contracts.facts.report import Place
+from contracts.vocabulary import Channel, Check, Privacy, Procedure, Tier, Urgency
+
+
+class Reason(Value):
+    """One rule that spoke in a decision; `at` are the offsets of the matched words, never the words."""
+
+    rule: str
+    effect: str
+    at: tuple[int, int] | None = None
+    points: int | None = None
+
+
+class CaseAccepted(Fact):
+    """Intake took the report on; who received it first stays responsible to the reporter."""
+
+    report_id: UUID
+    channel: Channel
+    first_responsible: str | None = None
+    place: Place | None = None
+
+
+class CaseVerifyRequested(Fact):
+    """A grid worker is asked whether the reported problem is real."""
+
+    unit: str
+
+
+class CaseVerified(Fact):
+    """The grid worker looked."""
+
+    result: Literal["true", "false", "not_found"]
+    evidence: int = 0
+
+
+class CaseRejected(Fact):
+    """Not a matter for this system; the reporter is told the right channel."""
+
+    reason: str
+    legal_channel: str | None = None
+
+
+class CaseHandedOver(Fact):
+    """Somebody outside took the whole matter."""
+
+    receiver: str
+    receipt: str | None = None
+
+
+class CaseMerged(Fact):
+    """The same matter as another open case."""
+
+    master_case_id: UUID
+    score: float | None = None
+    automatic: bool = False
+
+
+class CaseUnmerged(Fact):
+    """Not the same matter after all."""
+
+    master_case_id: UUID
+    reason: str
+
+
+class CaseFiled(Fact):
+    """Category, urgency, procedure and grid are decided, with the reasons."""
+
+    procedure: Procedure
+    privacy: Privacy
+    check: Check
+    visit: bool
+    place: Place | None = None
+    base_urgency: Urgency
+    points: int = 0
+    confirm_by_phone: bool = False
+    reasons: tuple[Reason, ...] = ()
+
+
+class CaseDispatched(Fact):
+    """The order to the unit that leads, and to those who help or must know."""
+
+    round: int
+    lead: str
+    co_handlers: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    tracker: str | None = None
+    procedure: Procedure
+    privacy: Privacy
+    report_id: UUID | None = None
+    reported_at: AwareDatetime | None = None
+    place: Place | None = None
+    text: str | None = None
+
+
+class CaseSigned(Fact):
+    """The lead unit named the person who handles it."""
+
+    unit: str
+    handler: str
+
+
+class CaseReturned(Fact):
+    """The lead unit says it is not its matter."""
+
+    unit: str
+    reason: str
+
+
+class CaseReclassified(Fact):
+    """The category was wrong."""
+
+    reason: str
+
+
+class CaseConsultOpened(Fact):
+    """Units disagree; their lowest common superior decides."""
+
+    units: tuple[str, ...]
+    superior: str
+
+
+class CaseDesignated(Fact):
+    """The superior named the lead, who may not return it."""
+
+    round: int
+    lead: str
+    co_handlers: tuple[str, ...] = ()
+    note: str
+
+
+class CaseProgress(Fact):
+    """Work went on; the note is public when the reporter may read it."""
+
+    note: str
+    public: bool = False
+    evidence: int = 0
+
+
+class CaseCalledIn(Fact):
+    """A town or community whistled, departments must come (吹哨报到)."""
+
+    units: tuple[str, ...]
+    reason: str
+
+
+class CaseExtended(Fact):
+    """An extension was asked for and decided."""
+
+    approved: bool
+    reason: str
+
+
+class CaseSuspended(Fact):
+    """Nothing can be done before a date (挂账)."""
+
+    cause: str
+    until: AwareDatetime
+
+
+class CaseResumed(Fact):
+    """A suspended case goes on."""
+
+
+class CaseEscalated(Fact):
+    """The parent tier took the lead."""
+
+    round: int
+    lead: str
+    former_lead: str
+    cause: Literal["asked", "overdue"]
+    co_handlers: tuple[str, ...] = ()
+
+
+class CaseSupervised(Fact):
+    """A stage of escalation fired, or a superior stepped in."""
+
+    clock: str | None = None
+    stage: Literal["L0", "L1", "L2", "L3"] | None = None
+    card: Literal["none", "yellow", "red"] = "none"
+    supervisor: str | None = None
+    note: str | None = None
+
+
+class CaseHandled(Fact):
+    """The lead unit confirmed its work as done."""
+
+    round: int
+    unit: str
+    result: str
+    evidence_method: str
+    evidence: int = 0
+    on_spot: bool = False
+
+
+class CaseCheckRequested(Fact):
+    """Somebody other than the handler looks whether it is fixed."""
+
+    check: Check
+    unit: str | None = None
+
+
+class CaseChecked(Fact):
+    """The check passed, or the rules skip it."""
+
+    result: Literal["passed", "skipped"]
+    check: Check
+    note: str | None = None
+
+
+class CaseRework(Fact):
+    """The check failed; the same unit works again in a new round."""
+
+    round: int
+    unit: str
+    reason: str
+
+
+class CaseFeedbackGiven(Fact):
+    """A reporter was told the result, or could not be."""
+
+    report_id: UUID | None = None
+    outcome: Literal["told", "declined", "unreachable", "anonymous"]
+
+
+class CaseVisited(Fact):
+    """A reporter was asked how it went."""
+
+    report_id: UUID | None = None
+    contacted: bool
+    solved: bool | None = None
+    satisfaction: Literal[1, 2, 3, 4, 5] | None = None
+
+
+class CaseRedo(Fact):
+    """The reporter's matter is not solved; the unit works again in a new round."""
+
+    round: int
+    unit: str
+    reason: str
+
+
+class CaseClosed(Fact):
+    """Done, told, and closed."""
+
+    note: str | None = None
+
+
+class CaseReopened(Fact):
+    """A closed case goes on."""
+
+    round: int
+    unit: str
+    reason: str
+
+
+class CaseArchived(Fact):
+    """Thirty quiet days after closing."""
+
+
+class CaseVoided(Fact):
+    """Entered in error, a test, or withdrawn: asked by one, decided by another."""
+
+    reason: str
+    asked_by: str | None = None
+
+
+class CaseLineCalled(Fact):
+    """An emergency line or a utility was called."""
+
+    line: str
+
+
+class CaseReminded(Fact):
+    """The reporter asked again."""
+
+    report_id: UUID | None = None
+
+
+class CaseUrgencyChanged(Fact):
+    """Urgency rose by rule, or a person changed it."""
+
+    before: Urgency
+    reason: str
+    reasons: tuple[Reason, ...] = ()
+
+
+class CasePrivacyChanged(Fact):
+    """Who may see the case changed."""
+
+    before: Privacy
+    after: Privacy
+
+
+class CaseAppealOpened(Fact):
+    """The lead unit says that being late was not its fault."""
+
+    round: int
+    unit: str
+
+
+class CaseAppealDecided(Fact):
+    """Both levels decided; the raw facts stay."""
+
+    round: int
+    unit: str
+    granted: bool
+    level: Tier | None = None

@@ -1,0 +1,198 @@
+"""The closed sets of words that travel on the wire; docs/glossary.md gives the Chinese of each."""
+
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    GRID = "grid"
+    COMMUNITY = "community"
+    TOWN = "town"
+    DISTRICT = "district"
+
+    @property
+    def parent(self) -> "Tier | None":
+        """The tier that takes over when this one cannot act; None above the district."""
+        above = list(Tier)[list(Tier).index(self) + 1 :]
+        return above[0] if above else None
+
+
+class Urgency(StrEnum):
+    GENERAL = "general"
+    ELEVATED = "elevated"
+    URGENT = "urgent"
+    CRITICAL = "critical"
+
+    @property
+    def level(self) -> int:
+        return list(Urgency).index(self)
+
+
+class Procedure(StrEnum):
+    ON_SPOT = "on_spot"
+    COORDINATE = "coordinate"
+    EMERGENCY = "emergency"
+    APPROVAL = "approval"
+
+
+class Privacy(StrEnum):
+    OPEN = "open"
+    RESTRICTED = "restricted"
+    CONFIDENTIAL = "confidential"
+    SEALED = "sealed"
+
+
+class Check(StrEnum):
+    """How it is established that a handled case is fixed."""
+
+    ONSITE = "onsite"
+    PHOTO = "photo"
+    DOCS = "docs"
+    NONE = "none"
+
+
+class Channel(StrEnum):
+    PHONE = "phone"
+    HOTLINE = "hotline"
+    WECHAT = "wechat"
+    SMS = "sms"
+    APP = "app"
+    WEB = "web"
+    SUGGESTION_BOX = "suggestion_box"
+    FORUM = "forum"
+    PATROL = "patrol"
+    OPEN311 = "open311"
+    EMAIL = "email"
+    SENSOR = "sensor"
+    VISIT = "visit"
+    LEADER = "leader"
+    PRESS = "press"
+
+
+class Vulnerability(StrEnum):
+    """All that leaves intake about a vulnerable person."""
+
+    NONE = "none"
+    SOME = "some"
+    HIGH = "high"
+
+
+class CaseState(StrEnum):
+    REPORTED = "reported"
+    VERIFYING = "verifying"
+    ACCEPTED = "accepted"
+    FILED = "filed"
+    DISPATCHED = "dispatched"
+    HANDLING = "handling"
+    RETURNED = "returned"
+    CONSULTING = "consulting"
+    SUSPENDED = "suspended"
+    HANDLED = "handled"
+    CHECKING = "checking"
+    FEEDBACK = "feedback"
+    DEFINING = "defining"
+    TOWN_REVIEW = "town_review"
+    DISTRICT_REVIEW = "district_review"
+    CLOSED = "closed"
+    ARCHIVED = "archived"
+    REJECTED = "rejected"
+    HANDED_OVER = "handed_over"
+    MERGED = "merged"
+    VOIDED = "voided"
+
+
+class OutwardStep(StrEnum):
+    """What a resident sees of a case's state."""
+
+    REPORTED = "reported"
+    ACCEPTED = "accepted"
+    DISPATCHED = "dispatched"
+    HANDLING = "handling"
+    FEEDBACK = "feedback"
+    CLOSED = "closed"
+
+
+OUTWARD_STEP: dict[CaseState, OutwardStep] = {
+    CaseState.REPORTED: OutwardStep.REPORTED,
+    CaseState.VERIFYING: OutwardStep.REPORTED,
+    CaseState.ACCEPTED: OutwardStep.ACCEPTED,
+    CaseState.FILED: OutwardStep.ACCEPTED,
+    CaseState.DISPATCHED: OutwardStep.DISPATCHED,
+    CaseState.RETURNED: OutwardStep.DISPATCHED,
+    CaseState.CONSULTING: OutwardStep.DISPATCHED,
+    CaseState.HANDLING: OutwardStep.HANDLING,
+    CaseState.SUSPENDED: OutwardStep.HANDLING,
+    CaseState.DEFINING: OutwardStep.HANDLING,
+    CaseState.TOWN_REVIEW: OutwardStep.HANDLING,
+    CaseState.DISTRICT_REVIEW: OutwardStep.HANDLING,
+    CaseState.HANDLED: OutwardStep.FEEDBACK,
+    CaseState.CHECKING: OutwardStep.FEEDBACK,
+    CaseState.FEEDBACK: OutwardStep.FEEDBACK,
+    CaseState.CLOSED: OutwardStep.CLOSED,
+    CaseState.ARCHIVED: OutwardStep.CLOSED,
+    CaseState.REJECTED: OutwardStep.CLOSED,
+    CaseState.HANDED_OVER: OutwardStep.CLOSED,
+    CaseState.MERGED: OutwardStep.CLOSED,
+    CaseState.VOIDED: OutwardStep.CLOSED,
+}
+
+
+class Clock(StrEnum):
+    """The limits that run on a case; ../docs/architecture.md tells what starts and stops each."""
+
+    ACCEPT = "accept"
+    VERIFY = "verify"
+    CLASSIFY = "classify"
+    DISPATCH = "dispatch"
+    SIGN = "sign"
+    CONTACT = "contact"
+    CONTROL = "control"
+    HANDLE = "handle"
+    INTERIM = "interim"
+    CHECK = "check"
+    FEEDBACK = "feedback"
+    VISIT = "visit"
+    RETURN_REVIEW = "return_review"
+    CONSULT = "consult"
+    REPORT_IN = "report_in"
+    APPEAL = "appeal"
+    DEFINE = "define"
+    TOWN_REVIEW = "town_review"
+    DISTRICT_REVIEW = "district_review"
+    PUBLICITY = "publicity"
+    OBJECTION_ANSWER = "objection_answer"
+
+
+class ClockAction(StrEnum):
+    START = "start"
+    STOP = "stop"
+    PAUSE = "pause"
+    RESUME = "resume"
+    SET = "set"
+
+
+class Role(StrEnum):
+    """What a token's `roles` may hold; services/*/api.py say which role each call asks for."""
+
+    OPERATOR = "operator"
+    GRID_WORKER = "grid_worker"
+    DISPATCHER = "dispatcher"
+    SHIFT_LEADER = "shift_leader"
+    UNIT_LEAD = "unit_lead"
+    HANDLER = "handler"
+    CHECKER = "checker"
+    VISITOR = "visitor"
+    SUPERVISOR = "supervisor"
+    ASSESSOR = "assessor"
+    AGENCY = "agency"
+    ADMIN = "admin"
+    RESIDENT = "resident"
+    SYSTEM = "system"
+
+
+class DeliveryStatus(StrEnum):
+    CREATED = "created"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    TEMPORARY_FAILURE = "temporary-failure"
+    PERMANENT_FAILURE = "permanent-failure"
+    EXPIRED = "expired"

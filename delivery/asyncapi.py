@@ -1,0 +1,57 @@
+"""What a service reads and writes on Kafka, as an AsyncAPI 3.0 document made from the contracts."""
+
+from collections.abc import Mapping, Sequence, Set
+from typing import Any
+
+from contracts.events import EVENTS, FACTS, HOME
+from contracts.topics import DISPATCH, Topic
+
+
+def asyncapi(
+    service: str, *, kafka: str, reads: Mapping[Topic, Set[str]], writes: Sequence[Topic]
+) -> dict[str, Any]:
+    written = {topic: _types_on(topic) for topic in writes}
+    channels = {topic: written.get(topic, set()) | set(reads.get(topic, ())) for topic in [*written, *reads]}
+    types = {name for names in channels.values() for name in names}
+    return {
+        "asyncapi": "3.0.0",
+        "info": {"title": f"casegrid {service}", "version": "1"},
+        "defaultContentType": "application/json",
+        "servers": {"kafka": {"host": kafka, "protocol": "kafka"}},
+        "channels": {topic.name: _channel(topic, names) for topic, names in channels.items()},
+        "operations": {
+            f"send.{topic.name}": _operation("send", topic, names) for topic, names in written.items()
+        }
+        | {f"receive.{topic.name}": _operation("receive", topic, names) for topic, names in reads.items()},
+        "components": {"messages": {name: _message(name) for name in sorted(types)}},
+    }
+
+
+def _types_on(topic: Topic) -> set[str]:
+    if topic in DISPATCH.values():
+        return {"case.dispatched"}
+    return {name for name, home in HOME.items() if home == topic}
+
+
+def _channel(topic: Topic, names: Set[str]) -> dict[str, Any]:
+    messages = {name: {"$ref": f"#/components/messages/{name}"} for name in sorted(names)}
+    return {"address": topic.name, "description": f"{topic.holds}; key: {topic.key}", "messages": messages}
+
+
+def _operation(action: str, topic: Topic, names: Set[str]) -> dict[str, Any]:
+    channel = f"#/channels/{topic.name}"
+    messages = [{"$ref": f"{channel}/messages/{name}"} for name in sorted(names)]
+    return {"action": action, "channel": {"$ref": channel}, "messages": messages}
+
+
+def _message(name: str) -> dict[str, Any]:
+    return {
+        "name": name,
+        "summary": FACTS[name].__doc__,
+        "contentType": "application/json",
+        "bindings": {"kafka": {"key": {"type": "string"}}},
+        "payload": {
+            "schemaFormat": "application/schema+json;version=draft-2020-12",
+            "schema": EVENTS[name].model_json_schema(),
+        },
+    }

@@ -1,0 +1,120 @@
+"""Who is calling: a bearer JWT checked against the issuer's keys, and the role a call asks for."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import jwt
+import orjson
+from fastapi import Depends, Request
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from contracts.envelope import Actor
+from contracts.vocabulary import Role
+from delivery.problems import Problem
+from delivery.settings import ServiceSettings
+
+_ALGORITHMS = ["ES256", "RS256", "EdDSA"]
+_REMEMBERED = 10_000
+
+
+class Principal(BaseModel):
+    """What a token says of its bearer."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    sub: str
+    roles: frozenset[str] = frozenset()
+    unit: str | None = None
+    name: str | None = None
+
+    def has(self, *roles: Role) -> bool:
+        return Role.ADMIN in self.roles or not self.roles.isdisjoint(roles)
+
+    def actor(self, *roles: Role) -> Actor:
+        """Himself in an event: by the first of `roles` that he holds, and by reference, never by name."""
+        held = next((role for role in roles if role in self.roles), Role.ADMIN)
+        return Actor(role=held, unit=self.unit, person=self.sub)
+
+
+class Keys:
+    """The issuer's keys, and the tokens already checked: a signature is verified once, its expiry each time."""
+
+    def __init__(self, settings: ServiceSettings) -> None:
+        self._settings = settings
+        self._checked: dict[str, tuple[float, Principal]] = {}
+        self._remote = jwt.PyJWKClient(settings.jwks) if settings.jwks.startswith("https://") else None
+
+    async def principal(self, token: str) -> Principal:
+        expires, principal = self._checked.get(token) or await self._check(token)
+        if expires <= time.time():
+            raise _unauthorized("the token has expired")
+        return principal
+
+    async def _check(self, token: str) -> tuple[float, Principal]:
+        try:
+            claims = jwt.decode(
+                token,
+                await self._key(token),
+                algorithms=_ALGORITHMS,
+                audience=self._settings.audience,
+                issuer=self._settings.issuer,
+                options={"require": ["exp", "sub"]},
+            )
+            principal = Principal.model_validate(claims)
+        except (jwt.PyJWTError, ValidationError) as error:
+            raise _unauthorized(f"the token is not valid: {type(error).__name__}") from None
+        return self._remember(token, float(claims["exp"]), principal)
+
+    def _remember(self, token: str, expires: float, principal: Principal) -> tuple[float, Principal]:
+        if len(self._checked) >= _REMEMBERED:
+            self._checked.clear()
+        self._checked[token] = (expires, principal)
+        return expires, principal
+
+    async def _key(self, token: str) -> Any:
+        if self._remote is not None:
+            return (await asyncio.to_thread(self._remote.get_signing_key_from_jwt, token)).key
+        wanted = jwt.get_unverified_header(token).get("kid")
+        for key in self._local():
+            if key.key_id == wanted:
+                return key.key
+        raise jwt.InvalidKeyError("no such key")
+
+    def _local(self) -> list[jwt.PyJWK]:
+        if not self._settings.jwks:
+            return []
+        return jwt.PyJWKSet.from_dict(orjson.loads(Path(self._settings.jwks).read_bytes())).keys
+
+
+async def authenticate(request: Request) -> Principal:
+    """The bearer of the request's token; 401 without one or with a bad one."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise _unauthorized("a bearer token is needed")
+    keys: Keys = request.app.state.service.keys
+    return await keys.principal(token.strip())
+
+
+Caller = Annotated[Principal, Depends(authenticate)]
+
+
+def require(*roles: Role) -> Callable[[Principal], Principal]:
+    """A dependency: the caller, if he holds one of `roles`; 403 otherwise."""
+
+    def check(caller: Caller) -> Principal:
+        demand(caller, *roles)
+        return caller
+
+    return check
+
+
+def demand(caller: Principal, *roles: Role) -> None:
+    if not caller.has(*roles):
+        raise Problem(403, f"needs one of the roles: {', '.join(sorted(roles))}")
+
+
+def _unauthorized(detail: str) -> Problem:
+    return Problem(401, detail, headers={"WWW-Authenticate": "Bearer"})

@@ -1,0 +1,218 @@
+"""Promises 2 and 4: a batch of records in one transaction, one by one when it fails, given up on only with a reason."""
+
+import asyncio
+import random
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+
+from contracts.envelope import Envelope
+from contracts.events import NotAnEvent, decode, type_of
+from contracts.topics import Topic
+from delivery import inbox, outbox
+from delivery.database import Connection, Database, is_outage
+from delivery.dead_letters import dead_letter
+from delivery.logs import log
+from delivery.metrics import BATCHES, CONSUMED, DEAD_LETTERS, RETRIES
+
+ATTEMPTS = 3
+GRACE_SECONDS = 20.0
+_LONGEST_PAUSE = 5.0
+
+Event = Envelope[Any]
+Handler = Callable[[Connection, list[Event]], Awaitable[None]]
+
+
+class RecordsCodec:
+    """Hands our handler the records as they came: FastStream would decode headers and bodies before we can object."""
+
+    async def decode(self, message: Any) -> Any:
+        return message.raw_message
+
+    async def decode_batch(self, message: Any) -> Any:
+        return message.raw_message
+
+    async def encode(self, message: Any, serializer: Any = None) -> Any:
+        return message, None
+
+    async def encode_batch(self, messages: Any, serializer: Any = None) -> Any:
+        return [(message, None) for message in messages]
+
+
+async def parse_nothing(raw: Any, original: Any) -> Any:
+    """Never touches header bytes: FastStream 0.7.8 decodes them outside its own error handling, and a header that is
+    null or not UTF-8 would make it commit past the whole batch unseen."""
+    records = raw if isinstance(raw, tuple) else (raw,)
+    first, parser = records[0], original.__self__
+    return parser.msg_class(
+        body=b"",
+        headers={},
+        reply_to="",
+        content_type=None,
+        message_id=f"{first.topic}:{first.partition}:{first.offset}",
+        correlation_id="",
+        raw_message=raw,
+        path={},
+        consumer=getattr(raw, "consumer", parser._consumer),
+    )
+
+
+def make_broker(kafka: str) -> KafkaBroker:
+    return KafkaBroker(
+        kafka,
+        codec=RecordsCodec(),
+        parser=parse_nothing,
+        apply_types=False,
+        graceful_timeout=GRACE_SECONDS,
+        logger=None,
+    )
+
+
+@dataclass
+class Consumer:
+    """A group's reading of one topic: which facts it works, with what, and how it is doing."""
+
+    name: str
+    topic: Topic
+    handle: Handler
+    facts: Sequence[type[Any]]
+    database: Database
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    batch_size: int = 500
+    failures: int = 0
+    done_at: float = field(default_factory=time.monotonic)
+    trouble: str | None = None
+    subscriber: Any = None
+
+    def __post_init__(self) -> None:
+        self.types = {type_of(fact) for fact in self.facts}
+
+    def subscribe(self, broker: KafkaBroker, namespace: str = "") -> None:
+        self.subscriber = broker.subscriber(
+            namespace + self.topic.name,
+            group_id=namespace + self.name,
+            batch=True,
+            max_records=self.batch_size,
+            batch_timeout_ms=10,  # FastStream sleeps this long after an empty poll: it is added to a record's latency
+            ack_policy=AckPolicy.NACK_ON_ERROR,  # the default commits before the work is done
+            auto_offset_reset="earliest",  # the default skips what was sent before the group's first commit
+            title=f"{self.topic.name}:{self.name}",
+        )
+        self.subscriber(self.on_records)
+
+    async def on_records(self, records: Sequence[ConsumerRecord]) -> None:
+        """Returns when all is done and may be committed; raises, after a pause, when all must come again."""
+        try:
+            await self._work(records)
+        except Exception as error:
+            self.failures += 1
+            self.trouble = type(error).__name__
+            RETRIES.labels(self.name, self.topic.name).inc()
+            log.warning(
+                "batch will come again", topic=self.topic.name, consumer=self.name, error=repr(error)[:300]
+            )
+            await asyncio.sleep(self.pause())  # a negative acknowledgement has no pause of its own
+            raise
+        self.failures, self.trouble, self.done_at = 0, None, time.monotonic()
+
+    def pause(self) -> float:
+        return min(_LONGEST_PAUSE, 0.05 * 2.0 ** min(self.failures, 10)) * random.uniform(0.5, 1)
+
+    async def _work(self, records: Sequence[ConsumerRecord]) -> None:
+        BATCHES.labels(self.name, self.topic.name).observe(len(records))
+        try:
+            await self._together(records)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            # some record of the batch is at fault: find it
+            log.warning(
+                "batch taken apart", topic=self.topic.name, consumer=self.name, error=repr(error)[:300]
+            )
+            for record in records:
+                await self._alone(record)
+
+    async def _together(self, records: Sequence[ConsumerRecord]) -> None:
+        events: list[Event] = []
+        unreadable: list[tuple[ConsumerRecord, str]] = []
+        for record in records:
+            try:
+                events.extend(self._read(record))
+            except NotAnEvent as error:
+                unreadable.append((record, str(error)))
+        async with self.database.transaction() as connection:
+            fresh = await self._fresh(connection, events)
+            if fresh:
+                await self.handle(connection, fresh)
+            for record, reason in unreadable:
+                await self._bury(connection, record, reason, attempts=1)
+        CONSUMED.labels(self.name, self.topic.name).inc(len(fresh))
+
+    def _read(self, record: ConsumerRecord) -> list[Event]:
+        event_type = dict(record.headers).get("ce_type")
+        event = decode(None if event_type is None else event_type.decode(errors="replace"), record.value)
+        return [event] if event.type in self.types else []
+
+    async def _fresh(self, connection: Connection, events: list[Event]) -> list[Event]:
+        """Each event once, in the order of the records; a batch can hold both copies of one."""
+        by_id = {event.event_id: event for event in events}
+        fresh = await inbox.claim(connection, self.name, by_id) if by_id else set()
+        return [event for event_id, event in by_id.items() if event_id in fresh]
+
+    async def _alone(self, record: ConsumerRecord) -> None:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return await self._together([record])
+            except Exception as error:
+                if is_outage(error):
+                    raise
+                if attempt == ATTEMPTS:
+                    async with self.database.transaction() as connection:
+                        await self._bury(connection, record, _reason(error), attempts=attempt)
+                    return None
+                await asyncio.sleep(0.05 * 2**attempt)
+        return None
+
+    async def _bury(
+        self, connection: Connection, record: ConsumerRecord, reason: str, *, attempts: int
+    ) -> None:
+        letter = dead_letter(
+            self.topic, record, consumer=self.name, reason=reason, attempts=attempts, at=self.now()
+        )
+        await outbox.add(connection, [letter])
+        DEAD_LETTERS.labels(self.name, self.topic.name).inc()
+        where = f"{record.partition}:{record.offset}"
+        log.error("dead letter", topic=self.topic.name, consumer=self.name, record=where, reason=reason[:300])
+
+    def problem(self) -> str | None:
+        """Why nothing may be arriving, for `/health/ready`."""
+        about = f"consumer {self.name} of {self.topic.name}"
+        if self.subscriber is None or not any(not task.done() for task in self.subscriber.tasks):
+            return f"{about} is not running"
+        return f"{about} keeps failing: {self.trouble}" if self.failures >= ATTEMPTS else None
+
+    async def lag(self) -> int:
+        """Records that wait in the partitions this process reads."""
+        consumer = self.subscriber.consumer if self.subscriber else None
+        if consumer is None:
+            return 0
+        waiting = 0
+        for partition in consumer.assignment():
+            highwater = consumer.highwater(partition)
+            waiting += max(0, highwater - await consumer.position(partition)) if highwater else 0
+        return waiting
+
+
+def _reason(error: Exception) -> str:
+    """The kind of fault and where; the text of a database error can hold a row, so it is left out."""
+    frame = error.__traceback__
+    while frame is not None and frame.tb_next is not None:
+        frame = frame.tb_next
+    place = f" at {frame.tb_frame.f_code.co_name}:{frame.tb_lineno}" if frame else ""
+    return f"{type(error).__name__}{place}"

@@ -1,0 +1,84 @@
+"""The connection to PostgreSQL: a pool, one transaction at the edge, and what counts as a passing failure."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any, TypeAlias
+
+import asyncpg
+import orjson
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+
+Connection: TypeAlias = asyncpg.Connection
+
+# the database is away, full or undecided: the same work succeeds later
+OUTAGES = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+)
+
+
+def is_outage(error: Exception) -> bool:
+    """Whether the same work may succeed later; asyncpg calls a value of the wrong type an interface error too."""
+    return isinstance(error, OUTAGES) and not isinstance(error, ValueError)
+
+
+_DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
+
+
+class Database:
+    """One pool; `after_commit` tells the relay that there may be something to send."""
+
+    def __init__(self, url: str, *, size: int = 10, after_commit: Callable[[], None] = lambda: None) -> None:
+        self.url = url
+        self.size = size
+        self.after_commit = after_commit
+        self._pool: asyncpg.Pool | None = None
+
+    async def open(self) -> None:
+        self._pool = await asyncpg.create_pool(
+            self.url, min_size=1, max_size=self.size, init=prepare, reset=_keep, command_timeout=30
+        )
+
+    async def close(self) -> None:
+        if self._pool is not None:
+            await self._pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[Connection]:
+        """For reading, and for single statements that are their own transaction."""
+        assert self._pool is not None, "open() first"
+        async with self._pool.acquire() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """All or nothing; the commit has happened when the block is left, so it stands around the answer, not after."""
+        async with self.connection() as connection, connection.transaction():
+            yield connection
+        self.after_commit()
+
+
+async def prepare(connection: Connection) -> None:
+    await connection.set_type_codec("jsonb", schema="pg_catalog", encoder=_dumps, decoder=orjson.loads)
+
+
+def _dumps(value: Any) -> str:
+    return orjson.dumps(value).decode()
+
+
+async def _keep(connection: Connection) -> None:
+    """No session state is ever set on a pooled connection, so there is nothing to reset: one round trip saved."""
+
+
+async def fetch(connection: Connection, statement: Executable) -> list[asyncpg.Record]:
+    """Run a SQLAlchemy statement whose filters vary; fixed statements are plain SQL in a store."""
+    compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]  # every statement of ours compiles
+    values = (compiled.params[name] for name in compiled.positiontup or ())
+    rows: list[asyncpg.Record] = await connection.fetch(str(compiled), *values)
+    return rows

@@ -1,0 +1,33 @@
+"""Structured logs: one JSON object a line, on standard output, with ids and never with content."""
+
+import logging
+import sys
+
+import orjson
+import structlog
+
+log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
+
+
+def configure(service: str, level: str) -> None:
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str)),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.BytesLoggerFactory(sys.stdout.buffer),
+        cache_logger_on_first_use=True,
+    )
+    structlog.contextvars.bind_contextvars(service=service)
+    logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[_IntoStructlog()], force=True)
+
+
+class _IntoStructlog(logging.Handler):
+    """Libraries' warnings in the same shape."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        log.log(record.levelno, record.getMessage()[:500], logger=record.name)

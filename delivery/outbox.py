@@ -1,0 +1,193 @@
+"""Promise 1: nothing stated is lost. Messages are written with the state and sent in the order of their writing."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from typing import Any
+
+import asyncpg
+import orjson
+import sqlalchemy as sa
+from aiokafka import AIOKafkaProducer
+from sqlalchemy.dialects.postgresql import BYTEA
+
+from contracts.envelope import Header, Message
+from delivery.database import Connection
+from delivery.logs import log
+
+BATCH = 500
+POLL_SECONDS = 0.05  # finds what another replica committed; our own commits wake us
+SEND_SECONDS = 60.0  # an idempotent producer would try for ever; after this a fresh one begins again
+STALLED_SECONDS = 30.0
+STOP_SECONDS = 5.0
+_LOCK = 0x0B0C5  # one relay a database: two would break the order
+
+
+def outbox_table(metadata: sa.MetaData) -> sa.Table:
+    return sa.Table(
+        "outbox",
+        metadata,
+        sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("key", BYTEA),
+        sa.Column("value", BYTEA),
+        sa.Column("headers", BYTEA, nullable=False),
+        sa.Column(
+            "created_at",
+            sa.TIMESTAMP(timezone=True),
+            nullable=False,
+            server_default=sa.func.clock_timestamp(),
+        ),
+    )
+
+
+async def add(connection: Connection, messages: Sequence[Message]) -> None:
+    """Call it after the rows it speaks of are written or locked: so the order of a key is that of its facts."""
+    if messages:
+        await connection.execute(INSERT.format(1, 2, 3, 4), *columns(messages))
+
+
+# for a store that writes state and messages in one statement; the numbers are those of its first four parameters
+INSERT = """insert into outbox (topic, key, value, headers)
+    select * from unnest(${}::text[], ${}::bytea[], ${}::bytea[], ${}::bytea[])"""
+
+
+def columns(messages: Sequence[Message]) -> tuple[list[Any], ...]:
+    return (
+        [message.topic for message in messages],
+        [message.key for message in messages],
+        [message.value for message in messages],
+        [pack(message.headers) for message in messages],
+    )
+
+
+def pack(headers: Sequence[Header]) -> bytes:
+    """Any bytes survive, null too: latin-1 is a bijection and JSON keeps it."""
+    return orjson.dumps(
+        [(name, None if value is None else value.decode("latin-1")) for name, value in headers]
+    )
+
+
+def unpack(packed: bytes) -> list[Header]:
+    return [
+        (name, None if value is None else value.encode("latin-1")) for name, value in orjson.loads(packed)
+    ]
+
+
+class Relay:
+    """Sends a database's outbox, oldest first; the holder of an advisory lock is the only one that does."""
+
+    def __init__(self, url: str, kafka: str, *, namespace: str = "") -> None:
+        self._url = url
+        self._kafka = kafka
+        self._namespace = namespace
+        self._wake = asyncio.Event()
+        self._alive_at = time.monotonic()
+        self._task: asyncio.Task[None] | None = None
+        self.sent = 0
+        self.trouble: str | None = None
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._run(), name="relay")
+
+    async def stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+    def problem(self) -> str | None:
+        """Why nothing may be leaving, for `/health/ready`."""
+        if self._task is None or self._task.done():
+            return "relay is not running"
+        silent = time.monotonic() - self._alive_at
+        return (
+            f"relay has been stuck for {silent:.0f} s: {self.trouble}" if silent > STALLED_SECONDS else None
+        )
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._hold_and_send()
+            except Exception as error:  # whatever it is, the rows are still there: say it and begin again
+                self.trouble = type(error).__name__
+                log.warning("relay interrupted", error=repr(error)[:300])
+                await asyncio.sleep(1)
+
+    async def _hold_and_send(self) -> None:
+        async with _session(self._url) as session, _producer(self._kafka) as producer:
+            while not await session.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+                self._alive_at = time.monotonic()  # another replica sends
+                await asyncio.sleep(0.2)
+            while True:
+                self._wake.clear()  # before reading, so that a commit in between is not missed
+                if await self._send_some(session, producer) == BATCH:
+                    continue
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+
+    async def _send_some(self, session: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
+        rows = await session.fetch(
+            "select id, topic, key, value, headers from outbox order by id limit $1", BATCH
+        )
+        if rows:
+            await asyncio.wait_for(self._send_all(producer, rows), SEND_SECONDS)
+            await session.execute(
+                "delete from outbox where id = any($1::bigint[])", [row["id"] for row in rows]
+            )
+            self.sent += len(rows)
+        self._alive_at, self.trouble = time.monotonic(), None
+        return len(rows)
+
+    async def _send_all(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> None:
+        """All are acknowledged when it returns; `send` and not `send_batch`, which would lose keys and headers."""
+        await asyncio.gather(*[await self._send(producer, row) for row in rows])
+
+    async def _send(self, producer: AIOKafkaProducer, row: asyncpg.Record) -> "asyncio.Future[Any]":
+        future: asyncio.Future[Any] = await producer.send(
+            self._namespace + row["topic"], row["value"], key=row["key"], headers=unpack(row["headers"])
+        )
+        return future
+
+
+@asynccontextmanager
+async def _session(url: str) -> AsyncIterator[asyncpg.Connection]:
+    """A connection of its own: the lock lives and dies with it, and so does the right to send."""
+    session = await asyncpg.connect(url, command_timeout=30)
+    try:
+        yield session
+    finally:
+        await _bounded(session.close(timeout=2))
+
+
+@asynccontextmanager
+async def _producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(
+        bootstrap_servers=kafka, enable_idempotence=True, acks="all", linger_ms=0, compression_type="lz4"
+    )
+    try:
+        await producer.start()
+        yield producer
+    finally:
+        await _close(producer)
+
+
+async def _close(producer: AIOKafkaProducer) -> None:
+    """An idempotent producer never gives up what it holds, not even in stop(); the outbox still has it, so we do."""
+    sender = producer._sender.sender_task
+    if sender is not None and not await _bounded(producer.stop()):
+        sender.cancel()
+        await _bounded(producer.client.close())
+
+
+async def _bounded(work: Any) -> bool:
+    """Whether it ended in time and well."""
+    try:
+        await asyncio.wait_for(work, STOP_SECONDS)
+    except Exception:  # it is being thrown away
+        return False
+    return True

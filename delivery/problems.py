@@ -1,0 +1,133 @@
+"""Errors as RFC 9457 problem details: every wrong field named, nothing repeated that somebody sent."""
+
+from collections.abc import Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from delivery.database import OUTAGES, is_outage
+from delivery.logs import log
+
+
+class Problem(Exception):
+    """Answer `status` with a problem document; `more` are its extra members, such as `errors` or `allowed`."""
+
+    def __init__(
+        self, status: int, detail: str, *, headers: dict[str, str] | None = None, **more: Any
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.headers = headers
+        self.more = more
+
+    def response(self) -> Response:
+        title = HTTPStatus(self.status).phrase
+        body = {
+            "type": "about:blank",
+            "title": title,
+            "status": self.status,
+            "detail": self.detail,
+            **self.more,
+        }
+        return Response(
+            orjson.dumps(body, default=str), self.status, self.headers, "application/problem+json"
+        )
+
+
+def invalid(errors: Sequence[Any]) -> Problem:
+    """Pydantic's findings as JSON pointers into the body; the values themselves are not repeated."""
+    found = [{"pointer": _pointer(error["loc"]), "detail": error["msg"]} for error in errors]
+    fields = ", ".join(error["pointer"] for error in found[:10])
+    return Problem(422, f"not valid: {fields}", errors=found)
+
+
+def invalid_field(pointer: str, detail: str) -> Problem:
+    return Problem(422, f"not valid: {pointer}", errors=[{"pointer": pointer, "detail": detail}])
+
+
+def findings(error: ValidationError) -> Problem:
+    return invalid(error.errors(include_input=False, include_url=False, include_context=False))
+
+
+def _pointer(location: tuple[Any, ...]) -> str:
+    steps = location[1:] if location and location[0] == "body" else location
+    return "/" + "/".join(str(step) for step in steps)
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    app.add_exception_handler(Problem, _answer_problem)
+    app.add_exception_handler(RequestValidationError, _answer_invalid)
+    app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(Exception, _answer_unexpected)
+    for error in OUTAGES:
+        app.add_exception_handler(error, _answer_unavailable)
+
+
+async def _answer_problem(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Problem)
+    return error.response()
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return invalid(error.errors()).response()
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    headers = dict(error.headers) if error.headers else None
+    return Problem(error.status_code, str(error.detail), headers=headers).response()
+
+
+async def _answer_unavailable(request: Request, error: Exception) -> Response:
+    if not is_outage(error):
+        return await _answer_unexpected(request, error)
+    log.warning("request met a passing failure", path=request.url.path, error=type(error).__name__)
+    return Problem(503, "try again in a moment; nothing was done", headers={"Retry-After": "1"}).response()
+
+
+async def _answer_unexpected(request: Request, error: Exception) -> Response:
+    log.error("request failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    return Problem(500, "this is our fault; it has been recorded").response()
+
+
+class BodyLimit:
+    """Refuses a body before it is read whole; `larger` gives paths of bulk imports their own limit."""
+
+    def __init__(self, app: ASGIApp, limit: int, larger: dict[str, int]) -> None:
+        self.app = app
+        self.limit = limit
+        self.larger = larger
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        limit = self.larger.get(scope["path"], self.limit)
+        if int(dict(scope["headers"]).get(b"content-length", b"0") or 0) > limit:
+            return await _too_large(limit).response()(scope, receive, send)
+        return await self.app(scope, _counting(receive, limit), send)
+
+
+def _counting(receive: Receive, limit: int) -> Receive:
+    seen = 0
+
+    async def counted() -> Message:
+        nonlocal seen
+        message = await receive()
+        seen += len(message.get("body", b""))
+        if seen > limit:
+            raise _too_large(limit)
+        return message
+
+    return counted
+
+
+def _too_large(limit: int) -> Problem:
+    return Problem(413, f"the body is larger than {limit} bytes")

@@ -1,0 +1,252 @@
+"""One call builds a service: HTTP, Kafka, PostgreSQL, health, metrics, authorization, problem answers."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from typing import Any
+
+import uvicorn
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import TopicAlreadyExistsError
+from fastapi import APIRouter, FastAPI, Request, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from contracts.topics import Topic
+from delivery import inbox, logs
+from delivery.asyncapi import asyncapi
+from delivery.auth import Keys
+from delivery.consumer import Consumer, Handler, make_broker
+from delivery.database import Database
+from delivery.logs import log
+from delivery.metrics import HTTP_REQUESTS, HTTP_SECONDS, LAG, OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
+from delivery.outbox import Relay
+from delivery.problems import BodyLimit, Problem, answer_with_problems
+from delivery.settings import ServiceSettings
+
+INBOX_DAYS = 30
+Start = Callable[[], Awaitable[None]]
+
+
+class Service:
+    """What a running service holds; handlers and endpoints get the parts they need from it."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: ServiceSettings,
+        *,
+        writes: Sequence[Topic] = (),
+        routers: Sequence[APIRouter] = (),
+        large_bodies: dict[str, int] | None = None,
+    ) -> None:
+        self.name = name
+        self.settings = settings
+        self.writes = writes
+        url = settings.database_of(name)
+        self.relay = Relay(url, settings.kafka, namespace=settings.namespace)
+        self.database = Database(url, size=settings.pool_size, after_commit=self.relay.wake)
+        self.broker = make_broker(settings.kafka)
+        self.keys = Keys(settings)
+        self.consumers: list[Consumer] = []
+        self._before: list[Start] = []
+        self._loops: dict[str, Callable[[], Awaitable[None]]] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._measures: list[Start] = [self._measure_delivery]
+        self._ready = False
+        self.app = self._make_app(routers, large_bodies or {})
+
+    def consume(self, topic: Topic, handle: Handler, facts: Sequence[type[Any]]) -> None:
+        """Work `facts` of `topic` with `handle`, as the group that bears the service's name."""
+        consumer = Consumer(
+            self.name, topic, handle, facts, self.database, batch_size=self.settings.batch_size
+        )
+        consumer.subscribe(self.broker, self.settings.namespace)
+        self.consumers.append(consumer)
+
+    def before_start(self, start: Start) -> None:
+        """Run once the database is open and before anything is consumed or answered."""
+        self._before.append(start)
+
+    def run_alongside(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
+        """A loop that lives as long as the service; it is started again when it fails, and health shows it."""
+        self._loops[name] = loop
+
+    def measure(self, measure: Start) -> None:
+        """Run before each scrape of `/metrics`."""
+        self._measures.append(measure)
+
+    def problems(self) -> list[str]:
+        """What keeps the service from being ready, part by part."""
+        parts = [self.relay.problem(), *(consumer.problem() for consumer in self.consumers)]
+        dead = [f"{name} is not running" for name, task in self._tasks.items() if task.done()]
+        return [part for part in parts if part] + dead
+
+    @asynccontextmanager
+    async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
+        """Started from the ground up; stopped from the top down: no new work, finish, commit, leave the group."""
+        async with AsyncExitStack() as stack:
+            await self.database.open()
+            stack.push_async_callback(self.database.close)
+            for start in self._before:
+                await start()
+            await create_topics(
+                self.settings, [*self.writes, *(consumer.topic for consumer in self.consumers)]
+            )
+            self.relay.start()
+            stack.push_async_callback(self.relay.stop)
+            for name, loop in (self._loops | {"inbox cleaning": self._clean_inbox}).items():
+                self._tasks[name] = asyncio.create_task(_forever(name, loop), name=name)
+                stack.push_async_callback(_end, self._tasks[name])
+            if self.consumers:
+                await self.broker.start()
+                stack.push_async_callback(self.broker.stop)
+            self._ready = True
+            log.info("service started", service=self.name)
+            yield
+            self._ready = False
+        log.info("service stopped", service=self.name)
+
+    def _make_app(self, routers: Sequence[APIRouter], large_bodies: dict[str, int]) -> FastAPI:
+        app = FastAPI(title=f"casegrid {self.name}", version="1", lifespan=self._lifespan)
+        app.state.service = self
+        answer_with_problems(app)
+        app.add_middleware(BodyLimit, limit=128 * 1024, larger=large_bodies)
+        app.add_middleware(_Measured, service=self.name)
+        for router in [*routers, self._operations()]:
+            app.include_router(router)
+        return app
+
+    def _operations(self) -> APIRouter:
+        router = APIRouter(include_in_schema=False)
+
+        @router.get("/health/live")
+        async def live() -> dict[str, str]:
+            return {"status": "live"}
+
+        @router.get("/health/ready")
+        async def ready() -> dict[str, str]:
+            if problems := await self._unready():
+                raise Problem(503, "; ".join(problems), problems=problems)
+            return {"status": "ready"}
+
+        @router.get("/metrics")
+        async def metrics() -> Response:
+            for measure in self._measures:
+                with suppress(Exception):  # a scrape during an outage still shows the rest
+                    await asyncio.wait_for(measure(), 2)
+            return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
+
+        @router.get("/asyncapi")
+        async def asyncapi_document(request: Request) -> dict[str, Any]:
+            reads = {consumer.topic: consumer.types for consumer in self.consumers}
+            return asyncapi(self.name, kafka=self.settings.kafka, reads=reads, writes=self.writes)
+
+        return router
+
+    async def _unready(self) -> list[str]:
+        problems = self.problems() if self._ready else ["not started yet"]
+        try:
+            async with asyncio.timeout(2), self.database.connection() as connection:
+                await connection.fetchval("select 1")
+        except Exception as error:  # whatever keeps us from the database, it is the answer
+            problems.append(f"database: {type(error).__name__}")
+        if self.consumers and not await self.broker.ping(timeout=2):
+            problems.append("kafka does not answer")
+        return problems
+
+    async def _measure_delivery(self) -> None:
+        for consumer in self.consumers:
+            LAG.labels(consumer.name, consumer.topic.name).set(await consumer.lag())
+        OUTBOX_SENT.labels(self.name).set(self.relay.sent)
+        async with self.database.connection() as connection:
+            row = await connection.fetchrow(
+                "select count(*), coalesce(extract(epoch from now() - min(created_at)), 0)::float as age from outbox"
+            )
+        OUTBOX_DEPTH.labels(self.name).set(row["count"])
+        OUTBOX_AGE.labels(self.name).set(max(0.0, row["age"]))
+
+    async def _clean_inbox(self) -> None:
+        async with self.database.transaction() as connection:
+            await inbox.forget(connection, INBOX_DAYS)
+        await asyncio.sleep(3600)
+
+
+async def create_topics(settings: ServiceSettings, wanted: Sequence[Topic]) -> None:
+    """Kafka makes no topic by itself here: a name misspelt must not become a topic."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        present = await admin.list_topics()
+        topics = [new for topic in wanted for new in _new_topics(topic, settings)]
+        for missing in (new for new in topics if new.name not in present):
+            with suppress(TopicAlreadyExistsError):  # another service was quicker
+                await admin.create_topics([missing])
+    finally:
+        await admin.close()
+
+
+def _new_topics(topic: Topic, settings: ServiceSettings) -> list[NewTopic]:
+    policy = {"cleanup.policy": "compact"} if topic.compacted else {}
+    durable = {"min.insync.replicas": "2"} if settings.replication > 2 else {}
+    kept = {"retention.ms": str(30 * 86_400_000)}
+    copies = settings.replication
+    return [
+        NewTopic(settings.namespace + topic.name, topic.partitions, copies, topic_configs=policy | durable),
+        NewTopic(settings.namespace + topic.dead, 1, copies, topic_configs=durable | kept),
+    ]
+
+
+async def _forever(name: str, loop: Callable[[], Awaitable[None]]) -> None:
+    while True:
+        try:
+            await loop()
+        except Exception as error:  # a loop that ended would be a promise silently broken
+            log.warning("loop failed and begins again", loop=name, error=repr(error)[:300])
+            await asyncio.sleep(1)
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+
+
+class _Measured:
+    """Counts and times each request by its route, so that ids in paths do not multiply the series."""
+
+    def __init__(self, app: ASGIApp, service: str) -> None:
+        self.app = app
+        self.service = service
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self.app(scope, receive, send)
+        began, status = time.perf_counter(), 500
+
+        async def noting(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noting)
+        finally:
+            route = getattr(scope.get("route"), "path", "none")
+            HTTP_REQUESTS.labels(self.service, scope["method"], route, str(status)).inc()
+            HTTP_SECONDS.labels(self.service, route).observe(time.perf_counter() - began)
+
+
+def serve(service: Service, port: int) -> None:
+    """Run until told to stop; SIGTERM drains."""
+    logs.configure(service.name, service.settings.log_level)
+    uvicorn.run(
+        service.app,
+        host=service.settings.host,
+        port=port,
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=20,
+    )
