@@ -7,7 +7,16 @@ from typing import Any
 from pydantic import ValidationError
 
 from contracts import topics
-from contracts.envelope import CaseEnvelope, Envelope, Fact, ReportEnvelope, SubjectEnvelope
+from contracts.envelope import (
+    CaseEnvelope,
+    Envelope,
+    Fact,
+    Message,
+    ReportEnvelope,
+    SubjectEnvelope,
+    Value,
+    to_message,
+)
 from contracts.facts import approval, case, directory, notice, report, score
 from contracts.topics import Topic
 
@@ -47,6 +56,24 @@ EVENTS: dict[str, type[Envelope[Any]]] = {
 HOME: dict[str, Topic] = {type_of(fact): topic for module, _, topic in _KINDS for fact in _declared(module)}
 
 
+# facts that order a unit to lead: they also go to the dispatch topic of the tier that leads
+ORDERS = frozenset({"case.dispatched", "case.designated", "case.escalated"})
+
+
+def topics_of(event: Envelope[Any]) -> list[Topic]:
+    """Where an event is published."""
+    if event.type in ORDERS and isinstance(event, CaseEnvelope) and event.tier is not None:
+        return [HOME[event.type], topics.DISPATCH[event.tier]]
+    return [HOME[event.type]]
+
+
+def messages_of(source: str, event: Envelope[Any]) -> list[Message]:
+    """The records that publish an event: the same bytes and the same id on each of its topics."""
+    first, *others = topics_of(event)
+    message = to_message(first.name, source, event)
+    return [message, *(message._replace(topic=topic.name) for topic in others)]
+
+
 def event_of(fact: Fact, **envelope: Any) -> Envelope[Any]:
     """The event that states `fact`; `envelope` holds the envelope's other fields."""
     name = TYPES[type(fact)]
@@ -67,6 +94,20 @@ def decode(event_type: str | None, value: bytes | None) -> Envelope[Any]:
 
 
 def _where(error: ValidationError) -> str:
-    """Which fields are wrong and how; never their values, which might be somebody's data."""
+    """Which fields are wrong and how; never their values, which might be somebody's data, nor the keys of a mapping."""
     details = error.errors(include_input=False, include_url=False, include_context=False)
-    return "; ".join(f"{'.'.join(map(str, item['loc'])) or 'body'}: {item['type']}" for item in details[:10])
+    return "; ".join(f"{_path(item['loc'])}: {item['type']}" for item in details[:10])
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    return (
+        ".".join(str(step) if step in _FIELDS or isinstance(step, int) else "*" for step in location)
+        or "body"
+    )
+
+
+def _fields(model: type[Value]) -> set[str]:
+    return set(model.model_fields).union(*map(_fields, model.__subclasses__()))
+
+
+_FIELDS = _fields(Value)

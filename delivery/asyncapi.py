@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence, Set
 from typing import Any
 
-from contracts.events import EVENTS, FACTS, HOME
+from contracts.events import EVENTS, FACTS, HOME, ORDERS
 from contracts.topics import DISPATCH, Topic
 
 
@@ -29,7 +29,7 @@ def asyncapi(
 
 def _types_on(topic: Topic) -> set[str]:
     if topic in DISPATCH.values():
-        return {"case.dispatched"}
+        return set(ORDERS)
     return {name for name, home in HOME.items() if home == topic}
 
 

@@ -41,9 +41,9 @@ class Problem(Exception):
         )
 
 
-def invalid(errors: Sequence[Any]) -> Problem:
+def invalid(errors: Sequence[Any], *, prefix: str = "") -> Problem:
     """Pydantic's findings as JSON pointers into the body; the values themselves are not repeated."""
-    found = [{"pointer": _pointer(error["loc"]), "detail": error["msg"]} for error in errors]
+    found = [{"pointer": prefix + _pointer(error["loc"]), "detail": error["msg"]} for error in errors]
     fields = ", ".join(error["pointer"] for error in found[:10])
     return Problem(422, f"not valid: {fields}", errors=found)
 
@@ -52,8 +52,8 @@ def invalid_field(pointer: str, detail: str) -> Problem:
     return Problem(422, f"not valid: {pointer}", errors=[{"pointer": pointer, "detail": detail}])
 
 
-def findings(error: ValidationError) -> Problem:
-    return invalid(error.errors(include_input=False, include_url=False, include_context=False))
+def findings(error: ValidationError, *, prefix: str = "") -> Problem:
+    return invalid(error.errors(include_input=False, include_url=False, include_context=False), prefix=prefix)
 
 
 def _pointer(location: tuple[Any, ...]) -> str:

@@ -137,10 +137,12 @@ class CaseDesignated(Fact):
 
 
 class CaseProgress(Fact):
-    """Work went on; the note is public when the reporter may read it."""
+    """Work went on; the redacted note is public when the reporter may read it."""
 
     note: str
     public: bool = False
+    contacted: bool = False
+    controlled: bool = False
     evidence: int = 0
 
 

@@ -1,0 +1,8 @@
+"""`python -m services.router`: the service, until it is told to stop."""
+
+from delivery.service import serve
+from services.router.app import create_service
+from services.router.settings import Settings
+
+settings = Settings()
+serve(create_service(settings), settings.port)

@@ -1,0 +1,202 @@
+"""Cases over HTTP: look one up, list the queue, read the history, give a command."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from delivery.auth import Caller, Principal, demand
+from delivery.cursors import After, Limit, from_cursor, to_cursor
+from delivery.logs import log
+from delivery.problems import Problem, findings
+from delivery.service import Service
+from services.router import queue, store, workflow
+from services.router.case import Case
+from services.router.commands import Data
+from services.router.current_rules import CurrentRules
+from services.router.handlers import announce
+from services.router.lifecycle import Incomplete, Rules, perform
+from services.router.metrics import COMMANDS
+from services.router.routing import grid_of
+from services.router.visibility import belongs_to_lead, reach_of
+from services.router.workflow import Transition
+
+router = APIRouter(tags=["cases"])
+_CASE = TypeAdapter(Case)
+
+
+class Command(BaseModel):
+    """`data` is what the command brings; `expected_version` refuses it when the case has moved on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    data: dict[str, Any] = Field(default_factory=dict)
+    expected_version: int | None = None
+
+
+class Page(BaseModel):
+    items: list[dict[str, Any]]
+    next: str | None
+
+
+class Seen(BaseModel):
+    version: int
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def _current(request: Request) -> CurrentRules:
+    current: CurrentRules = request.app.state.rules
+    return current
+
+
+Running = Annotated[Service, Depends(_service)]
+Current = Annotated[CurrentRules, Depends(_current)]
+
+
+@router.get("/v1/cases/{case_id}")
+async def show_case(case_id: UUID, caller: Caller, service: Running, current: Current) -> dict[str, Any]:
+    async with service.database.connection() as connection:
+        return shown(await _seen_case(connection, case_id, caller, current))
+
+
+@router.get("/v1/cases")
+async def list_cases(
+    wanted: Annotated[queue.Wanted, Query()],
+    caller: Caller,
+    service: Running,
+    current: Current,
+    after: After = None,
+    limit: Limit = 50,
+) -> Page:
+    """In queue order: urgency, then overdue, then the share of the limit used, then age."""
+    async with service.database.connection() as connection:
+        rules = await current.get(connection)
+        reach = reach_of(caller.roles, caller.unit, rules.directory)
+        now = current.moment().at
+        items, following = await queue.list_cases(
+            connection, wanted, reach, now=now, after=after, limit=limit
+        )
+    return Page(items=[shown(_CASE.validate_python(item)) for item in items], next=following)
+
+
+@router.get("/v1/cases/{case_id}/history")
+async def show_history(
+    case_id: UUID, caller: Caller, service: Running, current: Current, after: After = None, limit: Limit = 50
+) -> Page:
+    """The case's events in order, as they were published."""
+    version = from_cursor(Seen, after).version if after else 0
+    async with service.database.connection() as connection:
+        await _seen_case(connection, case_id, caller, current)
+        rows = await store.history(connection, case_id, after=version, limit=limit + 1)
+    following = to_cursor(Seen(version=rows[limit - 1][0])) if len(rows) > limit else None
+    return Page(items=[orjson.loads(body) for _, body in rows[:limit]], next=following)
+
+
+@router.post("/v1/cases/{case_id}/commands/{command}")
+async def give_command(
+    case_id: UUID, command: str, body: Command, caller: Caller, service: Running, current: Current
+) -> dict[str, Any]:
+    """200 the case; 409 with `allowed` when its state or version forbids it; 422 names what the guard lacks."""
+    async with service.database.transaction() as connection:
+        rules = await current.get(connection)
+        case = await _lock_seen_case(connection, case_id, caller, rules)
+        row = _row(case, command, body)
+        _may(caller, row, case, rules)
+        data = _data(row, body)
+        try:
+            case, events = perform(
+                case, command, data, caller.actor(*row.who), _grid(case, data, rules), rules, current.moment()
+            )
+        except Incomplete as error:
+            lacks = [{"pointer": lack.pointer, "detail": lack.detail} for lack in error.lacks]
+            raise Problem(422, str(error), errors=lacks) from None
+        await store.update_case(connection, case, rules.directory)
+        await announce(connection, events)
+    COMMANDS.labels(command, "done").inc()
+    log.info("command done", case_id=case_id, command=command, state=case.state, event_id=events[0].event_id)
+    return shown(case)
+
+
+@router.get("/v1/workflow")
+async def show_workflow(format: Literal["json", "mermaid"] = "json") -> Any:  # noqa: A002  # the name on the wire
+    """The state table as data, or with `?format=mermaid` as a diagram."""
+    return {"mermaid": workflow.as_mermaid()} if format == "mermaid" else {"transitions": workflow.as_data()}
+
+
+def shown(case: Case) -> dict[str, Any]:
+    """A case as answers show it; what is said in confidence to intake is not here at all."""
+    body: dict[str, Any] = _CASE.dump_python(
+        case, mode="json", exclude={"stated", "reporter_ref", "confidential"}
+    )
+    return body | {"allowed": workflow.allowed(case.state)}
+
+
+async def _seen_case(connection: Any, case_id: UUID, caller: Principal, current: CurrentRules) -> Case:
+    rules = await current.get(connection)
+    try:
+        case = await store.find_case(connection, case_id)
+    except store.CaseNotFound:
+        raise Problem(404, "no such case") from None
+    return _visible(case, caller, rules)
+
+
+async def _lock_seen_case(connection: Any, case_id: UUID, caller: Principal, rules: Rules) -> Case:
+    try:
+        case = await store.lock_case(connection, case_id)
+    except store.CaseNotFound:
+        raise Problem(404, "no such case") from None
+    return _visible(case, caller, rules)
+
+
+def _visible(case: Case, caller: Principal, rules: Rules) -> Case:
+    if reach_of(caller.roles, caller.unit, rules.directory).sees(case, rules.directory):
+        return case
+    if case.privacy in ("sealed", "confidential"):
+        raise Problem(404, "no such case")
+    raise Problem(403, "the case lies outside your jurisdiction")
+
+
+def _row(case: Case, command: str, body: Command) -> Transition:
+    if command not in workflow.COMMANDS:
+        raise Problem(404, "no such command", commands=list(workflow.COMMANDS))
+    row = workflow.transition(case.state, command)
+    if row is None or not row.who:
+        COMMANDS.labels(command, "refused").inc()
+        allowed = workflow.allowed(case.state)
+        raise Problem(409, f"{command} is not possible in {case.state}", allowed=allowed, state=case.state)
+    if body.expected_version is not None and body.expected_version != case.version:
+        detail = f"the case is at version {case.version}"
+        raise Problem(409, detail, allowed=workflow.allowed(case.state), version=case.version)
+    return row
+
+
+def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
+    demand(caller, *row.who)
+    everywhere = caller.has()
+    if row.of == "lead" and not everywhere and not belongs_to_lead(caller.unit, case, rules.directory):
+        raise Problem(403, f"only {case.lead} and the units above it may {row.command} this case")
+
+
+def _data(row: Transition, body: Command) -> Data:
+    try:
+        return row.data.model_validate(body.data)
+    except ValidationError as error:
+        raise findings(error, prefix="/data") from None
+
+
+def _grid(case: Case, data: Data, rules: Rules) -> str | None:
+    """Where the case lies, when the command is what places it."""
+    place = getattr(data, "place", None) or case.place
+    if case.grid is not None:
+        return case.grid
+    grid = grid_of(place, rules.directory.locate([(place.lon, place.lat)])[0], rules.directory)
+    if grid is None and case.category is None:
+        lack = {"pointer": "/data/place", "detail": "no grid of the directory lies there"}
+        raise Problem(422, lack["detail"], errors=[lack])
+    return grid

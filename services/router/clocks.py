@@ -1,0 +1,81 @@
+"""The limit of each clock on a case, and when it is due (domain §11.5)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.envelope import ClockChange
+from contracts.vocabulary import Clock, ClockAction, Procedure, Urgency
+from services.router.limits import Calendar, Limit, due_at, parse_limit
+from services.router.ruleset import UNCLASSIFIED, Category, Ruleset
+
+_CONTROL_OF_ON_SPOT = parse_limit("2 urgent_hour")
+_CONTROL_OF_CRITICAL = parse_limit("1 urgent_hour")
+_LEAST_SIGN = parse_limit("5 minute")
+_LEAST_REWORK = parse_limit("30 minute")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What of a case its limits depend on."""
+
+    category: Category
+    urgency: Urgency
+    procedure: Procedure | None
+
+
+def start(clock: Clock, kind: Kind, at: datetime, ruleset: Ruleset, calendar: Calendar) -> ClockChange | None:
+    """The clock set going at `at`; None when the rules give it no limit for such a case.
+
+    Of several limits the one that is due first holds: sign is at most a quarter of the row's limit and at least
+    five minutes, contact at most half of it.
+    """
+    limits = _limits(clock, kind, ruleset)
+    if not limits:
+        return None
+    limit, due = min(((limit, due_at(at, limit, calendar)) for limit in limits), key=lambda pair: pair[1])
+    if clock is Clock.SIGN and due < (least := due_at(at, _LEAST_SIGN, calendar)):
+        limit, due = _LEAST_SIGN, least
+    return ClockChange(name=clock, action=ClockAction.START, limit=str(limit), limit_at=due)
+
+
+def stop(clock: Clock) -> ClockChange:
+    return ClockChange(name=clock, action=ClockAction.STOP)
+
+
+def start_rework(kind: Kind, at: datetime, calendar: Calendar) -> ClockChange:
+    """Half of the original handle limit, at least thirty minutes."""
+    half = (kind.category.handle_limit or kind.category.control_limit or _LEAST_REWORK).part(0.5)
+    limit, due = max(
+        ((each, due_at(at, each, calendar)) for each in (half, _LEAST_REWORK)), key=lambda pair: pair[1]
+    )
+    return ClockChange(name=Clock.HANDLE, action=ClockAction.START, limit=str(limit), limit_at=due)
+
+
+def _limits(clock: Clock, kind: Kind, ruleset: Ruleset) -> list[Limit]:
+    category = kind.category
+    table = ruleset.clocks.get(clock, {}).get(kind.urgency)
+    row = category.control_limit or category.handle_limit
+    match clock:
+        case Clock.HANDLE:  # without a restore limit the control result is the result
+            return _given(category.handle_limit or category.control_limit)
+        case Clock.CONTROL:
+            return _control_limits(kind, table) if kind.procedure is Procedure.EMERGENCY else []
+        case Clock.SIGN:
+            return _given(table, row and row.part(0.25))
+        case Clock.CONTACT:
+            return _given(table, row and row.part(0.5))
+        case Clock.CLASSIFY if category.code == UNCLASSIFIED:
+            return _given(category.handle_limit)
+        case Clock.VISIT if not category.visit:
+            return []
+        case _:
+            return _given(table)
+
+
+def _control_limits(kind: Kind, table: Limit | None) -> list[Limit]:
+    critical = _CONTROL_OF_CRITICAL if kind.urgency is Urgency.CRITICAL else None
+    return _given(kind.category.control_limit or critical or _CONTROL_OF_ON_SPOT, critical, table)
+
+
+def _given(*limits: Limit | None) -> list[Limit]:
+    return [limit for limit in limits if limit is not None]

@@ -1,0 +1,119 @@
+"""Who is responsible where: nested areas, the units that serve them, and the grid at a point."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from contracts.vocabulary import Tier
+
+# the unit of each tier that answers for whatever no professional unit does
+GENERAL_KIND = {
+    Tier.GRID: "grid_worker",
+    Tier.COMMUNITY: "community_office",
+    Tier.TOWN: "town_government",
+    Tier.DISTRICT: "district_centre",
+}
+
+
+@dataclass(frozen=True)
+class Area:
+    code: str
+    tier: Tier
+    name: str
+    parent: str | None
+    boundary: BaseGeometry
+    name_en: str | None = None
+
+
+@dataclass(frozen=True)
+class Unit:
+    code: str
+    name: str
+    kind: str
+    tier: Tier
+    area: str
+    parent: str | None = None
+    name_en: str | None = None
+
+
+@dataclass(frozen=True)
+class Directory:
+    """One version of it, held in memory by every replica."""
+
+    version: int
+    areas: dict[str, Area]
+    units: dict[str, Unit]
+
+    def locate(self, points: Sequence[tuple[float | None, float | None]]) -> list[str | None]:
+        """The grid at each (longitude, latitude), in degrees; None where there is none or no point is known.
+
+        On a shared border it is the one with the lower code.
+        """
+        found: list[str | None] = [None] * len(points)
+        if points and self._grids:
+            for point, grid in zip(
+                *self._tree.query(shapely.points(np.array(points, dtype=float)), predicate="intersects"),
+                strict=True,
+            ):
+                found[point] = min(filter(None, (found[point], self._grids[grid].code)))
+        return found
+
+    def chain(self, area: str) -> dict[Tier, str]:
+        """The area and those above it, by tier."""
+        return self._chains.get(area, {})
+
+    def serving(self, kind: str, tier: Tier, area: str) -> Unit | None:
+        """The unit of that kind and tier whose area is the given one or above it."""
+        place = self.chain(area).get(tier)
+        return self._by_service.get((kind, tier, place)) if place else None
+
+    def general(self, tier: Tier, area: str) -> Unit | None:
+        return self.serving(GENERAL_KIND[tier], tier, area)
+
+    def above(self, unit: str) -> Iterable[str]:
+        """The unit's own code and those of the units it reports to, upwards."""
+        seen: set[str] = set()
+        code: str | None = unit
+        while code in self.units and code not in seen:
+            seen.add(code)
+            yield code
+            code = self.units[code].parent
+
+    def below(self, unit: str) -> frozenset[str]:
+        """The unit's own code and those of the units that report to it, downwards: its jurisdiction."""
+        return frozenset(code for code in self.units if unit in self.above(code)) | {unit}
+
+    @cached_property
+    def _grids(self) -> list[Area]:
+        return sorted(
+            (area for area in self.areas.values() if area.tier is Tier.GRID), key=lambda area: area.code
+        )
+
+    @cached_property
+    def _tree(self) -> shapely.STRtree:
+        boundaries = np.array([area.boundary for area in self._grids])
+        shapely.prepare(boundaries)
+        return shapely.STRtree(boundaries)
+
+    @cached_property
+    def _chains(self) -> dict[str, dict[Tier, str]]:
+        return {code: self._climb(code) for code in self.areas}
+
+    def _climb(self, code: str | None) -> dict[Tier, str]:
+        chain: dict[Tier, str] = {}
+        while code in self.areas and self.areas[code].tier not in chain:
+            chain[self.areas[code].tier] = code
+            code = self.areas[code].parent
+        return chain
+
+    @cached_property
+    def _by_service(self) -> dict[tuple[str, Tier, str], Unit]:
+        ordered = sorted(self.units.values(), key=lambda unit: unit.code, reverse=True)
+        return {(unit.kind, unit.tier, unit.area): unit for unit in ordered}
+
+
+NOBODY = Directory(version=0, areas={}, units={})

@@ -1,0 +1,176 @@
+"""The directory over HTTP: import it whole, ask which grid lies where, read units and grids."""
+
+import asyncio
+from typing import Annotated, Any
+
+import orjson
+import shapely
+from fastapi import APIRouter, Depends, Query
+from pydantic import AwareDatetime, BaseModel, ValidationError
+from starlette.requests import Request
+
+from contracts.envelope import SYSTEM
+from contracts.events import event_of, messages_of
+from contracts.facts.directory import AreaDefined, DutyDefined, UnitDefined
+from contracts.vocabulary import Role, Tier
+from delivery import outbox
+from delivery.auth import Caller, Principal, require
+from delivery.cursors import After, Limit, from_cursor, to_cursor
+from delivery.logs import log
+from delivery.problems import Problem, findings, invalid_field
+from services.router import directory_store
+from services.router.api import Current, Running
+from services.router.directory import Directory
+from services.router.directory_import import DirectoryImport, read_directory
+from services.router.lifecycle import Moment
+from services.router.limits import due_at, parse_limit
+
+router = APIRouter(tags=["directory"])
+
+
+class Imported(BaseModel):
+    version: int
+    areas: int
+    units: int
+    duty: int
+
+
+class At(BaseModel):
+    code: str
+
+
+class Deadline(BaseModel):
+    """`limit` is text such as `2 urgent_hour`."""
+
+    start: AwareDatetime
+    limit: str
+
+
+@router.post(
+    "/v1/directory/imports",
+    status_code=201,
+    openapi_extra={
+        "requestBody": {"content": {"application/json": {"schema": DirectoryImport.model_json_schema()}}}
+    },
+)
+async def import_directory(
+    request: Request,
+    service: Running,
+    current: Current,
+    caller: Annotated[Principal, Depends(require(Role.ADMIN))],
+) -> Imported:
+    """Replaces the directory whole, or answers 422 with every problem found and changes nothing."""
+    body = await request.body()
+    given, directory = await asyncio.to_thread(
+        _read, body
+    )  # thousands of polygons: the event loop must go on
+    async with service.database.transaction() as connection:
+        version = await directory_store.replace_directory(
+            connection, directory, given.duty, imported_by=caller.sub
+        )
+        facts = _facts(directory, given, version)
+        await outbox.add(
+            connection, [message for fact in facts for message in _announced(fact, current.moment())]
+        )
+    log.info("directory imported", version=version, areas=len(directory.areas), units=len(directory.units))
+    return Imported(
+        version=version, areas=len(directory.areas), units=len(directory.units), duty=len(given.duty)
+    )
+
+
+@router.get("/v1/grids/at")
+async def find_grid(
+    lon: Annotated[float, Query(ge=-180, le=180)],
+    lat: Annotated[float, Query(ge=-90, le=90)],
+    caller: Caller,
+    service: Running,
+    current: Current,
+) -> dict[Tier, str]:
+    async with service.database.connection() as connection:
+        directory = (await current.get(connection)).directory
+    grid = directory.locate([(lon, lat)])[0]
+    if grid is None:
+        raise Problem(404, "no grid of the directory lies there")
+    return directory.chain(grid)
+
+
+@router.get("/v1/directory/units")
+async def list_units(
+    caller: Caller, service: Running, current: Current, after: After = None, limit: Limit = 50
+) -> dict[str, Any]:
+    async with service.database.connection() as connection:
+        units = (await current.get(connection)).directory.units
+    first = from_cursor(At, after).code if after else ""
+    codes = sorted(code for code in units if code > first)
+    following = to_cursor(At(code=codes[limit - 1])) if len(codes) > limit else None
+    return {"items": [vars(units[code]) for code in codes[:limit]], "next": following}
+
+
+@router.get("/v1/directory/grids")
+async def show_grids(caller: Caller, service: Running, current: Current) -> dict[str, Any]:
+    """All areas as GeoJSON, for maps."""
+    async with service.database.connection() as connection:
+        areas = (await current.get(connection)).directory.areas
+    features = [
+        {
+            "type": "Feature",
+            "properties": {
+                name: getattr(area, name) for name in ("tier", "code", "name", "name_en", "parent")
+            },
+            "geometry": orjson.loads(shapely.to_geojson(area.boundary)),
+        }
+        for area in areas.values()
+    ]
+    return {"type": "FeatureCollection", "features": features}
+
+
+@router.post("/v1/deadlines")
+async def compute_deadline(deadline: Deadline, caller: Caller, current: Current) -> dict[str, Any]:
+    try:
+        limit = parse_limit(deadline.limit)
+        due = due_at(deadline.start, limit, current.calendar)
+    except (ValueError, OverflowError) as error:
+        raise invalid_field("/limit", str(error)[:200]) from None
+    return {"due_at": due, "calendar_version": current.calendar.version}
+
+
+def _read(body: bytes) -> tuple[DirectoryImport, Directory]:
+    try:
+        given = DirectoryImport.model_validate_json(body)
+    except ValidationError as error:
+        raise findings(error) from None
+    directory, problems = read_directory(given, version=0)
+    if problems:
+        found = [problem.model_dump() for problem in problems[:1000]]
+        raise Problem(422, f"{len(problems)} problems; nothing was imported", errors=found)
+    return given, directory
+
+
+def _facts(
+    directory: Directory, given: DirectoryImport, version: int
+) -> list[AreaDefined | UnitDefined | DutyDefined]:
+    areas = [
+        AreaDefined(
+            directory_version=version,
+            **{name: getattr(area, name) for name in AreaDefined.model_fields if name != "directory_version"},
+        )
+        for area in directory.areas.values()
+    ]
+    units = [UnitDefined(directory_version=version, **vars(unit)) for unit in directory.units.values()]
+    duty = [DutyDefined(directory_version=version, **person.model_dump()) for person in given.duty]
+    return [*areas, *units, *duty]
+
+
+def _announced(fact: AreaDefined | UnitDefined | DutyDefined, moment: Moment) -> list[Any]:
+    subject = f"duty:{fact.unit}:{fact.person}" if isinstance(fact, DutyDefined) else fact.code
+    event_id = moment.new_id()
+    event = event_of(
+        fact,
+        event_id=event_id,
+        occurred_at=moment.at,
+        recorded_at=moment.at,
+        actor=SYSTEM,
+        correlation_id=event_id,
+        subject=subject,
+    )
+    return messages_of("router", event)

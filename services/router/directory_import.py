@@ -1,0 +1,171 @@
+"""What a directory must be before it may replace the present one: nested, whole, and with somebody to answer."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+import numpy as np
+import shapely
+from pydantic import BaseModel, ConfigDict, Field
+from shapely.errors import ShapelyError
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from contracts.vocabulary import Tier
+from services.router.directory import GENERAL_KIND, Area, Directory, Unit
+
+# boundaries are drawn by hand and simplified: this share of a grid may lie outside its parent or in a neighbour
+TOLERANCE = 0.02
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class _Given(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class AreaProperties(_Given):
+    tier: Tier
+    code: Code
+    name: Name
+    name_en: str | None = None
+    parent: str | None = None
+
+
+class AreaFeature(_Given):
+    type: Literal["Feature"]
+    properties: AreaProperties
+    geometry: dict[str, Any]
+
+
+class AreaCollection(_Given):
+    type: Literal["FeatureCollection"]
+    features: list[AreaFeature]
+
+
+class GivenUnit(_Given):
+    code: Code
+    name: Name
+    name_en: str | None = None
+    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    tier: Tier
+    area: str
+    parent: str | None = None
+
+
+class GivenDuty(_Given):
+    person: Code
+    unit: str
+    post: Name
+    starts_at: datetime | None = Field(None, alias="from")
+    ends_at: datetime | None = Field(None, alias="to")
+
+
+class DirectoryImport(_Given):
+    """Areas of all tiers as one GeoJSON FeatureCollection in WGS 84, the units that serve them, the people on duty."""
+
+    areas: AreaCollection
+    units: list[GivenUnit]
+    duty: list[GivenDuty] = []
+
+
+class Finding(BaseModel):
+    """What is wrong, and where in the import."""
+
+    pointer: str
+    detail: str
+
+
+def read_directory(given: DirectoryImport, version: int) -> tuple[Directory, list[Finding]]:
+    """The directory that was given, and all that keeps it from being used; none, when it is sound."""
+    boundaries = [_boundary(feature) for feature in given.areas.features]
+    areas = {
+        feature.properties.code: Area(boundary=boundary, **feature.properties.model_dump())
+        for feature, boundary in zip(given.areas.features, boundaries, strict=True)
+        if boundary is not None
+    }
+    units = {unit.code: Unit(**unit.model_dump()) for unit in given.units}
+    directory = Directory(version=version, areas=areas, units=units)
+    findings = [*_boundary_findings(given, boundaries), *_area_findings(given, directory)]
+    findings += [*_unit_findings(given, directory), *_duty_findings(given, directory)]
+    return directory, findings or [*_nesting_findings(given, directory)]
+
+
+def _boundary(feature: AreaFeature) -> BaseGeometry | None:
+    try:
+        geometry = shape(feature.geometry)
+    except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):
+        return None
+    return geometry if geometry.geom_type in ("Polygon", "MultiPolygon") and not geometry.is_empty else None
+
+
+def _boundary_findings(given: DirectoryImport, boundaries: list[BaseGeometry | None]) -> Iterator[Finding]:
+    for index, boundary in enumerate(boundaries):
+        where = f"/areas/features/{index}/geometry"
+        if boundary is None:
+            yield Finding(pointer=where, detail="not a polygon or multipolygon")
+        elif not boundary.is_valid:
+            yield Finding(pointer=where, detail=str(shapely.is_valid_reason(boundary))[:200])
+
+
+def _area_findings(given: DirectoryImport, directory: Directory) -> Iterator[Finding]:
+    counts = Counter(feature.properties.code for feature in given.areas.features)
+    for index, feature in enumerate(given.areas.features):
+        area, where = feature.properties, f"/areas/features/{index}/properties"
+        if counts[area.code] > 1:
+            yield Finding(pointer=f"{where}/code", detail=f"{area.code} stands {counts[area.code]} times")
+        parent = directory.areas.get(area.parent or "")
+        if area.tier is not Tier.DISTRICT and (parent is None or parent.tier is not area.tier.parent):
+            yield Finding(pointer=f"{where}/parent", detail=f"no {area.tier.parent} area {area.parent}")
+
+
+def _unit_findings(given: DirectoryImport, directory: Directory) -> Iterator[Finding]:
+    counts = Counter(unit.code for unit in given.units)
+    for index, unit in enumerate(given.units):
+        where, area = f"/units/{index}", directory.areas.get(unit.area)
+        if counts[unit.code] > 1:
+            yield Finding(pointer=f"{where}/code", detail=f"{unit.code} stands {counts[unit.code]} times")
+        if area is None or area.tier is not unit.tier:
+            yield Finding(pointer=f"{where}/area", detail=f"no {unit.tier} area {unit.area}")
+        if unit.parent is not None and unit.parent not in directory.units:
+            yield Finding(pointer=f"{where}/parent", detail=f"no unit {unit.parent}")
+    for index, feature in enumerate(given.areas.features):
+        code, tier = feature.properties.code, feature.properties.tier
+        if tier is Tier.DISTRICT and directory.general(tier, code) is None:
+            detail = (
+                f"district {code} has no unit of kind {GENERAL_KIND[tier]}: its cases could end with nobody"
+            )
+            yield Finding(pointer=f"/areas/features/{index}/properties/code", detail=detail)
+
+
+def _duty_findings(given: DirectoryImport, directory: Directory) -> Iterator[Finding]:
+    for index, duty in enumerate(given.duty):
+        if duty.unit not in directory.units:
+            yield Finding(pointer=f"/duty/{index}/unit", detail=f"no unit {duty.unit}")
+
+
+def _nesting_findings(given: DirectoryImport, directory: Directory) -> Iterator[Finding]:
+    """Each area inside its parent, and no two of a tier on the same ground."""
+    position = {feature.properties.code: index for index, feature in enumerate(given.areas.features)}
+    for area in directory.areas.values():
+        parent = directory.areas.get(area.parent or "")
+        if (
+            parent is not None
+            and area.boundary.difference(parent.boundary).area > TOLERANCE * area.boundary.area
+        ):
+            where = f"/areas/features/{position[area.code]}/geometry"
+            yield Finding(pointer=where, detail=f"{area.code} does not lie within {area.parent}")
+    for tier in Tier:
+        for one, other in _overlaps([area for area in directory.areas.values() if area.tier is tier]):
+            where = f"/areas/features/{position[one.code]}/geometry"
+            yield Finding(pointer=where, detail=f"{one.code} and {other.code} cover the same ground")
+
+
+def _overlaps(areas: list[Area]) -> Iterator[tuple[Area, Area]]:
+    boundaries = np.array([area.boundary for area in areas])
+    pairs = shapely.STRtree(boundaries).query(boundaries, predicate="intersects").T
+    for one, other in (pair for pair in pairs if pair[0] < pair[1]):
+        common = boundaries[one].intersection(boundaries[other]).area
+        if common > TOLERANCE * min(boundaries[one].area, boundaries[other].area):
+            yield areas[one], areas[other]

@@ -1,0 +1,70 @@
+"""The router's SQL for the directory: replaced whole, loaded whole."""
+
+import shapely
+
+from contracts.vocabulary import Tier
+from delivery.database import Connection
+from services.router.directory import Area, Directory, Unit
+from services.router.directory_import import GivenDuty
+
+
+async def directory_version(connection: Connection) -> int:
+    """Of the directory in force; 0 before the first import."""
+    return int(await connection.fetchval("select coalesce(max(version), 0) from directory_versions"))
+
+
+async def load_directory(connection: Connection, version: int) -> Directory:
+    areas = await connection.fetch(
+        "select code, tier, name, parent, boundary, name_en from areas order by code"
+    )
+    units = await connection.fetch(
+        "select code, name, kind, tier, area, parent, name_en from units order by code"
+    )
+    boundaries = shapely.from_geojson([row["boundary"] for row in areas])
+    return Directory(
+        version=version,
+        areas={
+            row["code"]: Area(
+                row["code"], Tier(row["tier"]), row["name"], row["parent"], boundary, row["name_en"]
+            )
+            for row, boundary in zip(areas, boundaries, strict=True)
+        },
+        units={
+            row["code"]: Unit(
+                row["code"],
+                row["name"],
+                row["kind"],
+                Tier(row["tier"]),
+                row["area"],
+                row["parent"],
+                row["name_en"],
+            )
+            for row in units
+        },
+    )
+
+
+async def replace_directory(
+    connection: Connection, directory: Directory, duty: list[GivenDuty], *, imported_by: str
+) -> int:
+    """Put a checked directory in force; gives its version."""
+    await connection.execute("lock table directory_versions in exclusive mode")
+    for table in ("areas", "units", "duties"):
+        await connection.execute(f"delete from {table}")  # noqa: S608  # names of our own
+    areas = [
+        (area.code, area.tier, area.name, area.name_en, area.parent, shapely.to_geojson(area.boundary))
+        for area in directory.areas.values()
+    ]
+    columns = ["code", "tier", "name", "name_en", "parent", "boundary"]
+    await connection.copy_records_to_table("areas", records=areas, columns=columns)
+    units = [
+        (unit.code, unit.name, unit.name_en, unit.kind, unit.tier, unit.area, unit.parent)
+        for unit in directory.units.values()
+    ]
+    columns = ["code", "name", "name_en", "kind", "tier", "area", "parent"]
+    await connection.copy_records_to_table("units", records=units, columns=columns)
+    people = [(person.person, person.unit, person.post, person.starts_at, person.ends_at) for person in duty]
+    columns = ["person", "unit", "post", "starts_at", "ends_at"]
+    await connection.copy_records_to_table("duties", records=people, columns=columns)
+    insert = "insert into directory_versions (imported_by) values ($1) returning version"
+    return int(await connection.fetchval(insert, imported_by))

@@ -1,0 +1,69 @@
+"""What the router does with reports: decide, remember, announce; a whole batch in one transaction."""
+
+from typing import Any
+
+from contracts.envelope import ReportEnvelope
+from contracts.events import messages_of
+from contracts.facts.report import ReportSubmitted
+from contracts.vocabulary import CaseState
+from delivery import outbox
+from delivery.database import Connection
+from delivery.logs import log
+from services.router import store
+from services.router.case import Case
+from services.router.current_rules import CurrentRules
+from services.router.lifecycle import CaseEvent, open_case
+from services.router.metrics import CASES_DISPATCHED, REPORT_TO_DISPATCH
+from services.router.routing import grid_of
+
+
+async def on_reports(
+    connection: Connection, reports: list[ReportEnvelope[Any]], current: CurrentRules
+) -> None:
+    rules = await current.get(connection)
+    moment = current.moment()  # one for the batch
+    cases = [_new_case(report) for report in reports]
+    located = rules.directory.locate([(case.place.lon, case.place.lat) for case in cases])
+    opened = [
+        open_case(case, grid_of(case.place, grid, rules.directory), rules, moment.caused_by(report.event_id))
+        for case, grid, report in zip(cases, located, reports, strict=True)
+    ]
+    await store.insert_cases(connection, [case for case, _ in opened], rules.directory)
+    await announce(connection, [event for _, events in opened for event in events])
+    for case, _ in opened:
+        _tell(case)
+
+
+async def announce(connection: Connection, events: list[CaseEvent]) -> None:
+    """Into the history and, in the same transaction, into the outbox."""
+    published = [messages_of("router", event) for event in events]
+    await store.append_events(connection, events, [messages[0].value or b"" for messages in published])
+    await outbox.add(connection, [message for messages in published for message in messages])
+
+
+def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:
+    said = report.data
+    return Case(
+        case_id=report.case_id,
+        report_id=said.report_id,
+        correlation_id=report.correlation_id,
+        channel=said.channel,
+        reported_at=report.occurred_at,
+        text=said.text,
+        place=said.place,
+        stated=said.facts,
+        wanted_category=said.category,
+        confidential=said.confidential,
+        reporter_ref=said.reporter_ref,
+    )
+
+
+def _tell(case: Case) -> None:
+    if case.state is not CaseState.DISPATCHED or case.dispatched_at is None:
+        log.info("case waits at the intake desk", case_id=case.case_id)
+        return
+    CASES_DISPATCHED.labels(case.tier, case.urgency).inc()
+    REPORT_TO_DISPATCH.observe((case.dispatched_at - case.reported_at).total_seconds())
+    log.info(
+        "case dispatched", case_id=case.case_id, unit=case.lead, category=case.category, urgency=case.urgency
+    )

@@ -1,0 +1,60 @@
+"""The rules as data: categories with their limits, and the clocks of each urgency. A version never changes."""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+
+from contracts.vocabulary import Check, Clock, Privacy, Procedure, Tier, Urgency
+from services.router.limits import Limit, parse_limit
+
+UNCLASSIFIED = "X01-01"
+_FOLDER = Path(__file__).parent / "rulesets"
+
+
+def _limit(value: Any) -> Any:
+    return parse_limit(value) if isinstance(value, str) else value
+
+
+LimitText = Annotated[Limit, BeforeValidator(_limit), PlainSerializer(str)]
+
+
+class Category(BaseModel):
+    """A row of domain §11.1; `lead` are the kinds of unit that may lead at the row's tier, in the order to try."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    code: str
+    zh: str
+    en: str
+    urgency: Urgency
+    procedure: Procedure
+    tier: Tier
+    lead: tuple[str, ...] = ()
+    co_handlers: tuple[str, ...] = ()
+    control_limit: LimitText | None = None
+    handle_limit: LimitText | None = None
+    check: Check
+    visit: bool
+    privacy: Privacy
+
+
+class Ruleset(BaseModel):
+    """`clocks` holds the limit of a clock by urgency (domain §11.5); a clock without a limit there does not run."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    version: str
+    categories: dict[str, Category]
+    clocks: dict[Clock, dict[Urgency, LimitText]]
+
+    def category(self, code: str | None) -> Category:
+        """The row of a code; the row for what nobody has classified when there is none."""
+        return self.categories.get(code or "") or self.categories[UNCLASSIFIED]
+
+
+@lru_cache
+def load_ruleset(version: str) -> Ruleset:
+    text = (_FOLDER / f"{version}.json").read_text("utf-8")
+    return Ruleset.model_validate_json(text)

@@ -1,0 +1,15 @@
+"""What the router is told by its environment."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from delivery.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    model_config = SettingsConfigDict(env_prefix="CASEGRID_", frozen=True, populate_by_name=True)
+
+    port: int = Field(8002, validation_alias="CASEGRID_ROUTER_PORT")
+    ruleset: str = "example-1"
+    calendar: str = "cn"
+    time_zone: str = "Asia/Shanghai"

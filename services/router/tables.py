@@ -1,0 +1,105 @@
+"""The router's tables: the directory, the cases with their history and clocks, inbox and outbox."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+
+from delivery.inbox import inbox_table
+from delivery.outbox import outbox_table
+
+metadata = sa.MetaData()
+_time = sa.TIMESTAMP(timezone=True)
+
+directory_versions = sa.Table(
+    "directory_versions",
+    metadata,
+    sa.Column("version", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("imported_at", _time, nullable=False, server_default=sa.func.now()),
+    sa.Column("imported_by", sa.Text, nullable=False),
+)
+
+areas = sa.Table(
+    "areas",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("tier", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text),
+    sa.Column("parent", sa.Text),
+    sa.Column("boundary", sa.Text, nullable=False),  # GeoJSON geometry
+)
+
+units = sa.Table(
+    "units",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("name_en", sa.Text),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("tier", sa.Text, nullable=False),
+    sa.Column("area", sa.Text, nullable=False),
+    sa.Column("parent", sa.Text),
+)
+
+duties = sa.Table(
+    "duties",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("post", sa.Text, nullable=False),
+    sa.Column("starts_at", _time),
+    sa.Column("ends_at", _time),
+)
+
+# index predicates: what is at rest or has ended is in none of them, so queues cost the same after ten million cases
+OPEN = "state not in ('closed', 'archived', 'rejected', 'handed_over', 'merged', 'voided')"
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("report_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("tier", sa.Text),
+    sa.Column("lead", sa.Text),
+    sa.Column("involved", ARRAY(sa.Text), nullable=False),  # lead, co-handlers and copies: who may see it
+    sa.Column("grid", sa.Text),
+    sa.Column("community", sa.Text),
+    sa.Column("town", sa.Text),
+    sa.Column("district", sa.Text),
+    sa.Column("category", sa.Text),
+    sa.Column("urgency", sa.Text, nullable=False),
+    sa.Column("urgency_level", sa.SmallInteger, nullable=False),
+    sa.Column("reported_at", _time, nullable=False),
+    sa.Column("dispatched_at", _time),
+    sa.Column("due_at", _time),  # of the handle clock, or of the first clock that is due
+    sa.Column("body", JSONB, nullable=False),  # the whole case as the rules know it
+    sa.Index("cases_open_by_lead", "lead", postgresql_where=sa.text(OPEN)),
+    sa.Index("cases_open_by_tier", "tier", "urgency", postgresql_where=sa.text(OPEN)),
+    sa.Index("cases_undispatched", "reported_at", postgresql_where=sa.text("dispatched_at is null")),
+    sa.Index("cases_by_grid", "grid", "reported_at"),
+)
+
+case_events = sa.Table(
+    "case_events",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("case_version", sa.Integer, primary_key=True),
+    sa.Column("event_id", sa.Uuid, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("occurred_at", _time, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # the event as it was published
+)
+
+clocks = sa.Table(
+    "clocks",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("clock", sa.Text, primary_key=True),
+    sa.Column("limit_at", _time, nullable=False),
+    sa.Index("clocks_due", "limit_at"),  # only running clocks have a row
+)
+
+outbox = outbox_table(metadata)
+inbox = inbox_table(metadata)

@@ -1,0 +1,47 @@
+"""Who sees and who may act on a case: his unit's jurisdiction, and what he leads, helps with or is told of."""
+
+from dataclasses import dataclass
+
+from contracts.vocabulary import Role, Tier
+from services.router.case import Case
+from services.router.directory import GENERAL_KIND, Directory
+
+_EVERYWHERE = frozenset({Role.ADMIN, Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.ASSESSOR})
+
+
+@dataclass(frozen=True)
+class Reach:
+    """`area` is the ground of a unit that answers for all of it; `units` are his own and those below; None is all."""
+
+    units: frozenset[str] | None
+    area: str | None = None
+    area_tier: Tier | None = None
+
+    def leads(self, case: Case) -> bool:
+        return self.units is None or case.lead in self.units
+
+    def sees(self, case: Case, directory: Directory) -> bool:
+        if self.units is None or self.units & {case.lead, case.tracker, *case.co_handlers, *case.copies}:
+            return True
+        return (
+            self.area is not None
+            and directory.chain(case.grid or "").get(self.area_tier or Tier.GRID) == self.area
+        )
+
+
+def reach_of(roles: frozenset[str], unit: str | None, directory: Directory) -> Reach:
+    """What a caller reaches; a supervisor without a unit reaches everything, anybody else without one nothing."""
+    if roles & _EVERYWHERE or (Role.SUPERVISOR in roles and unit is None):
+        return Reach(units=None)
+    found = directory.units.get(unit or "")
+    if found is None:
+        return Reach(units=frozenset({unit} if unit else ()))
+    general = found.kind == GENERAL_KIND[found.tier]
+    return Reach(
+        directory.below(found.code), found.area if general else None, found.tier if general else None
+    )
+
+
+def belongs_to_lead(unit: str | None, case: Case, directory: Directory) -> bool:
+    """Of the lead unit, or of one that it reports to."""
+    return unit is not None and case.lead is not None and unit in directory.above(case.lead)
