@@ -1,0 +1,50 @@
+"""The sample district and its day."""
+
+import secrets
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import orjson
+from rich.console import Console
+
+from deploy.local.play import Report, play, show, waiting_at_desk
+from deploy.local.stack import Stack
+
+SAMPLES = Path(__file__).parents[2] / "samples"
+
+
+async def play_sample_day(running: Stack, console: Console) -> None:
+    await import_directory(running, sample_directory())
+    reports = sample_reports(secrets.token_hex(4))
+    outcome, seen = await play(running, reports, len(reports), console, speed=24 * 3600 / 20)
+    show(console, outcome, seen, waiting=len(await waiting_at_desk(running)))
+
+
+def sample_directory() -> dict[str, Any]:
+    """The body of POST /v1/directory/imports."""
+    files = [SAMPLES / f"{name}.geojson" for name in ("district", "towns", "communities", "grids")]
+    features = [feature for file in files for feature in orjson.loads(file.read_bytes())["features"]]
+    units, duty = (orjson.loads((SAMPLES / name).read_bytes()) for name in ("units.json", "duty.json"))
+    return {"areas": {"type": "FeatureCollection", "features": features}, "units": units, "duty": duty}
+
+
+def sample_reports(run: str) -> list[Report]:
+    """The day's reports; `run` goes into their keys, so that a second day is not taken for a repeat of the first."""
+    lines = [orjson.loads(line) for line in (SAMPLES / "reports.jsonl").read_bytes().splitlines()]
+    return [
+        Report(f"{run}-{line['idempotency_key']}", _seconds(line["at"]), line["report"]) for line in lines
+    ]
+
+
+async def import_directory(running: Stack, body: dict[str, Any]) -> None:
+    headers = {"Authorization": f"Bearer {running.token('admin')}"}
+    address = f"{running.url('router')}/v1/directory/imports"
+    async with aiohttp.ClientSession(headers=headers) as http, http.post(address, json=body) as answer:
+        if answer.status != 201:
+            raise SystemExit(f"the directory was refused: {(await answer.text())[:2000]}")
+
+
+def _seconds(clock: str) -> float:
+    hours, minutes, seconds = map(int, clock.split(":"))
+    return hours * 3600.0 + minutes * 60 + seconds

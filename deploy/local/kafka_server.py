@@ -1,0 +1,129 @@
+"""An Apache Kafka of our own: broker and controller in one process, locked jars, two ports of 127.0.0.1."""
+
+import asyncio
+import signal
+import subprocess
+import uuid
+from base64 import urlsafe_b64encode
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from string import Template
+
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from deploy.local.java import find_java
+from deploy.local.kafka_jars import class_path
+from deploy.local.ports import is_free, require_free
+from deploy.local.processes import Say, ServerFailed, ServerProcess
+
+PROPERTIES = Path(__file__).parent / "kafka" / "server.properties"
+JARS = Path(__file__).parents[2] / ".local" / "jars"
+
+
+@dataclass
+class KafkaServer:
+    """`short_lived=True` is for ordinary tests: it starts sooner and runs slower."""
+
+    directory: Path
+    port: int
+    controller_port: int
+    short_lived: bool = False
+    jars: Path = JARS
+    setting: str = "CASEGRID_KAFKA_PORT"
+    controller_setting: str = "CASEGRID_KAFKA_CONTROLLER_PORT"
+    say: Say = field(default=lambda _: None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.directory = self.directory.absolute()
+        self._process = ServerProcess("Apache Kafka", self.directory)
+
+    def start(self) -> None:
+        """Returns when it lists itself as a working broker; does nothing more when it runs already."""
+        with self._process.alone():
+            if self.running:
+                self._process.wait_until(self._answers, say=self.say)
+                return
+            require_free(self.port, self.setting)
+            require_free(self.controller_port, self.controller_setting)
+            java = self._java()
+            self._configure()
+            self._format(java)
+            self._process.start([*java, "kafka.Kafka", str(self._properties)], self._answers, say=self.say)
+
+    def stop(self) -> None:
+        with self._process.alone():
+            self._process.stop(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """SIGKILL; records that were acknowledged are in the page cache and survive it."""
+        self._process.kill()
+
+    @property
+    def bootstrap(self) -> str:
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def running(self) -> bool:
+        return self._process.find() is not None
+
+    @property
+    def pid(self) -> int | None:
+        process = self._process.find()
+        return process.pid if process else None
+
+    @property
+    def log(self) -> Path:
+        return self._process.log
+
+    def _java(self) -> list[str]:
+        program, release = find_java()
+        options = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xshare:auto"]
+        if self.short_lived:
+            options.append("-XX:TieredStopAtLevel=1")
+        if release >= 22:
+            options.append("--enable-native-access=ALL-UNNAMED")
+        log = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
+        return [str(program), *options, log, "-cp", class_path(self.jars, say=self.say)]
+
+    def _configure(self) -> None:
+        values = {"port": self.port, "controller_port": self.controller_port, "data": self._data}
+        self._properties.write_text(Template(PROPERTIES.read_text()).substitute(values))
+
+    def _format(self, java: list[str]) -> None:
+        """Kafka writes this file last, so a folder that has it was formatted to the end."""
+        if (self._data / "meta.properties").exists():
+            return
+        self.say("Apache Kafka: formatting a new log folder")
+        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        asked = ["format", "-t", cluster, "-c", str(self._properties), "--ignore-formatted"]
+        done = subprocess.run([*java, "kafka.tools.StorageTool", *asked], capture_output=True, text=True)
+        if done.returncode:
+            raise ServerFailed(f"Kafka could not format {self._data}:\n{(done.stdout + done.stderr).strip()}")
+
+    def _answers(self) -> bool:
+        if is_free(self.port):
+            return False
+        with ThreadPoolExecutor(1) as thread:  # the caller may have an event loop of his own
+            return thread.submit(asyncio.run, _lists_a_broker(self.bootstrap)).result()
+
+    @property
+    def _data(self) -> Path:
+        return self.directory / "data"
+
+    @property
+    def _properties(self) -> Path:
+        return self.directory / "server.properties"
+
+
+async def _lists_a_broker(bootstrap: str) -> bool:
+    """Metadata names a broker only once the controller lets it serve."""
+    client = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=5000)
+    try:
+        await client.start()
+        return bool((await client.describe_cluster())["brokers"])
+    except KafkaError:
+        return False
+    finally:
+        await client.close()

@@ -1,0 +1,48 @@
+"""TCP ports of 127.0.0.1: is one free, who has it, which is free."""
+
+import random
+import socket
+from contextlib import suppress
+
+import psutil
+
+from deploy.local.processes import ServerFailed
+
+
+class PortInUse(ServerFailed):
+    """Somebody else listens where a server of ours should."""
+
+    def __init__(self, port: int, setting: str) -> None:
+        super().__init__(
+            f"port {port} is in use by {_holder(port)}; end that, or choose another with {setting}=<port>"
+        )
+        self.port = port
+
+
+def require_free(port: int, setting: str) -> None:
+    if not is_free(port):
+        raise PortInUse(port, setting)
+
+
+def is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        # as the servers do: connections of an earlier server that still linger are no hindrance
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        with suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return True
+    return False
+
+
+def free_port() -> int:
+    """Below the range from which the system takes the near ends of connections, so that none of those takes it."""
+    return next(port for port in random.sample(range(20_000, 32_000), 1000) if is_free(port))
+
+
+def _holder(port: int) -> str:
+    with suppress(psutil.Error):
+        for connection in psutil.net_connections(kind="tcp"):
+            listens = connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+            if listens and connection.pid:
+                return f"{psutil.Process(connection.pid).name()} (pid {connection.pid})"
+    return "a process that this user may not see"

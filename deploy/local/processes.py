@@ -1,0 +1,148 @@
+"""One detached server process: whoever knows its directory can find it, wait for it and end it."""
+
+import fcntl
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import psutil
+
+Say: TypeAlias = Callable[[str], None]
+
+
+class ServerFailed(RuntimeError):
+    """A server cannot start; the message is for the person who started it."""
+
+
+@dataclass
+class ServerProcess:
+    """Known by a file with its pid and start time, so that a number that was given again is never mistaken for it."""
+
+    name: str
+    directory: Path
+    _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
+
+    @property
+    def log(self) -> Path:
+        return self.directory / "server.log"
+
+    def find(self) -> psutil.Process | None:
+        with suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess):
+            pid, started = self._pid_file.read_text().split()
+            process = psutil.Process(int(pid))
+            # the system's clock may be set a little meanwhile; no pid comes round again in that time
+            if abs(process.create_time() - float(started)) < 2 and _is_alive(process):
+                return process
+        return None
+
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One starter or stopper at a time; the lock goes when its holder does."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        with (self.directory / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    def start(self, command: list[str], ready: Callable[[], bool], *, say: Say, **options: Any) -> None:
+        """It survives the caller from the moment it is ready; whatever comes before that ends it."""
+        try:
+            self._launch(command, **options)
+            self.wait_until(ready, say=say)
+        except BaseException:
+            self.kill()
+            raise
+
+    def wait_until(self, ready: Callable[[], bool], *, say: Say, limit: float = 60) -> None:
+        began = spoke = time.monotonic()
+        while not self._is_up(ready):
+            now = time.monotonic()
+            if now - began > limit:
+                raise ServerFailed(f"{self.name} gave no answer in {limit:.0f} s\n{self._last_lines()}")
+            if now - spoke > 2:
+                say(f"{self.name}: waiting, {now - began:.0f} s")
+                spoke = now
+            time.sleep(0.05)
+
+    def stop(self, signal_number: int, *, limit: float = 30) -> None:
+        """Ask, wait, and past the limit insist: both servers recover from that at their next start."""
+        if process := self.find():
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(signal_number)
+            if not wait_for_end([process], limit):
+                self.kill()
+        self._forget()
+
+    def kill(self) -> None:
+        if process := self.find():
+            kill([process, *_children(process)])
+        self._forget()
+
+    def _launch(self, command: list[str], **options: Any) -> None:
+        self._keep_earlier_log()
+        with self.log.open("wb") as log:
+            self._child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C at the terminal is for the caller, who decides
+                cwd="/",
+                **options,
+            )
+        started = psutil.Process(self._child.pid).create_time()
+        self._pid_file.write_text(f"{self._child.pid} {started}\n")
+
+    def _is_up(self, ready: Callable[[], bool]) -> bool:
+        if self.find() is None:
+            raise ServerFailed(f"{self.name} ended while starting\n{self._last_lines()}")
+        return ready()
+
+    def _last_lines(self, count: int = 15) -> str:
+        lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
+        return "\n".join([f"last lines of {self.log}:", *lines[-count:]])
+
+    def _keep_earlier_log(self) -> None:
+        if self.log.exists():
+            self.log.replace(self.log.with_suffix(".log.1"))
+
+    def _forget(self) -> None:
+        if self._child is not None:
+            self._child.poll()  # leaves no zombie behind
+        self._pid_file.unlink(missing_ok=True)
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.directory / "server.pid"
+
+
+def kill(processes: list[psutil.Process]) -> None:
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    wait_for_end(processes, limit=10)
+
+
+def wait_for_end(processes: list[psutil.Process], limit: float) -> bool:
+    """A zombie has ended: in a container the first process may never collect it."""
+    deadline = time.monotonic() + limit
+    while any(map(_is_alive, processes)):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def _is_alive(process: psutil.Process) -> bool:
+    with suppress(psutil.NoSuchProcess):
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
+
+
+def _children(process: psutil.Process) -> list[psutil.Process]:
+    with suppress(psutil.NoSuchProcess):
+        return process.children(recursive=True)
+    return []

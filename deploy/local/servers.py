@@ -1,0 +1,61 @@
+"""The PostgreSQL and the Kafka of this machine: ours, unless the environment gives the address of another."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.kafka_server import KafkaServer
+from deploy.local.postgres_server import PostgresServer
+from deploy.local.processes import Say
+
+
+@dataclass(frozen=True)
+class Servers:
+    """An address instead of a server means that somebody else runs it: it is neither started nor stopped."""
+
+    postgres: PostgresServer | str
+    kafka: KafkaServer | str
+
+    @property
+    def postgres_url(self) -> str:
+        return self.postgres if isinstance(self.postgres, str) else self.postgres.url
+
+    @property
+    def kafka_bootstrap(self) -> str:
+        return self.kafka if isinstance(self.kafka, str) else self.kafka.bootstrap
+
+    @property
+    def ours(self) -> list[PostgresServer | KafkaServer]:
+        return [server for server in (self.postgres, self.kafka) if not isinstance(server, str)]
+
+    def start(self) -> None:
+        """Both at a time; when one fails, none is left running."""
+        try:
+            with ThreadPoolExecutor() as pool:
+                for started in [pool.submit(server.start) for server in self.ours]:
+                    started.result()
+        except BaseException:
+            self.stop()
+            raise
+
+    def stop(self) -> None:
+        with ThreadPoolExecutor() as pool:
+            for stopped in [pool.submit(server.stop) for server in self.ours]:
+                stopped.result()
+
+
+def servers(directory: Path, *, say: Say = print, environment: Mapping[str, str] = os.environ) -> Servers:
+    """`CASEGRID_POSTGRES` (without a database) and `CASEGRID_KAFKA` are addresses; `CASEGRID_*_PORT` moves ours."""
+
+    def port(name: str, usual: int) -> int:
+        return int(environment.get(f"CASEGRID_{name}_PORT", usual))
+
+    own_postgres = PostgresServer(directory / "postgres", port("POSTGRES", 25432), say=say)
+    own_kafka = KafkaServer(
+        directory / "kafka", port("KAFKA", 29092), port("KAFKA_CONTROLLER", 29093), say=say
+    )
+    return Servers(
+        environment.get("CASEGRID_POSTGRES") or own_postgres, environment.get("CASEGRID_KAFKA") or own_kafka
+    )

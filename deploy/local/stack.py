@@ -1,0 +1,101 @@
+"""The whole of casegrid on one machine: real PostgreSQL, real Kafka, the four services, keys and demo tokens."""
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local.databases import prepare_databases
+from deploy.local.processes import Say
+from deploy.local.servers import Servers, servers
+from deploy.local.service_processes import PORTS, LocalService, port_of
+from deploy.local.tokens import demo_tokens, make_keys
+
+LOCAL = Path(os.environ.get("CASEGRID_LOCAL", Path(__file__).parents[2] / ".local"))
+DEMO_UNIT = "YQ-CENTRE"
+
+
+@dataclass(frozen=True)
+class Stack:
+    """What runs, and where it is found."""
+
+    directory: Path
+    servers: Servers
+    services: Mapping[str, LocalService]
+    tokens: Mapping[str, str]
+
+    def url(self, service: str) -> str:
+        return self.services[service].url
+
+    def token(self, role: str) -> str:
+        return self.tokens[f"CASEGRID_{role.upper()}_TOKEN"]
+
+    def stop(self) -> None:
+        """From the top down: services drain and leave their groups before what they stand on goes."""
+        with ThreadPoolExecutor() as pool:
+            for stopped in [pool.submit(service.stop) for service in self.services.values()]:
+                stopped.result()
+        self.servers.stop()
+
+
+def stack(directory: Path, *, say: Say = print, environment: Mapping[str, str] = os.environ) -> Stack:
+    """The stack of a directory, whether it runs or not; `environment` moves ports and names other servers."""
+    known = servers(directory, say=say, environment=environment)
+    services = {name: LocalService(name, directory / name, port_of(name, environment), {}) for name in PORTS}
+    return Stack(directory, known, services, {})
+
+
+def start(
+    directory: Path,
+    *,
+    say: Say = print,
+    environment: Mapping[str, str] = os.environ,
+    unit: str = DEMO_UNIT,
+) -> Stack:
+    """Bring up whatever does not run yet; when that fails, nothing of ours is left running."""
+    found = stack(directory, say=say, environment=environment)
+    try:
+        return _start(found, say, environment, unit)
+    except BaseException:
+        found.stop()
+        raise
+
+
+def _start(found: Stack, say: Say, environment: Mapping[str, str], unit: str) -> Stack:
+    found.servers.start()
+    keys = make_keys(found.directory / "keys")
+    services = found.services
+    if not all(service.process.find() for service in services.values()):
+        services = _told(found, keys, say, environment)
+        with ThreadPoolExecutor() as pool:
+            for started in [pool.submit(service.start, say) for service in services.values()]:
+                started.result()
+    running = Stack(found.directory, found.servers, services, demo_tokens(keys.parent, unit))
+    _write_addresses(running)
+    return running
+
+
+def _told(found: Stack, keys: Path, say: Say, environment: Mapping[str, str]) -> dict[str, LocalService]:
+    """The services with their addresses; those that still run are stopped, their passwords are about to change."""
+    for service in found.services.values():
+        service.stop()
+    say("databases: roles and migrations")
+    databases = prepare_databases(found.servers.postgres_url)
+    shared = {"CASEGRID_KAFKA": found.servers.kafka_bootstrap, "CASEGRID_JWKS": str(keys)}
+    own = {name: {"CASEGRID_POSTGRES": address} for name, address in databases.items()}
+    # receivers of the demo listen on this machine, which a webhook otherwise never reaches
+    own["notifier"]["CASEGRID_ALLOW_PRIVATE_TARGETS"] = "true"
+    return {
+        name: LocalService(name, service.directory, service.port, {**environment, **shared, **own[name]})
+        for name, service in found.services.items()
+    }
+
+
+def _write_addresses(running: Stack) -> None:
+    """`.local/env`, for shells and programs: where everything is, and the demo tokens."""
+    addresses = {f"CASEGRID_{name.upper()}_URL": service.url for name, service in running.services.items()}
+    known = addresses | {"CASEGRID_KAFKA": running.servers.kafka_bootstrap} | dict(running.tokens)
+    path = running.directory / "env"
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{name}={value}\n" for name, value in known.items()))
