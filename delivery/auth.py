@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import jwt
 import orjson
@@ -74,13 +74,14 @@ class Keys:
         self._checked[token] = (expires, principal)
         return expires, principal
 
-    async def _key(self, token: str) -> Any:
+    async def _key(self, token: str) -> jwt.PyJWK:
+        """With its own algorithm: a token that names another one is refused, not tried."""
         if self._remote is not None:
-            return (await asyncio.to_thread(self._remote.get_signing_key_from_jwt, token)).key
+            return await asyncio.to_thread(self._remote.get_signing_key_from_jwt, token)
         wanted = jwt.get_unverified_header(token).get("kid")
         for key in self._local():
             if key.key_id == wanted:
-                return key.key
+                return key
         raise jwt.InvalidKeyError("no such key")
 
     def _local(self) -> list[jwt.PyJWK]:

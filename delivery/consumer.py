@@ -48,7 +48,7 @@ class RecordsCodec:
 async def parse_nothing(raw: Any, original: Any) -> Any:
     """Never touches header bytes: FastStream 0.7.8 decodes them outside its own error handling, and a header that is
     null or not UTF-8 would make it commit past the whole batch unseen."""
-    records = raw if isinstance(raw, tuple) else (raw,)
+    records = raw if isinstance(raw, tuple | list) else (raw,)
     first, parser = records[0], original.__self__
     return parser.msg_class(
         body=b"",
@@ -114,9 +114,8 @@ class Consumer:
             self.failures += 1
             self.trouble = type(error).__name__
             RETRIES.labels(self.name, self.topic.name).inc()
-            log.warning(
-                "batch will come again", topic=self.topic.name, consumer=self.name, error=repr(error)[:300]
-            )
+            said = repr(error)[:300] if is_outage(error) else _reason(error)
+            log.warning("batch will come again", topic=self.topic.name, consumer=self.name, error=said)
             await asyncio.sleep(self.pause())  # a negative acknowledgement has no pause of its own
             raise
         self.failures, self.trouble, self.done_at = 0, None, time.monotonic()
@@ -132,9 +131,7 @@ class Consumer:
             if is_outage(error):
                 raise
             # some record of the batch is at fault: find it
-            log.warning(
-                "batch taken apart", topic=self.topic.name, consumer=self.name, error=repr(error)[:300]
-            )
+            log.warning("batch taken apart", topic=self.topic.name, consumer=self.name, error=_reason(error))
             for record in records:
                 await self._alone(record)
 

@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from rich.console import Console
 from rich.table import Table
 
 from contracts import topics
 from contracts.envelope import Header, Message
+from delivery.outbox import LARGEST
 from delivery.settings import ServiceSettings
 
 _MARK = "casegrid-dead-"
@@ -48,7 +50,7 @@ def _why(record: ConsumerRecord, name: str) -> str:
 async def letters(kafka: str, topic: str) -> list[ConsumerRecord]:
     """Everything in the dead-letter topic of `topic`, replayed or not."""
     async with _consumer(kafka) as consumer:
-        partitions = await _partitions(consumer, f"{topic}.dead")
+        partitions = await _partitions(kafka, f"{topic}.dead")
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         return [record async for record in _until_end(consumer, partitions)]
@@ -60,7 +62,7 @@ async def replay(kafka: str, topic: str, *, offsets: set[tuple[int, int]] | None
     Consumers that had done the record drop it by their inbox; a letter that fails again comes back as a new one.
     """
     async with _consumer(kafka) as consumer, _producer(kafka) as producer:
-        partitions = await _partitions(consumer, f"{topic}.dead")
+        partitions = await _partitions(kafka, f"{topic}.dead")
         consumer.assign(partitions)
         if offsets is not None:
             await consumer.seek_to_beginning(*partitions)
@@ -86,12 +88,17 @@ async def _until_end(
                 yield record
 
 
-async def _partitions(consumer: AIOKafkaConsumer, topic: str) -> list[TopicPartition]:
-    await consumer.topics()
-    found = consumer.partitions_for_topic(topic)
-    if not found:
+async def _partitions(kafka: str, topic: str) -> list[TopicPartition]:
+    """From the admin client: a consumer knows only the topics that it is assigned already."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    try:
+        (described,) = await admin.describe_topics([topic])
+    finally:
+        await admin.close()
+    if described["error_code"]:
         raise typer.BadParameter(f"no topic {topic}")
-    return [TopicPartition(topic, number) for number in sorted(found)]
+    return [TopicPartition(topic, found["partition"]) for found in described["partitions"]]
 
 
 @asynccontextmanager
@@ -108,7 +115,9 @@ async def _consumer(kafka: str) -> AsyncIterator[AIOKafkaConsumer]:
 
 @asynccontextmanager
 async def _producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, acks="all")
+    producer = AIOKafkaProducer(
+        bootstrap_servers=kafka, acks="all", compression_type="lz4", max_request_size=LARGEST
+    )
     await producer.start()
     try:
         yield producer

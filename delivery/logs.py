@@ -2,9 +2,12 @@
 
 import logging
 import sys
+import traceback
+from typing import Any
 
 import orjson
 import structlog
+from structlog.typing import EventDict
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -15,7 +18,7 @@ def configure(service: str, level: str) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            _frames_only,
             structlog.processors.JSONRenderer(serializer=lambda event, **_: orjson.dumps(event, default=str)),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
@@ -24,6 +27,15 @@ def configure(service: str, level: str) -> None:
     )
     structlog.contextvars.bind_contextvars(service=service)
     logging.basicConfig(level=logging.WARNING, format="%(message)s", handlers=[_IntoStructlog()], force=True)
+
+
+def _frames_only(logger: Any, method: str, event: EventDict) -> EventDict:
+    """An error's way through the code; its text and its local variables could hold what somebody sent."""
+    error = event.pop("exc_info", None)
+    if isinstance(error, BaseException):
+        frames = traceback.extract_tb(error.__traceback__)
+        event["trace"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
+    return event
 
 
 class _IntoStructlog(logging.Handler):

@@ -21,6 +21,7 @@ POLL_SECONDS = 0.05  # finds what another replica committed; our own commits wak
 SEND_SECONDS = 60.0  # an idempotent producer would try for ever; after this a fresh one begins again
 STALLED_SECONDS = 30.0
 STOP_SECONDS = 5.0
+LARGEST = 16 * 2**20  # a dead letter is larger than the record it keeps, whose topic takes 1 MiB compressed
 _LOCK = 0x0B0C5  # one relay a database: two would break the order
 
 
@@ -85,6 +86,7 @@ class Relay:
         self._wake = asyncio.Event()
         self._alive_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
         self.sent = 0
         self.trouble: str | None = None
 
@@ -95,7 +97,11 @@ class Relay:
         self._task = asyncio.create_task(self._run(), name="relay")
 
     async def stop(self) -> None:
+        """Lets the batch in hand end, so that it is not sent again; but nobody is waited for long."""
         if self._task is not None:
+            self._stopping = True
+            self.wake()
+            await asyncio.wait({self._task}, timeout=STOP_SECONDS)
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
@@ -110,7 +116,7 @@ class Relay:
         )
 
     async def _run(self) -> None:
-        while True:
+        while not self._stopping:
             try:
                 await self._hold_and_send()
             except Exception as error:  # whatever it is, the rows are still there: say it and begin again
@@ -120,10 +126,10 @@ class Relay:
 
     async def _hold_and_send(self) -> None:
         async with _session(self._url) as session, _producer(self._kafka) as producer:
-            while not await session.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+            while not self._stopping and not await session.fetchval("select pg_try_advisory_lock($1)", _LOCK):
                 self._alive_at = time.monotonic()  # another replica sends
                 await asyncio.sleep(0.2)
-            while True:
+            while not self._stopping:
                 self._wake.clear()  # before reading, so that a commit in between is not missed
                 if await self._send_some(session, producer) == BATCH:
                     continue
@@ -148,8 +154,10 @@ class Relay:
         await asyncio.gather(*[await self._send(producer, row) for row in rows])
 
     async def _send(self, producer: AIOKafkaProducer, row: asyncpg.Record) -> "asyncio.Future[Any]":
+        # aiokafka refuses a record without key and value, which Kafka takes: one in dead letters would block all
+        value = b"" if row["key"] is None and row["value"] is None else row["value"]
         future: asyncio.Future[Any] = await producer.send(
-            self._namespace + row["topic"], row["value"], key=row["key"], headers=unpack(row["headers"])
+            self._namespace + row["topic"], value, key=row["key"], headers=unpack(row["headers"])
         )
         return future
 
@@ -167,7 +175,12 @@ async def _session(url: str) -> AsyncIterator[asyncpg.Connection]:
 @asynccontextmanager
 async def _producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka, enable_idempotence=True, acks="all", linger_ms=0, compression_type="lz4"
+        bootstrap_servers=kafka,
+        enable_idempotence=True,
+        acks="all",
+        linger_ms=0,
+        compression_type="lz4",
+        max_request_size=LARGEST,
     )
     try:
         await producer.start()

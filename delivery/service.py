@@ -8,7 +8,7 @@ from typing import Any
 
 import uvicorn
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import TopicAlreadyExistsError
+from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -21,11 +21,12 @@ from delivery.consumer import Consumer, Handler, make_broker
 from delivery.database import Database
 from delivery.logs import log
 from delivery.metrics import HTTP_REQUESTS, HTTP_SECONDS, LAG, OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
-from delivery.outbox import Relay
+from delivery.outbox import LARGEST, Relay
 from delivery.problems import BodyLimit, Problem, answer_with_problems
 from delivery.settings import ServiceSettings
 
-INBOX_DAYS = 30
+LETTER_DAYS = 30
+INBOX_DAYS = LETTER_DAYS + 15  # a letter replayed on its last day meets an inbox that still knows the event
 Start = Callable[[], Awaitable[None]]
 
 
@@ -46,7 +47,7 @@ class Service:
         self.writes = writes
         url = settings.database_of(name)
         self.relay = Relay(url, settings.kafka, namespace=settings.namespace)
-        self.database = Database(url, size=settings.pool_size, after_commit=self.relay.wake)
+        self.database = Database(url, size=settings.pool_size, after_commit=self._committed)
         self.broker = make_broker(settings.kafka)
         self.keys = Keys(settings)
         self.consumers: list[Consumer] = []
@@ -54,6 +55,7 @@ class Service:
         self._loops: dict[str, Callable[[], Awaitable[None]]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._measures: list[Start] = [self._measure_delivery]
+        self._wakes: list[Callable[[], None]] = [self.relay.wake]
         self._ready = False
         self.app = self._make_app(routers, large_bodies or {})
 
@@ -73,9 +75,17 @@ class Service:
         """A loop that lives as long as the service; it is started again when it fails, and health shows it."""
         self._loops[name] = loop
 
+    def after_commit(self, wake: Callable[[], None]) -> None:
+        """Call `wake`, which must not wait for anything, whenever a transaction of ours has committed."""
+        self._wakes.append(wake)
+
     def measure(self, measure: Start) -> None:
         """Run before each scrape of `/metrics`."""
         self._measures.append(measure)
+
+    def _committed(self) -> None:
+        for wake in self._wakes:
+            wake()
 
     def problems(self) -> list[str]:
         """What keeps the service from being ready, part by part."""
@@ -181,8 +191,10 @@ async def create_topics(settings: ServiceSettings, wanted: Sequence[Topic]) -> N
         present = await admin.list_topics()
         topics = [new for topic in wanted for new in _new_topics(topic, settings)]
         for missing in (new for new in topics if new.name not in present):
-            with suppress(TopicAlreadyExistsError):  # another service was quicker
-                await admin.create_topics([missing])
+            made = await admin.create_topics([missing])  # it answers errors instead of raising them
+            for error in (for_code(code) for _, code, *_ in made.topic_errors):
+                if error not in (NoError, TopicAlreadyExistsError):  # the latter: another service was quicker
+                    raise error(missing.name)
     finally:
         await admin.close()
 
@@ -190,7 +202,7 @@ async def create_topics(settings: ServiceSettings, wanted: Sequence[Topic]) -> N
 def _new_topics(topic: Topic, settings: ServiceSettings) -> list[NewTopic]:
     policy = {"cleanup.policy": "compact"} if topic.compacted else {}
     durable = {"min.insync.replicas": "2"} if settings.replication > 2 else {}
-    kept = {"retention.ms": str(30 * 86_400_000)}
+    kept = {"retention.ms": str(LETTER_DAYS * 86_400_000), "max.message.bytes": str(LARGEST)}
     copies = settings.replication
     return [
         NewTopic(settings.namespace + topic.name, topic.partitions, copies, topic_configs=policy | durable),

@@ -46,8 +46,8 @@ def parse_limit(text: str) -> Limit:
     """Raises ValueError when `text` is not an amount above zero and a unit."""
     amount, _, unit = text.partition(" ")
     limit = Limit(float(amount), LimitUnit(unit))
-    if limit.amount <= 0:
-        raise ValueError(f"a limit is above zero: {text!r}")
+    if not 0 < limit.amount < 1_000_000:
+        raise ValueError(f"a limit is above zero and below a million: {text!r}")
     return limit
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 import sqlalchemy as sa
 from pydantic import BaseModel
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from contracts.vocabulary import CaseState, Tier, Urgency
 from delivery.cursors import Cursor, from_cursor, to_cursor
@@ -90,7 +91,7 @@ def _filters(wanted: Wanted, reach: Reach, now: datetime) -> list[sa.ColumnEleme
 def _within(reach: Reach) -> list[sa.ColumnElement[bool]]:
     if reach.units is None:
         return []
-    led = cases.c.lead.in_(sorted(reach.units))
+    led = cases.c.lead == sa.any_(sa.literal(sorted(reach.units), ARRAY(sa.Text)))
     if reach.area is None or reach.area_tier is None:
         return [led]
     return [sa.or_(led, cases.c[reach.area_tier.value] == reach.area)]

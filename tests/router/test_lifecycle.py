@@ -1,5 +1,6 @@
 """Commands on cases: what the table allows, what it refuses, what clocks do, and that history rebuilds the case."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -47,7 +48,7 @@ def _give(
     case: Case, command: str, data: Data | None = None, *, minutes: int = 0
 ) -> tuple[Case, list[CaseEvent]]:
     row = transition(case.state, command)
-    data = data or (row.data if row else Data).model_validate(_FILLED.get(command, {}))
+    data = data or (row.data.model_validate(_FILLED.get(command, {})) if row else Data())
     actor = _SPEAKS.get(command, DESK)
     return perform(case, command, data, actor, case.grid, RULES, a_moment(NOON + timedelta(minutes=minutes)))
 
@@ -150,8 +151,6 @@ def _states(row: Any, event: CaseEvent) -> bool:
 def test_every_pair_that_the_table_does_not_list_is_refused(state: CaseState, command: str) -> None:
     listed = any(state in row.states and row.command == command for row in TRANSITIONS)
     if not listed:
-        from dataclasses import replace
-
         case = replace(_opened()[0], state=state)
         with pytest.raises(Forbidden) as refused:
             _give(case, command)

@@ -1,0 +1,42 @@
+"""The router on a database of its own, with the square district in force."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import httpx
+import pytest
+
+from delivery.service import Service
+from delivery.settings import ServiceSettings
+from services.router.app import create_service
+from services.router.settings import Settings
+from tests.router.builders import an_import
+
+
+@pytest.fixture
+async def router(
+    settings: ServiceSettings, create_database: Callable[[str], Awaitable[str]]
+) -> AsyncIterator[Service]:
+    """On its database alone: what it announces stays in its outbox."""
+    await create_database("router")
+    service = create_service(Settings(**settings.model_dump()))
+    await service.database.open()
+    yield service
+    await service.database.close()
+
+
+@pytest.fixture
+async def http(router: Service, token: Callable[..., str]) -> AsyncIterator[httpx.AsyncClient]:
+    """An administrator's client; the directory is imported."""
+    transport = httpx.ASGITransport(router.app, raise_app_exceptions=False)
+    headers = {"Authorization": f"Bearer {token('admin', unit='UD')}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://router", headers=headers) as client:
+        answer = await client.post("/v1/directory/imports", json=an_import())
+        assert answer.status_code == 201, answer.text
+        yield client
+
+
+@pytest.fixture
+def as_(token: Callable[..., str]) -> Callable[..., dict[str, Any]]:
+    """`as_("unit_lead", unit="UD111")`: the headers of such a caller."""
+    return lambda *roles, **claims: {"Authorization": f"Bearer {token(*roles, **claims)}"}

@@ -1,0 +1,95 @@
+"""Reports become cases: rows, history, clocks and announcements in one transaction, once."""
+
+from typing import Any
+
+import httpx
+import orjson
+import pytest
+from faststream.kafka import TestKafkaBroker
+
+from contracts.events import messages_of
+from contracts.topics import REPORTS
+from contracts.vocabulary import CaseState
+from delivery.service import Service
+from services.router import store
+from services.router.app import create_service
+from services.router.handlers import on_reports
+from services.router.settings import Settings
+from tests.router.builders import a_report
+
+pytestmark = pytest.mark.usefixtures("http")
+
+
+async def _work(router: Service, *reports: Any) -> None:
+    async with router.database.transaction() as connection:
+        await on_reports(connection, list(reports), router.app.state.rules)
+
+
+async def _count(router: Service, table: str) -> int:
+    async with router.database.connection() as connection:
+        return int(await connection.fetchval(f"select count(*) from {table}"))
+
+
+async def test_a_batch_of_reports_is_filed_and_dispatched(router: Service) -> None:
+    reports = [a_report(), a_report(category="E01-01", lon=3, lat=3), a_report(lon=None, lat=None)]
+    await _work(router, *reports)
+    async with router.database.connection() as connection:
+        cases = [await store.find_case(connection, report.case_id) for report in reports]
+        clocks = await connection.fetch("select case_id, clock from clocks")
+    assert [case.state for case in cases] == [CaseState.DISPATCHED, CaseState.DISPATCHED, CaseState.REPORTED]
+    assert [case.grid for case in cases] == ["D111", "D122", None]
+    assert {(row["case_id"], row["clock"]) for row in clocks} == {
+        (case.case_id, clock) for case in cases for clock in case.limits
+    }
+    assert await _count(router, "case_events") == 6
+
+
+async def test_the_history_holds_what_was_published(router: Service, http: httpx.AsyncClient) -> None:
+    report = a_report()
+    await _work(router, report)
+    items = (await http.get(f"/v1/cases/{report.case_id}/history")).json()["items"]
+    assert [item["type"] for item in items] == ["case.accepted", "case.filed", "case.dispatched"]
+    assert [item["case_version"] for item in items] == [1, 2, 3]
+    assert {item["causation_id"] for item in items} == {str(report.event_id)}
+    assert {item["correlation_id"] for item in items} == {str(report.correlation_id)}
+
+
+async def test_the_dispatch_goes_to_the_topic_of_the_tier_with_the_same_id(
+    router: Service,
+) -> None:
+    await _work(router, a_report(category="E01-01"))
+    async with router.database.connection() as connection:
+        rows = await connection.fetch(
+            "select topic, value from outbox where topic <> 'directory.v1' order by id"
+        )
+    by_topic: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_topic.setdefault(row["topic"], []).append(orjson.loads(row["value"]))
+    assert set(by_topic) == {"cases.v1", "dispatch.grid.v1"}
+    assert by_topic["dispatch.grid.v1"][0]["event_id"] == by_topic["cases.v1"][-1]["event_id"]
+
+
+async def test_second_delivery_changes_nothing(router: Service) -> None:
+    message = messages_of("intake", a_report())[0]
+    async with TestKafkaBroker(router.broker, connect_only=False) as broker:
+        for _ in range(2):
+            await broker.publish(
+                message.value,
+                router.settings.namespace + REPORTS.name,
+                key=message.key,
+                headers={name: (value or b"").decode() for name, value in message.headers},
+            )
+    assert (await _count(router, "cases"), await _count(router, "case_events")) == (1, 3)
+
+
+async def test_an_unsound_case_leaves_nothing_of_its_batch(router: Service) -> None:
+    report = a_report()
+    await _work(router, report)
+    with pytest.raises(Exception, match="cases_pkey"):
+        await _work(router, a_report(), report)
+    assert await _count(router, "cases") == 1
+
+
+def test_the_service_is_built_from_its_settings_alone() -> None:
+    service = create_service(Settings(kafka="127.0.0.1:1", postgres="postgresql://nowhere"))
+    assert {"/v1/cases", "/v1/cases/{case_id}/commands/{command}"} <= service.app.openapi()["paths"].keys()
