@@ -12,7 +12,7 @@ from pathlib import Path
 from jgo.config import GlobalSettings
 from jgo.maven import MavenContext
 
-from deploy.local.processes import Say, ServerFailed
+from deploy.local.processes import Say, ServerFailed, make_folder
 
 LOCK = Path(__file__).parent / "kafka" / "jgo.lock.toml"
 
@@ -46,7 +46,7 @@ def locked_jars() -> list[Jar]:
 
 
 def _fetch(jars: list[Jar], cache: Path, say: Say) -> None:
-    cache.mkdir(parents=True, exist_ok=True)
+    make_folder(cache)
     say(f"Apache Kafka: fetching {len(jars)} jars")
     # on the cache's own file system, so that a jar appears there whole or not at all
     with tempfile.TemporaryDirectory(dir=cache) as folder:

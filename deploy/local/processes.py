@@ -5,7 +5,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -13,18 +13,28 @@ import psutil
 
 Say: TypeAlias = Callable[[str], None]
 
+# by directory, to be collected whichever object ends them
+_CHILDREN: dict[Path, subprocess.Popen[bytes]] = {}
+
 
 class ServerFailed(RuntimeError):
     """A server cannot start; the message is for the person who started it."""
 
 
-@dataclass
+class ServerEnded(ServerFailed):
+    """Its process is gone before it gave an answer."""
+
+
+def silent(_: str) -> None:
+    """What servers say to a caller who does not listen."""
+
+
+@dataclass(frozen=True)
 class ServerProcess:
     """Known by a file with its pid and start time, so that a number that was given again is never mistaken for it."""
 
     name: str
     directory: Path
-    _child: subprocess.Popen[bytes] | None = field(default=None, repr=False)
 
     @property
     def log(self) -> Path:
@@ -42,30 +52,26 @@ class ServerProcess:
     @contextmanager
     def alone(self) -> Iterator[None]:
         """One starter or stopper at a time; the lock goes when its holder does."""
-        self.directory.mkdir(parents=True, exist_ok=True)
+        make_folder(self.directory)
         with (self.directory / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+    def serves(self, ready: Callable[[], bool], *, say: Say) -> bool:
+        """Whether it runs already, and then it answers too: one that is just dying does not count."""
+        with suppress(ServerEnded):
+            self._wait(ready, say)
+            return True
+        return False
 
     def start(self, command: list[str], ready: Callable[[], bool], *, say: Say, **options: Any) -> None:
         """It survives the caller from the moment it is ready; whatever comes before that ends it."""
         try:
             self._launch(command, **options)
-            self.wait_until(ready, say=say)
+            self._wait(ready, say)
         except BaseException:
             self.kill()
             raise
-
-    def wait_until(self, ready: Callable[[], bool], *, say: Say, limit: float = 60) -> None:
-        began = spoke = time.monotonic()
-        while not self._is_up(ready):
-            now = time.monotonic()
-            if now - began > limit:
-                raise ServerFailed(f"{self.name} gave no answer in {limit:.0f} s\n{self._last_lines()}")
-            if now - spoke > 2:
-                say(f"{self.name}: waiting, {now - began:.0f} s")
-                spoke = now
-            time.sleep(0.05)
 
     def stop(self, signal_number: int, *, limit: float = 30) -> None:
         """Ask, wait, and past the limit insist: both servers recover from that at their next start."""
@@ -82,9 +88,10 @@ class ServerProcess:
         self._forget()
 
     def _launch(self, command: list[str], **options: Any) -> None:
+        self._forget()  # one that ended by itself
         self._keep_earlier_log()
         with self.log.open("wb") as log:
-            self._child = subprocess.Popen(
+            child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -93,12 +100,23 @@ class ServerProcess:
                 cwd="/",
                 **options,
             )
-        started = psutil.Process(self._child.pid).create_time()
-        self._pid_file.write_text(f"{self._child.pid} {started}\n")
+        _CHILDREN[self.directory] = child
+        self._pid_file.write_text(f"{child.pid} {psutil.Process(child.pid).create_time()}\n")
+
+    def _wait(self, ready: Callable[[], bool], say: Say, *, limit: float = 60) -> None:
+        began = spoke = time.monotonic()
+        while not self._is_up(ready):
+            now = time.monotonic()
+            if now - began > limit:
+                raise ServerFailed(f"{self.name} gave no answer in {limit:.0f} s\n{self._last_lines()}")
+            if now - spoke > 2:
+                say(f"{self.name}: waiting, {now - began:.0f} s")
+                spoke = now
+            time.sleep(0.05)
 
     def _is_up(self, ready: Callable[[], bool]) -> bool:
         if self.find() is None:
-            raise ServerFailed(f"{self.name} ended while starting\n{self._last_lines()}")
+            raise ServerEnded(f"{self.name} ended while starting\n{self._last_lines()}")
         return ready()
 
     def _last_lines(self, count: int = 15) -> str:
@@ -110,13 +128,21 @@ class ServerProcess:
             self.log.replace(self.log.with_suffix(".log.1"))
 
     def _forget(self) -> None:
-        if self._child is not None:
-            self._child.poll()  # leaves no zombie behind
+        if child := _CHILDREN.pop(self.directory, None):
+            child.poll()
         self._pid_file.unlink(missing_ok=True)
 
     @property
     def _pid_file(self) -> Path:
         return self.directory / "server.pid"
+
+
+def make_folder(path: Path) -> None:
+    """Passable whatever the umask: a server may be another user than its starter; secrets lock themselves."""
+    for step in reversed([path, *path.parents]):
+        if not step.exists():
+            step.mkdir(exist_ok=True)  # two servers may make their parent at once
+            step.chmod(0o711)
 
 
 def kill(processes: list[psutil.Process]) -> None:
@@ -127,7 +153,6 @@ def kill(processes: list[psutil.Process]) -> None:
 
 
 def wait_for_end(processes: list[psutil.Process], limit: float) -> bool:
-    """A zombie has ended: in a container the first process may never collect it."""
     deadline = time.monotonic() + limit
     while any(map(_is_alive, processes)):
         if time.monotonic() > deadline:
@@ -137,8 +162,11 @@ def wait_for_end(processes: list[psutil.Process], limit: float) -> bool:
 
 
 def _is_alive(process: psutil.Process) -> bool:
+    """A zombie counts as ended, for nobody may ever collect it, once its last thread is gone and with it the port."""
     with suppress(psutil.NoSuchProcess):
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+        return process.is_running() and (
+            process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1
+        )
     return False
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.kafka_server import KafkaServer
 from deploy.local.postgres_server import PostgresServer
-from deploy.local.processes import Say
+from deploy.local.processes import Say, silent
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,11 @@ class Servers:
 
     postgres: PostgresServer | str
     kafka: KafkaServer | str
+    say: Say = silent
 
     @property
     def postgres_url(self) -> str:
+        """Of the server, without a database; ours has one once it was started."""
         return self.postgres if isinstance(self.postgres, str) else self.postgres.url
 
     @property
@@ -34,7 +36,7 @@ class Servers:
         """Both at a time; when one fails, none is left running."""
         try:
             with ThreadPoolExecutor() as pool:
-                for started in [pool.submit(server.start) for server in self.ours]:
+                for started in [pool.submit(server.start, say=self.say) for server in self.ours]:
                     started.result()
         except BaseException:
             self.stop()
@@ -50,12 +52,10 @@ def servers(directory: Path, *, say: Say = print, environment: Mapping[str, str]
     """`CASEGRID_POSTGRES` (without a database) and `CASEGRID_KAFKA` are addresses; `CASEGRID_*_PORT` moves ours."""
 
     def port(name: str, usual: int) -> int:
-        return int(environment.get(f"CASEGRID_{name}_PORT", usual))
+        return int(environment.get(f"CASEGRID_{name}_PORT") or usual)
 
-    own_postgres = PostgresServer(directory / "postgres", port("POSTGRES", 25432), say=say)
-    own_kafka = KafkaServer(
-        directory / "kafka", port("KAFKA", 29092), port("KAFKA_CONTROLLER", 29093), say=say
-    )
+    postgres = PostgresServer(directory / "postgres", port("POSTGRES", 25432))
+    kafka = KafkaServer(directory / "kafka", port("KAFKA", 29092), port("KAFKA_CONTROLLER", 29093))
     return Servers(
-        environment.get("CASEGRID_POSTGRES") or own_postgres, environment.get("CASEGRID_KAFKA") or own_kafka
+        environment.get("CASEGRID_POSTGRES") or postgres, environment.get("CASEGRID_KAFKA") or kafka, say
     )

@@ -6,6 +6,7 @@ import pwd
 import shutil
 import stat
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,14 +40,16 @@ def room_for(directory: Path) -> Path:
     return _folder(ELSEWHERE / name)
 
 
-def reachable_copy(program_folder: Path, name: str) -> Path:
-    """The folder with the programs, or a copy of it, made once, where the account can go."""
-    if reachable(program_folder):
-        return program_folder
+def reachable_copy(folders: Iterable[Path], name: str) -> Path:
+    """Where these neighbours stand, or where a copy of them does, made once, in a place where the account can go."""
+    first, *others = folders
+    if reachable(first):
+        return first.parent
     copy = _folder(ELSEWHERE) / name
     if not copy.exists():
-        half = copy.with_suffix(f".{os.getpid()}")
-        shutil.copytree(program_folder, half, symlinks=True)
+        half = copy.with_name(f"{name}.{os.getpid()}")
+        for folder in (first, *others):
+            shutil.copytree(folder, half / folder.name, symlinks=True)
         subprocess.run(["chmod", "-R", "a+rX", half], check=True)
         half.rename(copy)
     return copy
