@@ -19,13 +19,13 @@ $(VENV)/.ready: requirements-dev.lock pyproject.toml
 	@touch $@
 
 run: setup  ## local stack, sample district, sample day, table; stays up (ONCE=1 ends it)
-	$(BIN)/python -m deploy.local.stack run $(if $(ONCE),--once)
+	$(BIN)/python -m deploy.local run $(if $(ONCE),--once)
 up: setup  ## the same stack in the background
-	$(BIN)/python -m deploy.local.stack up
+	$(BIN)/python -m deploy.local up
 down: setup  ## stop it
-	$(BIN)/python -m deploy.local.stack down
+	$(BIN)/python -m deploy.local down
 status: setup  ## what runs, where
-	$(BIN)/python -m deploy.local.stack status
+	$(BIN)/python -m deploy.local status
 replay: setup  ## REPORTS=<csv> BOUNDARIES=<folder> [SPEED=…]: real data through the running or a fresh stack
 	$(BIN)/python -m deploy.local.replay --reports "$(REPORTS)" --boundaries "$(BOUNDARIES)" $(if $(SPEED),--speed $(SPEED))
 
@@ -49,5 +49,5 @@ lock: setup  ## new lock files: names, versions, hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --all-extras -o requirements-dev.lock pyproject.toml
 clean: setup  ## stop the local stack and drop its data
-	$(BIN)/python -m deploy.local.stack down
+	$(BIN)/python -m deploy.local down
 	rm -rf .local

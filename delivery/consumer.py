@@ -26,7 +26,7 @@ GRACE_SECONDS = 20.0
 _LONGEST_PAUSE = 5.0
 
 Event = Envelope[Any]
-Handler = Callable[[Connection, list[Event]], Awaitable[None]]
+Handler = Callable[[Connection, list[Any]], Awaitable[None]]
 
 
 class RecordsCodec:

@@ -20,6 +20,9 @@ OUTAGES = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.TransactionRollbackError,
+    asyncpg.ReadOnlySQLTransactionError,  # after a failover, until we are led to the new primary
+    asyncpg.InvalidCachedStatementError,  # a migration ran meanwhile
+    asyncpg.InternalClientError,  # what asyncpg says of a pooled connection that the server has just ended
 )
 
 

@@ -32,6 +32,8 @@ def configure(service: str, level: str) -> None:
 def _frames_only(logger: Any, method: str, event: EventDict) -> EventDict:
     """An error's way through the code; its text and its local variables could hold what somebody sent."""
     error = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
     if isinstance(error, BaseException):
         frames = traceback.extract_tb(error.__traceback__)
         event["trace"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]
@@ -42,4 +44,5 @@ class _IntoStructlog(logging.Handler):
     """Libraries' warnings in the same shape."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        log.log(record.levelno, record.getMessage()[:500], logger=record.name)
+        level = min(record.levelno // 10 * 10, logging.CRITICAL)  # structlog knows no levels in between
+        log.log(level, record.getMessage()[:500], logger=record.name)

@@ -123,7 +123,8 @@ def _counting(receive: Receive, limit: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > limit:
-            raise _too_large(limit)
+            # FastAPI answers 400 to any other error that comes out of reading a body
+            raise HTTPException(413, _too_large(limit).detail)
         return message
 
     return counted

@@ -1,0 +1,1 @@
+"""The front door: takes reports, gives receipts, keeps personal data to itself."""

@@ -1,0 +1,8 @@
+"""`python -m services.intake`: the service, until it is told to stop."""
+
+from delivery.service import serve
+from services.intake.app import create_service
+from services.intake.settings import Settings
+
+settings = Settings()
+serve(create_service(settings), settings.port)

@@ -1,0 +1,192 @@
+"""Reports over HTTP: submit one, read one by role, follow one by its receipt."""
+
+import hashlib
+import secrets
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Header, Request, Response
+from pydantic import AwareDatetime, BaseModel, ValidationError
+from uuid_utils.compat import uuid7
+
+from contracts.vocabulary import OutwardStep, Role
+from delivery.auth import Caller, Principal, authenticate, demand
+from delivery.problems import Problem, findings, invalid_field
+from delivery.service import Service
+from services.intake import store
+from services.intake.front_door import FrontDoor, KeyReused, Receipt
+from services.intake.metrics import REFUSED
+from services.intake.outward import STEP_ZH
+from services.intake.receipt import RANDOM_BYTES, read_receipt_no
+from services.intake.report import GivenReport
+from services.intake.submission import Idempotency, NewIds, submission_of
+
+router = APIRouter(tags=["reports"])
+
+_SUBMITTERS = (Role.OPERATOR, Role.GRID_WORKER)
+_SEES_PERSONAL_DATA = (Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER)
+_SEES_REDACTED = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER, Role.SUPERVISOR, Role.CHECKER, Role.VISITOR)
+
+
+class ReceiptAnswer(BaseModel):
+    report_id: UUID
+    case_id: UUID
+    receipt_no: str
+    accepted_at: AwareDatetime
+    links: dict[str, str]
+
+
+class Step(BaseModel):
+    step: OutwardStep
+    step_zh: str
+    at: AwareDatetime
+
+
+class Status(BaseModel):
+    """What everybody who has the receipt may know."""
+
+    receipt_no: str
+    step: OutwardStep
+    step_zh: str
+    history: list[Step]
+    expected_by: AwareDatetime | None
+
+
+# the body is read here and not by FastAPI: one pass from bytes to a checked report, on the busiest path of all
+@router.post(
+    "/v1/reports",
+    status_code=201,
+    response_model=ReceiptAnswer,
+    openapi_extra={
+        "requestBody": {
+            "required": True,
+            "content": {"application/json": {"schema": GivenReport.model_json_schema()}},
+        },
+        "parameters": [
+            {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": 200}}
+        ],
+    },
+)
+async def submit_report(request: Request) -> Response:
+    """201 and a receipt once the report is committed; 200 with the first receipt when the same is sent again."""
+    caller = await authenticate(request)
+    demand(caller, *_SUBMITTERS)
+    body, now = await request.body(), datetime.now(UTC)
+    given = _given(body, now)
+    door: FrontDoor = request.app.state.front_door
+    submission = submission_of(
+        given,
+        _new_ids(request),
+        actor=caller.actor(*_SUBMITTERS),
+        now=now,
+        reporter_secret=request.app.state.reporter_secret,
+        idempotency=_idempotency(request, caller, body),
+    )
+    try:
+        return _answer(await door.submit(submission))
+    except KeyReused:
+        REFUSED.labels("key_reused").inc()
+        raise Problem(409, "this Idempotency-Key was used for another report") from None
+
+
+@router.get("/v1/reports/{report_id}")
+async def show_report(
+    report_id: UUID,
+    request: Request,
+    caller: Caller,
+    x_purpose: Annotated[str | None, Header(max_length=200)] = None,
+) -> dict[str, Any]:
+    """By role: with the reporter and his words, or redacted. Reading personal data is itself recorded."""
+    demand(caller, *_SEES_PERSONAL_DATA, *_SEES_REDACTED)
+    service: Service = request.app.state.service
+    async with service.database.transaction() as connection:
+        row = await store.find_report(connection, report_id)
+        if row is None:
+            raise Problem(404, "no such report")
+        shown = _receipt_of(row) | {"channel": row["channel"], **orjson.loads(row["body"])}
+        if caller.has(*_SEES_PERSONAL_DATA):
+            secret = await store.read_vault(connection, report_id, reader=caller.sub, purpose=x_purpose)
+            shown |= _personal(secret) if secret else {}
+    return shown
+
+
+@router.get("/v1/status/{receipt_no}")
+async def show_status(receipt_no: str, request: Request) -> Status:
+    """Public: how far a report has come."""
+    known = read_receipt_no(receipt_no)
+    service: Service = request.app.state.service
+    rows = []
+    if known is not None:
+        async with service.database.connection() as connection:
+            rows = await store.find_progress(connection, known)
+    if not rows or known is None:
+        raise Problem(404, "no such receipt")
+    return _status(known, rows)
+
+
+def _given(body: bytes, now: datetime) -> GivenReport:
+    try:
+        return GivenReport.model_validate_json(body, context={"now": now})
+    except ValidationError as error:
+        REFUSED.labels("invalid").inc()
+        raise findings(error) from None
+
+
+def _new_ids(request: Request) -> NewIds:
+    """The trace of an incoming `traceparent` goes on in ours."""
+    event_id = uuid7()
+    trace = request.headers.get("traceparent", "").split("-")
+    try:
+        correlation_id = UUID(trace[1])
+    except (IndexError, ValueError):
+        correlation_id = event_id
+    return NewIds(uuid7(), uuid7(), event_id, correlation_id, secrets.token_bytes(RANDOM_BYTES))
+
+
+def _idempotency(request: Request, caller: Principal, body: bytes) -> Idempotency | None:
+    key = request.headers.get("idempotency-key")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
+        raise invalid_field("/Idempotency-Key", "1 to 200 printable ASCII characters")
+    return Idempotency(caller.sub, key, hashlib.sha256(_canonical(body)).digest())
+
+
+def _canonical(body: bytes) -> bytes:
+    """The same JSON, however it was spaced or ordered."""
+    return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
+
+
+def _answer(receipt: Receipt) -> Response:
+    body = _receipt_of(vars(receipt))
+    status = 200 if receipt.repeated else 201
+    return Response(orjson.dumps(body), status, {"Location": body["links"]["report"]}, "application/json")
+
+
+def _receipt_of(row: Any) -> dict[str, Any]:
+    links = {"report": f"/v1/reports/{row['report_id']}", "status": f"/v1/status/{row['receipt_no']}"}
+    return {name: row[name] for name in ("report_id", "case_id", "receipt_no", "accepted_at")} | {
+        "links": links
+    }
+
+
+def _personal(secret: Any) -> dict[str, Any]:
+    reporter = {name: secret[f"reporter_{name}"] for name in ("name", "phone", "email")}
+    kept = {"original_text": secret["text"], "address": secret["address"], "reporter": reporter}
+    return kept | {"attachments": orjson.loads(secret["attachments"])}
+
+
+def _status(receipt_no: str, rows: list[Any]) -> Status:
+    """Several events of one step are one step."""
+    history: list[Step] = []
+    for row in rows:
+        step = OutwardStep(row["step"])
+        if not history or history[-1].step is not step:
+            history.append(Step(step=step, step_zh=STEP_ZH[step], at=row["at"]))
+    expected = next((row["expected_by"] for row in reversed(rows) if row["expected_by"]), None)
+    now = history[-1]
+    return Status(
+        receipt_no=receipt_no, step=now.step, step_zh=now.step_zh, history=history, expected_by=expected
+    )

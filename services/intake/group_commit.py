@@ -1,0 +1,53 @@
+"""Requests that come in at the same time share one transaction; each is answered after its commit."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Generic, TypeVar
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+class GroupCommit(Generic[Item, Result]):
+    """`write` commits a group whole and gives a result an item, or raises and has written nothing."""
+
+    def __init__(self, write: Callable[[list[Item]], Awaitable[list[Result]]], *, largest: int = 500) -> None:
+        self._write = write
+        self._largest = largest
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        self._writing: set[asyncio.Task[None]] = set()
+
+    async def submit(self, item: Item) -> Result:
+        """The item's result, once it is committed; a caller that goes away takes nobody with him."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append((item, future))
+        if len(self._writing) < 2:  # a second group is written while the first waits for the disk
+            task = asyncio.create_task(self._write_groups())
+            self._writing.add(task)
+            task.add_done_callback(self._writing.discard)
+        return await future
+
+    async def _write_groups(self) -> None:
+        while self._waiting:
+            group = [self._waiting.popleft() for _ in range(min(self._largest, len(self._waiting)))]
+            await self._write_group(group)
+
+    async def _write_group(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> None:
+        try:
+            results = await self._write([item for item, _ in group])
+        except Exception as error:
+            if len(group) == 1:
+                _fail(group[0][1], error)
+            else:  # one of them is at fault: the others need not fail with it
+                for each in group:
+                    await self._write_group([each])
+        else:
+            for (_, future), result in zip(group, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+
+
+def _fail(future: asyncio.Future[Result], error: Exception) -> None:
+    if not future.done():
+        future.set_exception(error)

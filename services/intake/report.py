@@ -1,0 +1,135 @@
+"""What a report may say: the body of POST /v1/reports, every field checked."""
+
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Self
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from contracts.vocabulary import Channel, Vulnerability
+
+_EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+_CLOCK_SKEW = timedelta(minutes=5)
+# control, surrogate and private-use characters, and format characters such as those that turn the writing direction
+_FORBIDDEN = {"Cc", "Cs", "Co", "Cn", "Cf"}
+_ALLOWED = {
+    "\n",
+    "\r",
+    "\t",
+    "\u200d",
+    "\u200c",
+    "\ufeff",
+}  # the joiners are part of emoji and of some scripts
+
+
+def _readable(text: str) -> str:
+    for position, character in enumerate(text):
+        if unicodedata.category(character) in _FORBIDDEN and character not in _ALLOWED:
+            detail = "must hold no control characters (position {position}, U+{code})"
+            raise PydanticCustomError(
+                "control_character", detail, {"position": position, "code": f"{ord(character):04X}"}
+            )
+    return text
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise PydanticCustomError("blank", "must say something")
+    return text.strip()
+
+
+def _in_time(at: datetime, info: ValidationInfo) -> datetime:
+    """`now` comes with the validation; without it only the past is checked."""
+    now = (info.context or {}).get("now")
+    if at < _EARLIEST:
+        raise PydanticCustomError("too_early", "must not be before the year 2000")
+    if now is not None and at > now + _CLOCK_SKEW:
+        raise PydanticCustomError("in_future", "must not be in the future")
+    return at
+
+
+Text = Annotated[
+    str, Field(min_length=1, max_length=4000), AfterValidator(_readable), AfterValidator(_not_blank)
+]
+Short = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_readable)]
+Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_readable)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
+Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
+
+
+class _Given(BaseModel):
+    """A misspelt field is an error and not a silence."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class GivenPlace(_Given):
+    """Several may stand together; degrees are WGS 84."""
+
+    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
+    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
+    address: Line | None = None
+    grid: Code | None = None
+    component_id: Code | None = None
+
+    @model_validator(mode="after")
+    def _somewhere(self) -> Self:
+        if (self.lon is None) != (self.lat is None):
+            raise PydanticCustomError("half_a_point", "lon and lat stand together")
+        if self.lon == 0 and self.lat == 0:
+            raise PydanticCustomError(
+                "null_island", "lon and lat are both zero: a place that no device meant"
+            )
+        if self.lon is None and not (self.address or self.grid or self.component_id):
+            raise PydanticCustomError("nowhere", "needs lon and lat, an address, a grid or a component_id")
+        return self
+
+
+class GivenReporter(_Given):
+    name: Short | None = None
+    phone: Annotated[str, Field(pattern=r"^[0-9+()# .-]{3,30}$")] | None = None
+    email: (
+        Annotated[
+            str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")
+        ]
+        | None
+    ) = None
+    confidential: bool = False
+
+
+class GivenFacts(_Given):
+    injured: Count = 0
+    trapped: Count = 0
+    crowd: Count = 0
+    vulnerable: Vulnerability = Vulnerability.NONE
+
+
+class GivenAttachment(_Given):
+    """A reference into the store of attachments; the file itself is not sent here."""
+
+    ref: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_readable)]
+    name: Line | None = None
+    media_type: Annotated[str, Field(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,80}$")] | None = None
+
+
+class GivenReport(_Given):
+    """The body of POST /v1/reports."""
+
+    channel: Channel
+    kind: Code | None = None
+    text: Text
+    category: Annotated[str, Field(pattern=r"^[A-Z]\d{2}-\d{2}$")] | None = None
+    place: GivenPlace
+    reporter: GivenReporter = GivenReporter()
+    facts: GivenFacts = GivenFacts()
+    occurred_at: Annotated[AwareDatetime, AfterValidator(_in_time)] | None = None
+    attachments: Annotated[list[GivenAttachment], Field(max_length=20)] = []

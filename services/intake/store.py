@@ -1,0 +1,145 @@
+"""Intake's SQL."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from contracts.envelope import CaseEnvelope
+from contracts.vocabulary import Clock, ClockAction
+from delivery import outbox
+from delivery.database import Connection
+from services.intake.outward import STEP_AFTER
+from services.intake.submission import Idempotency, Submission
+
+# one statement, so one round trip and one commit for a whole group
+_INSERT = f"""
+    with reports as (
+        insert into reports (report_id, case_id, receipt_no, accepted_at, channel, submitted_by, body)
+        select report_id, case_id, receipt_no, accepted_at, channel, submitted_by, body::jsonb
+        from unnest($5::uuid[], $6::uuid[], $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::text[])
+            as new (report_id, case_id, receipt_no, accepted_at, channel, submitted_by, body)
+    ), vault as (
+        insert into vault (report_id, text, address, reporter_name, reporter_phone, reporter_email, attachments)
+        select report_id, text, address, name, phone, email, attachments::jsonb
+        from unnest($5::uuid[], $12::text[], $13::text[], $14::text[], $15::text[], $16::text[], $17::text[])
+            as new (report_id, text, address, name, phone, email, attachments)
+    ), keys as (
+        insert into idempotency_keys (caller, key, body_sha256, report_id)
+        select caller, key, body_sha256, report_id
+        from unnest($18::text[], $19::text[], $20::bytea[], $5::uuid[]) as new (caller, key, body_sha256, report_id)
+        where key is not null
+    )
+    {outbox.INSERT.format(1, 2, 3, 4)}"""  # noqa: S608  # our own text
+
+_RECEIPT = "report_id, case_id, receipt_no, accepted_at"
+
+
+async def insert_reports(connection: Connection, submissions: Sequence[Submission]) -> None:
+    """Raises UniqueViolationError, having written nothing, when an idempotency key was used before."""
+    rows = [_row(submission) for submission in submissions]
+    messages = [submission.message for submission in submissions]
+    await connection.execute(_INSERT, *outbox.columns(messages), *map(list, zip(*rows, strict=True)))
+
+
+async def find_used_keys(
+    connection: Connection, keys: Sequence[Idempotency]
+) -> dict[tuple[str, str], asyncpg.Record]:
+    """Receipts of the reports that the keys were used for, with the hash of their bodies, by (caller, key)."""
+    rows = await connection.fetch(
+        f"""select k.caller, k.key, k.body_sha256, {_RECEIPT.replace("report_id", "r.report_id", 1)}
+            from idempotency_keys k join reports r using (report_id)
+            where (k.caller, k.key) in (select * from unnest($1::text[], $2::text[]))""",  # noqa: S608
+        [used.caller for used in keys],
+        [used.key for used in keys],
+    )
+    return {(row["caller"], row["key"]): row for row in rows}
+
+
+async def find_report(connection: Connection, report_id: UUID) -> asyncpg.Record | None:
+    """As it left intake."""
+    return await connection.fetchrow(
+        f"select {_RECEIPT}, channel, body::text as body from reports where report_id = $1",  # noqa: S608
+        report_id,
+    )
+
+
+async def read_vault(
+    connection: Connection, report_id: UUID, *, reader: str, purpose: str | None
+) -> asyncpg.Record | None:
+    """The personal data of a report; that it was read is written down in the same transaction."""
+    row = await connection.fetchrow(
+        """select text, address, reporter_name, reporter_phone, reporter_email, attachments::text as attachments
+           from vault where report_id = $1""",
+        report_id,
+    )
+    if row is not None:
+        await connection.execute(
+            "insert into vault_reads (report_id, reader, fields, purpose) values ($1, $2, $3, $4)",
+            report_id,
+            reader,
+            list(row.keys()),
+            purpose,
+        )
+    return row
+
+
+async def add_progress(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> None:
+    """Steps of cases, in whatever order the events come; an event that moves no step is remembered by its limit."""
+    rows = [
+        (event.case_id, event.case_version, STEP_AFTER[event.type], event.occurred_at, _expected_by(event))
+        for event in events
+        if event.type in STEP_AFTER
+    ]
+    await connection.execute(
+        """insert into case_progress (case_id, case_version, step, at, expected_by)
+           select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+           on conflict do nothing""",
+        *([list(column) for column in zip(*rows, strict=True)] or [[]] * 5),
+    )
+
+
+async def find_progress(connection: Connection, receipt_no: str) -> list[asyncpg.Record]:
+    """The report's acceptance and then its case's steps, in order; empty when the receipt number is unknown."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """select accepted_at as at, 'reported' as step, null::timestamptz as expected_by, 0 as case_version
+           from reports where receipt_no = $1
+           union all
+           select p.at, p.step, p.expected_by, p.case_version
+           from reports r join case_progress p using (case_id) where r.receipt_no = $1
+           order by case_version""",
+        receipt_no,
+    )
+    return rows
+
+
+def _row(submission: Submission) -> tuple[Any, ...]:
+    given, used = submission.given, submission.idempotency
+    attachments = [attachment.model_dump() for attachment in given.attachments]
+    return (
+        submission.report_id,
+        submission.case_id,
+        submission.receipt_no,
+        submission.accepted_at,
+        given.channel,
+        submission.submitted_by,
+        submission.fact.model_dump_json(exclude_none=True),
+        given.text,
+        given.place.address,
+        given.reporter.name,
+        given.reporter.phone,
+        given.reporter.email,
+        orjson.dumps(attachments).decode(),
+        used.caller if used else None,
+        used.key if used else None,
+        used.body_sha256 if used else None,
+    )
+
+
+def _expected_by(event: CaseEnvelope[Any]) -> Any:
+    limits = {
+        change.name: change.limit_at for change in event.clocks if change.action is not ClockAction.STOP
+    }
+    return limits.get(Clock.HANDLE) or limits.get(Clock.CONTROL)

@@ -1,0 +1,117 @@
+"""A report on its way in: what is kept here, what leaves, and the receipt."""
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from contracts.envelope import Actor, Message, to_message
+from contracts.events import event_of
+from contracts.facts.report import Place, ReportedFacts, ReportSubmitted
+from contracts.topics import REPORTS
+from delivery.redaction import redact
+from services.intake.receipt import receipt_no
+from services.intake.report import GivenReport
+
+_DECIMALS = 5  # about a metre
+
+
+@dataclass(frozen=True)
+class Idempotency:
+    """A caller's own key, and what it was used for."""
+
+    caller: str
+    key: str
+    body_sha256: bytes
+
+
+@dataclass(frozen=True)
+class Submission:
+    """`fact` leaves intake; `given` does not."""
+
+    report_id: UUID
+    case_id: UUID
+    receipt_no: str
+    accepted_at: datetime
+    submitted_by: str
+    given: GivenReport
+    fact: ReportSubmitted
+    message: Message
+    idempotency: Idempotency | None = None
+
+
+@dataclass(frozen=True)
+class NewIds:
+    """What a submission needs of chance: ids, and the bytes of the receipt."""
+
+    report_id: UUID
+    case_id: UUID
+    event_id: UUID
+    correlation_id: UUID
+    randomness: bytes
+
+
+def submission_of(
+    given: GivenReport,
+    ids: NewIds,
+    *,
+    actor: Actor,
+    now: datetime,
+    reporter_secret: bytes,
+    idempotency: Idempotency | None,
+) -> Submission:
+    fact = _fact(given, ids.report_id, reporter_secret)
+    event = event_of(
+        fact,
+        event_id=ids.event_id,
+        occurred_at=now,
+        recorded_at=now,
+        actor=actor,
+        correlation_id=ids.correlation_id,
+        case_id=ids.case_id,
+    )
+    return Submission(
+        report_id=ids.report_id,
+        case_id=ids.case_id,
+        receipt_no=receipt_no(now.date(), ids.randomness),
+        accepted_at=now,
+        submitted_by=actor.person or "",
+        given=given,
+        fact=fact,
+        message=to_message(REPORTS.name, "intake", event),
+        idempotency=idempotency,
+    )
+
+
+def _fact(given: GivenReport, report_id: UUID, secret: bytes) -> ReportSubmitted:
+    """Without address, reporter, attachments and whatever personal data the text held."""
+    place = given.place
+    return ReportSubmitted(
+        report_id=report_id,
+        channel=given.channel,
+        kind=given.kind,
+        text=redact(given.text).text,
+        category=given.category,
+        place=Place(
+            lon=None if place.lon is None else round(place.lon, _DECIMALS),
+            lat=None if place.lat is None else round(place.lat, _DECIMALS),
+            grid=place.grid,
+            component_id=place.component_id,
+            has_address=place.address is not None,
+        ),
+        facts=ReportedFacts(**given.facts.model_dump()),
+        reporter_ref=_reference(given, secret),
+        confidential=given.reporter.confidential,
+        attachments=len(given.attachments),
+        noticed_at=given.occurred_at,
+    )
+
+
+def _reference(given: GivenReport, secret: bytes) -> str | None:
+    """The same reporter has the same reference, from which nobody without the secret gets back to him."""
+    said = given.reporter.phone or given.reporter.email
+    if not said or not secret:
+        return None
+    plain = "".join(character for character in said.lower() if character.isalnum() or character == "@")
+    return hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()[:24]

@@ -1,0 +1,69 @@
+"""Intake's tables: reports, the vault of personal data, idempotency, what residents are told, inbox and outbox."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+
+from delivery.inbox import inbox_table
+from delivery.outbox import outbox_table
+
+metadata = sa.MetaData()
+_time = sa.TIMESTAMP(timezone=True)
+
+reports = sa.Table(
+    "reports",
+    metadata,
+    sa.Column("report_id", sa.Uuid, primary_key=True),
+    sa.Column("case_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("receipt_no", sa.Text, nullable=False, unique=True),
+    sa.Column("accepted_at", _time, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("submitted_by", sa.Text, nullable=False),
+    sa.Column("body", JSONB, nullable=False),  # the report as it left: redacted, without address and reporter
+)
+
+vault = sa.Table(
+    "vault",
+    metadata,
+    sa.Column("report_id", sa.Uuid, primary_key=True),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("address", sa.Text),
+    sa.Column("reporter_name", sa.Text),
+    sa.Column("reporter_phone", sa.Text),
+    sa.Column("reporter_email", sa.Text),
+    sa.Column("attachments", JSONB, nullable=False),
+)
+
+vault_reads = sa.Table(
+    "vault_reads",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("report_id", sa.Uuid, nullable=False),
+    sa.Column("reader", sa.Text, nullable=False),
+    sa.Column("fields", ARRAY(sa.Text), nullable=False),
+    sa.Column("purpose", sa.Text),
+    sa.Column("read_at", _time, nullable=False, server_default=sa.func.now()),
+    sa.Index("vault_reads_by_report", "report_id", "read_at"),
+)
+
+idempotency_keys = sa.Table(
+    "idempotency_keys",
+    metadata,
+    sa.Column("caller", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("body_sha256", BYTEA, nullable=False),
+    sa.Column("report_id", sa.Uuid, nullable=False),
+    sa.Column("created_at", _time, nullable=False, server_default=sa.func.now()),
+)
+
+case_progress = sa.Table(
+    "case_progress",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("case_version", sa.Integer, primary_key=True),
+    sa.Column("step", sa.Text, nullable=False),
+    sa.Column("at", _time, nullable=False),
+    sa.Column("expected_by", _time),
+)
+
+outbox = outbox_table(metadata)
+inbox = inbox_table(metadata)
