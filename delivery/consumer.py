@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from aiokafka import ConsumerRecord
+from aiokafka.errors import IllegalStateError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
@@ -23,6 +24,7 @@ from delivery.metrics import BATCHES, CONSUMED, DEAD_LETTERS, RETRIES
 
 ATTEMPTS = 3
 GRACE_SECONDS = 20.0
+STALLED_SECONDS = 60.0
 _LONGEST_PAUSE = 5.0
 
 Event = Envelope[Any]
@@ -89,6 +91,7 @@ class Consumer:
     done_at: float = field(default_factory=time.monotonic)
     trouble: str | None = None
     subscriber: Any = None
+    _watched: tuple[float, float] = (0.0, 0.0)  # since when records wait, and what was done last before
 
     def __post_init__(self) -> None:
         self.types = {type_of(fact) for fact in self.facts}
@@ -102,6 +105,7 @@ class Consumer:
             batch_timeout_ms=10,  # FastStream sleeps this long after an empty poll: it is added to a record's latency
             ack_policy=AckPolicy.NACK_ON_ERROR,  # the default commits before the work is done
             auto_offset_reset="earliest",  # the default skips what was sent before the group's first commit
+            heartbeat_interval_ms=500,  # how soon a member learns that the group changes: all stand still until then
             title=f"{self.topic.name}:{self.name}",
         )
         self.subscriber(self.on_records)
@@ -189,10 +193,32 @@ class Consumer:
 
     def problem(self) -> str | None:
         """Why nothing may be arriving, for `/health/ready`."""
-        about = f"consumer {self.name} of {self.topic.name}"
         if self.subscriber is None or not any(not task.done() for task in self.subscriber.tasks):
-            return f"{about} is not running"
-        return f"{about} keeps failing: {self.trouble}" if self.failures >= ATTEMPTS else None
+            return f"{self._named} is not running"
+        return f"{self._named} keeps failing: {self.trouble}" if self.failures >= ATTEMPTS else None
+
+    async def stall(self) -> str | None:
+        """The trouble that no handler sees: what fails while records are fetched leaves them waiting, in silence."""
+        try:
+            waiting = await asyncio.wait_for(self.lag(), 2)
+        except IllegalStateError:
+            return None  # the group's partitions are just being dealt anew
+        except TimeoutError:
+            return f"{self._named} does not know where it stands"
+        silent = self._silent_for(waiting)
+        return (
+            f"{self._named} works none of {waiting} records that wait" if silent > STALLED_SECONDS else None
+        )
+
+    def _silent_for(self, waiting: int) -> float:
+        since, done_at = self._watched
+        if not waiting or done_at != self.done_at:
+            since, self._watched = time.monotonic(), (time.monotonic(), self.done_at)
+        return time.monotonic() - since
+
+    @property
+    def _named(self) -> str:
+        return f"consumer {self.name} of {self.topic.name}"
 
     async def lag(self) -> int:
         """Records that wait in the partitions this process reads."""

@@ -191,9 +191,9 @@ async def _producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
 
 async def _close(producer: AIOKafkaProducer) -> None:
     """An idempotent producer never gives up what it holds, not even in stop(); the outbox still has it, so we do."""
-    sender = producer._sender.sender_task
-    if sender is not None and not await _bounded(producer.stop()):
-        sender.cancel()
+    if not await _bounded(producer.stop()):
+        if sender := producer._sender.sender_task:
+            sender.cancel()
         await _bounded(producer.client.close())
 
 

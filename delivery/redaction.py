@@ -92,7 +92,7 @@ _PATTERNS = (
     _of("name", _NAME, r"(?:[Mm]y name is|[Nn]ame: ?|[Cc]ontact(?: person)?: ?) ?(?P<it>[A-Z][a-zA-Z'-]{1,20}(?: [A-Z][a-zA-Z'-]{1,20}){0,2})"),
     _of("name", _NAME, r"(?:I am|I'm|[Tt]his is|[Aa]sk for) (?P<it>[A-Z][a-z'-]{1,20} [A-Z][a-z'-]{1,20})"),
     _of("name", _NAME, r"(?:Mr|Mrs|Ms|Miss|Dr)\.? (?P<it>[A-Z][a-z'-]{1,20}(?: [A-Z][a-z'-]{1,20})?)"),
-    _of("door", _DOOR, r"(?P<it>\d{1,3} ?单元 ?\d{1,5}(?:室|号|房|户)?|(?<!\d)\d{3,4}(?:室|房(?!间|子|屋|产|东|租|管)|户))"),
+    _of("door", _DOOR, r"(?P<it>\d{1,3} ?单元 ?\d{1,5}(?:室|号|房|户)?|(?<!\d)\d{3,4}(?:室|房(?!间|子|屋|产|东|租|管)))"),
     _of("door", _DOOR, r"(?<![A-Za-z])(?:[Aa]pt|[Aa]partment|[Rr]oom|[Rr]m|[Ff]lat)\.? ?#?(?P<it>\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?![A-Za-z0-9])"),
 )  # fmt: skip
 

@@ -164,6 +164,8 @@ class Service:
             problems.append(f"database: {type(error).__name__}")
         if self.consumers and not await self.broker.ping(timeout=2):
             problems.append("kafka does not answer")
+        elif self._ready:
+            problems += [stall for consumer in self.consumers if (stall := await consumer.stall())]
         return problems
 
     async def _measure_delivery(self) -> None:

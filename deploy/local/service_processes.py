@@ -47,7 +47,7 @@ class LocalService:
         self.process.kill()
 
     def _launch(self, say: Say) -> None:
-        told = {"PYTHONPATH": str(_ROOT), port_setting(self.name): str(self.port), **self.environment}
+        told = {**self.environment, "PYTHONPATH": str(_ROOT), port_setting(self.name): str(self.port)}
         command = [sys.executable, "-m", f"services.{self.name}"]
         self.process.start(command, self._is_ready, say=say, env=told)
 

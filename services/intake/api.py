@@ -162,7 +162,9 @@ def _canonical(body: bytes) -> bytes:
 def _answer(receipt: Receipt) -> Response:
     body = _receipt_of(vars(receipt))
     status = 200 if receipt.repeated else 201
-    return Response(orjson.dumps(body), status, {"Location": body["links"]["report"]}, "application/json")
+    return Response(
+        orjson.dumps(body, default=str), status, {"Location": body["links"]["report"]}, "application/json"
+    )
 
 
 def _receipt_of(row: Any) -> dict[str, Any]:

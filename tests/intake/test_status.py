@@ -1,0 +1,121 @@
+"""What a resident is told: steps from events in whatever order, and receipts that cannot be guessed."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import permutations
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from faststream.kafka import TestKafkaBroker
+from hypothesis import given
+from hypothesis import strategies as st
+from uuid_utils.compat import uuid7
+
+from contracts.envelope import SYSTEM, CaseEnvelope, ClockChange
+from contracts.events import FACTS, HOME, event_of, messages_of
+from contracts.facts import case as facts
+from contracts.topics import CASES
+from delivery.service import Service
+from services.intake.handlers import on_case_events
+from services.intake.outward import STEP_AFTER, STEP_ZH
+from services.intake.receipt import RANDOM_BYTES, read_receipt_no, receipt_no
+from tests.intake.builders import a_report
+
+NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
+
+
+def _event(case_id: str, version: int, fact: Any, *, due: datetime | None = None) -> CaseEnvelope[Any]:
+    clocks = (ClockChange(name="handle", action="start", limit="1 work_day", limit_at=due),) if due else ()
+    event = event_of(
+        fact,
+        event_id=uuid7(),
+        occurred_at=NOON + timedelta(minutes=version),
+        recorded_at=NOON,
+        actor=SYSTEM,
+        correlation_id=uuid7(),
+        case_id=UUID(case_id),
+        case_version=version,
+        clocks=clocks,
+    )
+    assert isinstance(event, CaseEnvelope)
+    return event
+
+
+def _life(case_id: str) -> list[CaseEnvelope[Any]]:
+    ordered = facts.CaseDispatched(round=1, lead="U1", procedure="coordinate", privacy="open")
+    return [
+        _event(case_id, 1, facts.CaseAccepted(report_id=uuid7(), channel="web")),
+        _event(case_id, 2, ordered, due=NOON + timedelta(days=1)),
+        _event(case_id, 3, facts.CaseSigned(unit="U1", handler="p-1")),
+    ]
+
+
+async def _submit(http: httpx.AsyncClient) -> dict[str, Any]:
+    return dict((await http.post("/v1/reports", json=a_report())).json())
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_events_in_any_order_tell_the_same(
+    http: httpx.AsyncClient, intake: Service, order: Any
+) -> None:
+    report = await _submit(http)
+    life = _life(report["case_id"])
+    for index in order:
+        async with intake.database.transaction() as connection:
+            await on_case_events(connection, [life[index]])
+    status = (await http.get(report["links"]["status"], headers={"Authorization": ""})).json()
+    assert [step["step"] for step in status["history"]] == ["reported", "accepted", "dispatched", "handling"]
+    assert (status["step"], status["step_zh"]) == ("handling", "处置")
+    assert status["expected_by"] == "2026-11-24T04:00:00Z"
+
+
+async def test_second_delivery_changes_nothing(http: httpx.AsyncClient, intake: Service) -> None:
+    report = await _submit(http)
+    message = messages_of("router", _life(report["case_id"])[0])[0]
+    async with TestKafkaBroker(intake.broker) as broker:
+        for _ in range(2):
+            headers = {name: (value or b"").decode() for name, value in message.headers}
+            topic = intake.settings.namespace + CASES.name
+            await broker.publish(message.value, topic, key=message.key, headers=headers)
+    async with intake.database.connection() as connection:
+        assert await connection.fetchval("select count(*) from case_progress") == 1
+
+
+async def test_a_new_report_is_reported_and_nothing_personal_is_shown(http: httpx.AsyncClient) -> None:
+    report = await _submit(http)
+    status = await http.get(report["links"]["status"])
+    assert set(status.json()) == {"receipt_no", "step", "step_zh", "history", "expected_by"}
+    assert status.json()["step"] == "reported"
+
+
+@pytest.mark.parametrize("receipt", ["20261123-AAAAAAAAA0", "nonsense", "%00", "2026112-AAAAAAAAAA"])
+async def test_unknown_receipts_are_not_found(receipt: str, http: httpx.AsyncClient) -> None:
+    assert (await http.get(f"/v1/status/{receipt}")).status_code == 404
+
+
+def test_every_step_has_its_chinese_word_and_every_type_exists() -> None:
+    assert set(STEP_AFTER.values()) <= set(STEP_ZH)
+    assert set(STEP_AFTER) <= set(FACTS)
+    assert {HOME[name] for name in STEP_AFTER} == {CASES}
+
+
+_receipts = st.builds(
+    receipt_no,
+    st.dates(date(2020, 1, 1), date(2099, 1, 1)),
+    st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES),
+)
+
+
+@given(_receipts)
+def test_a_receipt_is_read_back_however_it_is_typed(receipt: str) -> None:
+    assert read_receipt_no(f" {receipt.lower()} ".replace("0", "o").replace("1", "i")) == receipt
+
+
+@given(_receipts, st.integers(0, 18), st.sampled_from("23456789ABCDEFGH"))
+def test_one_wrong_character_shows(receipt: str, place: int, wrong: str) -> None:
+    if place == 8 or receipt[place] == wrong:
+        return
+    assert read_receipt_no(receipt[:place] + wrong + receipt[place + 1 :]) != receipt
+    if place < 18:
+        assert read_receipt_no(receipt[:place] + wrong + receipt[place + 1 :]) is None
