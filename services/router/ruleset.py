@@ -40,12 +40,23 @@ class Category(BaseModel):
     privacy: Privacy
 
 
+class UnitKind(BaseModel):
+    """What sort of unit, and at which tier it usually stands."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    zh: str
+    en: str
+    tier: Tier
+
+
 class Ruleset(BaseModel):
     """`clocks` holds the limit of a clock by urgency (domain §11.5); a clock without a limit there does not run."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     version: str
+    unit_kinds: dict[str, UnitKind]
     categories: dict[str, Category]
     clocks: dict[Clock, dict[Urgency, LimitText]]
 
