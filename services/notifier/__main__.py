@@ -1,0 +1,9 @@
+"""Runs the notifier: `python -m services.notifier`."""
+
+from delivery.service import serve
+from services.notifier.app import create_service
+from services.notifier.settings import Settings
+
+if __name__ == "__main__":
+    settings = Settings()
+    serve(create_service(settings), settings.port)

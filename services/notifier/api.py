@@ -1,0 +1,175 @@
+"""Subscriptions: who wants to be told of what, and where."""
+
+import hashlib
+import secrets
+from typing import Annotated, Any
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from uuid_utils.compat import uuid7
+
+from contracts.vocabulary import Role
+from delivery.auth import Principal, require
+from delivery.database import Connection
+from delivery.problems import Problem, invalid_field
+from delivery.service import Service
+from services.notifier import shapes
+from services.notifier.message import new_secret
+from services.notifier.settings import Settings
+from services.notifier.store import subscriptions
+from services.notifier.webhook import refused
+
+router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
+Subscriber = Annotated[Principal, Depends(require(Role.AGENCY, Role.SUPERVISOR))]
+IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$")]
+Limit = Annotated[int, Query(ge=1, le=500)]
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=shapes.SubscriptionMade,
+    responses={200: {"model": shapes.SubscriptionMade, "description": "the same key and body again"}},
+)
+async def subscribe(
+    wanted: shapes.NewSubscription,
+    request: Request,
+    response: Response,
+    caller: Subscriber,
+    idempotency_key: IdempotencyKey = None,
+) -> shapes.SubscriptionMade:
+    if wanted.channel == "email":
+        raise invalid_field("/channel", "e-mail is not offered yet")
+    row = _row(wanted, owner_of(caller), caller.sub)
+    await _check_target(request, row["target"])
+    async with service_of(request).database.transaction() as connection:
+        made = await _made_before(connection, caller.sub, idempotency_key, wanted, row["id"])
+        response.status_code = 201 if made is None else 200
+        return shapes.made_from(made or await subscriptions.insert(connection, row))
+
+
+def _row(wanted: shapes.NewSubscription, owner: str | None, caller: str) -> dict[str, Any]:
+    return {
+        "id": uuid7(),
+        "owner": owner,
+        "name": wanted.name,
+        "channel": wanted.channel,
+        "target": wanted.target.url if wanted.target else None,
+        "filter": wanted.filter.model_dump(mode="json"),
+        "secret": _fresh_secret() if wanted.channel == "webhook" else None,
+        "created_by": caller,
+    }
+
+
+def _fresh_secret() -> str:
+    return new_secret(secrets.token_bytes(32))
+
+
+async def _made_before(
+    connection: Connection, caller: str, key: str | None, wanted: shapes.NewSubscription, made: UUID
+) -> asyncpg.Record | None:
+    """What the same key made; a caller who lost the answer, and the secret with it, gets both again."""
+    digest = hashlib.sha256(wanted.model_dump_json().encode()).digest()
+    if key is None or await subscriptions.claim_key(
+        connection, caller=caller, key=key, body_sha256=digest, made=made
+    ):
+        return None
+    before = await subscriptions.made_with(connection, caller, key)
+    if before["body_sha256"] != digest:
+        raise Problem(409, "this Idempotency-Key was used with another body")
+    row = await subscriptions.find(connection, before["subscription_id"])
+    if row is None:
+        raise Problem(409, "what this Idempotency-Key made has been deleted")
+    return row
+
+
+async def _check_target(request: Request, url: str | None) -> None:
+    settings = service_of(request).settings
+    assert isinstance(settings, Settings)
+    if url is not None and (why := await refused(url, allow_private=settings.allow_private_targets)):
+        raise invalid_field("/target/url", why)
+
+
+@router.get("")
+async def list_subscriptions(
+    request: Request, caller: Subscriber, after: UUID | None = None, limit: Limit = 50
+) -> shapes.Subscriptions:
+    async with service_of(request).database.connection() as connection:
+        rows = await subscriptions.page(
+            connection,
+            owner=owner_of(caller),
+            everybodys=caller.has(),
+            after=after,
+            limit=limit + 1,
+        )
+    items = [shapes.subscription_from(row) for row in rows[:limit]]
+    return shapes.Subscriptions(items=items, next=items[-1].id if len(rows) > limit else None)
+
+
+@router.get("/{subscription_id}")
+async def show_subscription(
+    request: Request, caller: Subscriber, subscription_id: UUID
+) -> shapes.Subscription:
+    async with service_of(request).database.connection() as connection:
+        return shapes.subscription_from(await own(connection, caller, subscription_id))
+
+
+@router.patch("/{subscription_id}")
+async def change_subscription(
+    request: Request, caller: Subscriber, subscription_id: UUID, change: shapes.SubscriptionChange
+) -> shapes.Subscription:
+    changes = change.model_dump(mode="json", exclude_unset=True)
+    if "target" in changes:
+        changes["target"] = changes["target"].get("url")
+        await _check_target(request, changes["target"])
+    async with service_of(request).database.transaction() as connection:
+        before = await own(connection, caller, subscription_id)
+        if "target" in changes and (before["channel"] != "webhook" or changes["target"] is None):
+            raise invalid_field("/target", "a webhook needs target.url, a stream has no target")
+        after = await subscriptions.change(connection, subscription_id, dict(before) | changes)
+        return shapes.subscription_from(after)
+
+
+@router.delete("/{subscription_id}", status_code=204)
+async def unsubscribe(request: Request, caller: Subscriber, subscription_id: UUID) -> None:
+    async with service_of(request).database.transaction() as connection:
+        await own(connection, caller, subscription_id)
+        await subscriptions.remove(connection, subscription_id)
+
+
+@router.post("/{subscription_id}/secret")
+async def rotate_secret(request: Request, caller: Subscriber, subscription_id: UUID) -> shapes.Secret:
+    """The new secret, shown once; the former one signs beside it for another 24 hours."""
+    fresh = _fresh_secret()
+    async with service_of(request).database.transaction() as connection:
+        await own_webhook(connection, caller, subscription_id)
+        until = await subscriptions.rotate(connection, subscription_id, fresh)
+    return shapes.Secret(secret=fresh, former_valid_until=until)
+
+
+def service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+def owner_of(caller: Principal) -> str | None:
+    """The unit whose subscriptions these are; only an administrator may do without."""
+    if caller.unit is None and not caller.has():
+        raise Problem(403, "the token names no unit, and subscriptions belong to units")
+    return caller.unit
+
+
+async def own(connection: Connection, caller: Principal, subscription_id: UUID) -> asyncpg.Record:
+    """The caller's subscription; one of another unit does not exist for him."""
+    owner, row = owner_of(caller), await subscriptions.find(connection, subscription_id)
+    if row is None or not (caller.has() or row["owner"] == owner):
+        raise Problem(404, "no such subscription")
+    return row
+
+
+async def own_webhook(connection: Connection, caller: Principal, subscription_id: UUID) -> asyncpg.Record:
+    row = await own(connection, caller, subscription_id)
+    if row["channel"] != "webhook" or row["status"] != "active":
+        raise Problem(409, f"needs an active webhook; this is a {row['channel']} that is {row['status']}")
+    return row

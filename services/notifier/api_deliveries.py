@@ -1,0 +1,77 @@
+"""Deliveries of a subscription: try it, send again, look how it went."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from uuid_utils.compat import uuid7
+
+from contracts.vocabulary import DeliveryStatus
+from delivery.problems import Problem, invalid_field
+from services.notifier import shapes
+from services.notifier.api import Limit, Subscriber, own, own_webhook, service_of
+from services.notifier.message import TEST_TYPE, webhook_id
+from services.notifier.settings import Settings
+from services.notifier.store import deliveries, replays
+
+router = APIRouter(prefix="/v1/subscriptions/{subscription_id}", tags=["deliveries"])
+
+
+@router.post("/test", status_code=202)
+async def send_test(request: Request, caller: Subscriber, subscription_id: UUID) -> shapes.TestSent:
+    """Sends one signed event of type `casegrid.test`; its delivery shows how that went."""
+    delivery_id = uuid7()
+    async with service_of(request).database.transaction() as connection:
+        await own_webhook(connection, caller, subscription_id)
+        await deliveries.add_test(connection, delivery_id, subscription_id, TEST_TYPE)
+    return shapes.TestSent(
+        delivery_id=delivery_id, webhook_id=webhook_id(delivery_id), deliveries=_log_of(subscription_id)
+    )
+
+
+@router.post("/replay", status_code=202)
+async def replay(
+    request: Request, caller: Subscriber, subscription_id: UUID, wanted: shapes.ReplayWanted
+) -> shapes.Replay:
+    """Sends again what matched since `from`, in order, as new deliveries of the same events."""
+    _check_reach(request, wanted.since)
+    async with service_of(request).database.transaction() as connection:
+        await own_webhook(connection, caller, subscription_id)
+        if not await replays.begin(connection, subscription_id, wanted.since):
+            raise Problem(409, "a replay of this subscription still runs")
+    return shapes.Replay(
+        subscription_id=subscription_id, since=wanted.since, deliveries=_log_of(subscription_id)
+    )
+
+
+def _check_reach(request: Request, since: datetime) -> None:
+    settings, now = service_of(request).settings, datetime.now(UTC)
+    assert isinstance(settings, Settings)
+    if since > now:
+        raise invalid_field("/from", "lies in the future")
+    if since < now - timedelta(days=settings.feed_days):
+        raise invalid_field("/from", f"replays reach back {settings.feed_days} days")
+
+
+@router.get("/deliveries")
+async def list_deliveries(
+    request: Request,
+    caller: Subscriber,
+    subscription_id: UUID,
+    *,
+    status: DeliveryStatus | None = None,
+    after: Annotated[int | None, Query(ge=1, lt=2**63)] = None,
+    limit: Limit = 50,
+) -> shapes.Deliveries:
+    """The delivery log, newest first."""
+    async with service_of(request).database.connection() as connection:
+        await own(connection, caller, subscription_id)
+        rows = await deliveries.page(connection, subscription_id, status=status, after=after, limit=limit + 1)
+    items = [shapes.delivery_from(row) for row in rows[:limit]]
+    more = len(rows) > limit
+    return shapes.Deliveries(items=items, next=rows[limit - 1]["sequence"] if more else None)
+
+
+def _log_of(subscription_id: UUID) -> str:
+    return f"/v1/subscriptions/{subscription_id}/deliveries"

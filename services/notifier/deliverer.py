@@ -1,0 +1,160 @@
+"""The delivery loop: claim what is due, send it with no connection held, record how it ended."""
+
+import asyncio
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from contracts.vocabulary import DeliveryStatus
+from delivery import outbox
+from delivery.database import Database
+from delivery.logs import log
+from services.notifier import message
+from services.notifier.attempt import Answered, Claimed, Ended
+from services.notifier.metrics import DELIVERIES, DELIVERY_SECONDS
+from services.notifier.notices import notices_of
+from services.notifier.retry import FORGOTTEN, Answer, judge
+from services.notifier.settings import Settings
+from services.notifier.store import deliveries, subscriptions
+from services.notifier.waking import wait_for_wake
+from services.notifier.webhook import TIME_LIMIT, WebhookChannel
+
+LEASE = timedelta(seconds=3 * TIME_LIMIT)
+POLL_SECONDS = 0.25  # finds retries that have become due and what other replicas committed
+
+
+class Deliverer:
+    """Holds what is under way; everything that must survive is in the database."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        *,
+        lease: timedelta = LEASE,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self._database = database
+        self._settings = settings
+        self._lease = lease
+        self._now = now
+        self._chance = chance
+        self._wake = asyncio.Event()
+        self._under_way: dict[asyncio.Task[None], UUID] = {}
+        self._answered: list[Answered] = []
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """For ever; when cancelled, what is under way is finished and recorded first."""
+        async with WebhookChannel(
+            allow_private=self._settings.allow_private_targets, connections=self._settings.sending
+        ) as channel:
+            try:
+                while True:
+                    self._wake.clear()
+                    await self._record()
+                    await self._claim(channel)
+                    await wait_for_wake(self._wake, seconds=POLL_SECONDS)
+            finally:
+                # why we stop matters more; what is not recorded comes back with its lease
+                with suppress(Exception):
+                    await self._finish()
+
+    async def _claim(self, channel: WebhookChannel) -> None:
+        free = self._settings.sending - len(self._under_way)
+        if free <= 0:
+            return
+        # a statement of its own, not a transaction: its commit must not wake this loop
+        async with self._database.connection() as connection:
+            claimed = await deliveries.claim(
+                connection,
+                under_way=Counter(self._under_way.values()),
+                each=self._settings.sending_per_subscription,
+                limit=free,
+                lease=self._lease,
+            )
+        for delivery in claimed:
+            task = asyncio.create_task(self._send(channel, delivery))
+            self._under_way[task] = delivery.subscription_id
+            task.add_done_callback(self._under_way.pop)
+
+    async def _send(self, channel: WebhookChannel, claimed: Claimed) -> None:
+        began, body = time.perf_counter(), _body(claimed)
+        if body is None:
+            answer = Answer(error=FORGOTTEN)
+        else:
+            headers = message.signed_headers(claimed.id, body, self._now(), claimed.secrets)
+            answer = await channel.post(claimed.target, body, headers)
+        self._answered.append(Answered(claimed, answer, time.perf_counter() - began))
+        self._wake.set()
+
+    async def _record(self) -> None:
+        """All that was answered, in one transaction with what is announced; kept for the next round when that fails."""
+        if not self._answered:
+            return
+        ended = [self._judge(answered) for answered in self._answered]
+        async with self._database.transaction() as connection:
+            rows = await deliveries.record(connection, ended)
+            gone = [one.claimed.subscription_id for one in ended if one.verdict.disables]
+            await subscriptions.disable(connection, gone)
+            await outbox.add(connection, notices_of(rows, at=self._now(), new_id=uuid7))
+        del self._answered[: len(ended)]
+        changed = {row["id"] for row in rows}
+        self._tell(one for one in ended if one.claimed.id in changed)
+
+    def _judge(self, answered: Answered) -> Ended:
+        now, claimed = self._now(), answered.claimed
+        verdict = judge(
+            answered.answer,
+            attempts=claimed.attempt,
+            age=now - claimed.created_at,
+            now=now,
+            chance=self._chance(),
+        )
+        return Ended(claimed, answered.answer, answered.seconds, verdict)
+
+    def _tell(self, ended: Iterable[Ended]) -> None:
+        now = self._now()
+        for one in ended:
+            status, entry = one.verdict.status, one.claimed.entry
+            if status != DeliveryStatus.TEMPORARY_FAILURE:
+                DELIVERIES.labels(status).inc()
+            if status == DeliveryStatus.DELIVERED and entry is not None:
+                DELIVERY_SECONDS.observe(max(0.0, (now - entry.recorded_at).total_seconds()))
+            if status != DeliveryStatus.DELIVERED:
+                _log_failure(one)
+
+    async def _finish(self) -> None:
+        if self._under_way:
+            await asyncio.wait(list(self._under_way), timeout=TIME_LIMIT + 1)
+        for task in list(self._under_way):
+            task.cancel()
+        await self._record()
+
+
+def _body(claimed: Claimed) -> bytes | None:
+    if claimed.is_test:
+        return message.test_event(claimed.id, claimed.created_at)
+    return None if claimed.entry is None else message.cloud_event(claimed.entry)
+
+
+def _log_failure(one: Ended) -> None:
+    entry = one.claimed.entry
+    log.warning(
+        f"delivery: {one.verdict.status}",
+        delivery_id=one.claimed.id,
+        subscription_id=one.claimed.subscription_id,
+        case_id=entry and entry.case_id,
+        attempt=one.claimed.attempt,
+        code=one.answer.code,
+        error=one.answer.error,
+    )

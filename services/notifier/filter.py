@@ -1,0 +1,62 @@
+"""Which events a subscriber wants."""
+
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+
+from contracts import topics
+from contracts.events import HOME
+from contracts.vocabulary import Tier, Urgency
+from services.notifier.entry import Entry
+
+
+def _known_type(name: str) -> str:
+    if HOME.get(name) != topics.CASES:
+        raise ValueError("no such type of case event")
+    return name
+
+
+Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
+Category = Annotated[str, StringConstraints(pattern=r"^[A-Z](\d{2}(-\d{2})?)?$")]
+EventType = Annotated[str, AfterValidator(_known_type)]
+
+
+def _restriction(**how: Any) -> Any:
+    """Absent in, absent out."""
+    return Field(default=None, exclude_if=lambda value: value is None, **how)
+
+
+# an empty list would leave open whether all or nothing is meant, so it is refused
+_SOME = {"min_length": 1, "max_length": 500}
+
+
+class Filter(BaseModel):
+    """Each restriction that is present must hold, by one of its values; what an event does not state matches none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    tiers: tuple[Tier, ...] | None = _restriction(**_SOME)
+    units: tuple[Code, ...] | None = _restriction(
+        **_SOME, description="leads, helps, is copied, or is named by the event"
+    )
+    categories: tuple[Category, ...] | None = _restriction(
+        **_SOME, description="whole, or a beginning such as C or C01"
+    )
+    min_urgency: Urgency | None = _restriction()
+    event_types: tuple[EventType, ...] | None = _restriction(**_SOME)
+    grids: tuple[Code, ...] | None = _restriction(**_SOME)
+
+
+def matches(wanted: Filter, entry: Entry) -> bool:
+    return (
+        (wanted.event_types is None or entry.event_type in wanted.event_types)
+        and (wanted.tiers is None or entry.tier in wanted.tiers)
+        and (wanted.grids is None or entry.grid in wanted.grids)
+        and (wanted.categories is None or (entry.category or "").startswith(wanted.categories))
+        and (wanted.units is None or not entry.units.isdisjoint(wanted.units))
+        and (wanted.min_urgency is None or _at_least(entry.urgency, wanted.min_urgency))
+    )
+
+
+def _at_least(urgency: Urgency | None, least: Urgency) -> bool:
+    return urgency is not None and urgency.level >= least.level

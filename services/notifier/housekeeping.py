@@ -1,0 +1,49 @@
+"""What has to end or go by itself: deliveries that nobody can receive any more, old lines, old logs, old keys."""
+
+import asyncio
+from datetime import UTC, datetime
+
+from uuid_utils.compat import uuid7
+
+from delivery import outbox
+from delivery.database import Database
+from services.notifier.metrics import DELIVERIES
+from services.notifier.notices import notices_of
+from services.notifier.retry import HORIZON
+from services.notifier.settings import Settings
+from services.notifier.store import deliveries, feed, subscriptions
+
+_SOME = 500  # a transaction; short ones, because a long one would hold up the feed's readers
+_EVERY_SECONDS = 30.0
+_KEY_DAYS = 7
+
+
+class Housekeeper:
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+
+    async def run(self) -> None:
+        while True:
+            while await self.give_up():
+                pass
+            while await self.forget():
+                pass
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def give_up(self) -> int:
+        """End what is beyond the horizon or has lost its subscription; gives the number."""
+        async with self._database.transaction() as connection:
+            ended = await deliveries.give_up(connection, horizon=HORIZON, limit=_SOME)
+            await outbox.add(connection, notices_of(ended, at=datetime.now(UTC), new_id=uuid7))
+        for row in ended:
+            DELIVERIES.labels(row["status"]).inc()
+        return len(ended)
+
+    async def forget(self) -> bool:
+        """Drop some of what has been kept long enough; True when there may be more."""
+        async with self._database.transaction() as connection:
+            lines = await feed.forget(connection, self._settings.feed_days, _SOME)
+            logged = await deliveries.forget(connection, self._settings.log_days, _SOME)
+            await subscriptions.forget_keys(connection, _KEY_DAYS)
+        return _SOME in (lines, logged)

@@ -1,0 +1,75 @@
+"""Who has to do with a case, remembered, so that a filter on units also catches the facts that name no unit."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from contracts.envelope import CaseEnvelope, Fact
+from contracts.facts.case import CaseDesignated, CaseDispatched, CaseEscalated, CaseFiled, CasePrivacyChanged
+from contracts.vocabulary import Privacy
+
+_ONE_UNIT = ("lead", "former_lead", "unit", "superior")
+_SOME_UNITS = ("co_handlers", "copies", "units")
+
+
+@dataclass(frozen=True)
+class Involved:
+    """What the newest facts said, each with the case version that said it."""
+
+    lead: str | None = None
+    co_handlers: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    units_version: int = 0
+    privacy: Privacy | None = None
+    privacy_version: int = 0
+
+    @property
+    def units(self) -> frozenset[str]:
+        return _present([self.lead, *self.co_handlers, *self.copies])
+
+
+NOBODY = Involved()
+
+
+def involve(known: Involved, event: CaseEnvelope[Any]) -> Involved:
+    """What is known after `event`; a fact that comes late never overrides a newer one."""
+    units = _units(known, event.data) if event.case_version > known.units_version else None
+    if units is not None:
+        known = replace(units, units_version=event.case_version)
+    privacy = _privacy(event.data) if event.case_version > known.privacy_version else None
+    if privacy is not None:
+        known = replace(known, privacy=privacy, privacy_version=event.case_version)
+    return known
+
+
+def units_named(fact: Fact) -> frozenset[str]:
+    """Every unit that the fact itself names."""
+    single = (getattr(fact, name, None) for name in _ONE_UNIT)
+    several = (unit for name in _SOME_UNITS for unit in getattr(fact, name, ()))
+    return _present([*single, *several])
+
+
+def _units(known: Involved, fact: Fact) -> Involved | None:
+    match fact:
+        case CaseDispatched():
+            return replace(known, lead=fact.lead, co_handlers=fact.co_handlers, copies=fact.copies)
+        case CaseDesignated():
+            return replace(known, lead=fact.lead, co_handlers=fact.co_handlers)
+        case CaseEscalated():
+            # the former lead helps from now on, whether or not the fact repeats it
+            helpers = dict.fromkeys([*fact.co_handlers, fact.former_lead])
+            return replace(known, lead=fact.lead, co_handlers=tuple(helpers))
+    return None
+
+
+def _privacy(fact: Fact) -> Privacy | None:
+    match fact:
+        case CaseFiled() | CaseDispatched():
+            return fact.privacy
+        case CasePrivacyChanged():
+            return fact.after
+    return None
+
+
+def _present(units: Iterable[str | None]) -> frozenset[str]:
+    return frozenset(unit for unit in units if unit)

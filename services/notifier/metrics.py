@@ -1,0 +1,12 @@
+"""What the notifier counts."""
+
+from prometheus_client import Counter, Gauge, Histogram
+
+DELIVERIES = Counter("casegrid_deliveries", "Deliveries that ended", ["outcome"])
+DELIVERY_SECONDS = Histogram(
+    "casegrid_delivery_seconds",
+    "From the event's recording to the subscriber's yes",
+    buckets=(0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600, 3600, 86_400),
+)
+DELIVERIES_OPEN = Gauge("casegrid_deliveries_open", "Deliveries that have not ended", ["status"])
+STREAM_CLIENTS = Gauge("casegrid_stream_clients", "Open server-sent streams")

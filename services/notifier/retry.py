@@ -1,0 +1,78 @@
+"""What a subscriber's answer means for a delivery: done, again later, or never."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+
+from contracts.vocabulary import DeliveryStatus
+
+# seconds before the 2nd, 3rd, … attempt: quick at first for a restart, a day in all for an outage
+PAUSES = (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 28_800)
+JITTER = 0.2  # so that a target that comes back is not met by all at once
+LONGEST_RETRY_AFTER = 3600.0
+HORIZON = timedelta(days=2)  # news older than this is none
+REFUSED = "target-refused"  # our own refusal to send there
+FORGOTTEN = "event-forgotten"  # the feed no longer holds what was to be sent
+_PASSING_CODES = {408, 429}
+_GONE = 410
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: a status code, or the kind of error that kept it from coming."""
+
+    code: int | None = None
+    error: str | None = None
+    retry_after: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    status: DeliveryStatus
+    pause: float = 0.0
+    disables: bool = False
+
+
+def judge(answer: Answer, *, attempts: int, age: timedelta, now: datetime, chance: float) -> Verdict:
+    """What follows from the answer to attempt number `attempts`; `chance` in [0, 1) spreads the pauses.
+
+    Codes as in Standard Webhooks: 2xx is yes, 410 ends the subscription, 408, 429 and 5xx pass, all others last.
+    Redirects are not followed, so 3xx lasts too.
+    """
+    if answer.code is not None and 200 <= answer.code < 300:
+        return Verdict(DeliveryStatus.DELIVERED)
+    if not _passes(answer):
+        return Verdict(DeliveryStatus.PERMANENT_FAILURE, disables=answer.code == _GONE)
+    if age >= HORIZON:
+        return Verdict(DeliveryStatus.EXPIRED)
+    if attempts > len(PAUSES):
+        return Verdict(DeliveryStatus.PERMANENT_FAILURE)
+    asked = retry_after(answer.retry_after, now)
+    pause = PAUSES[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
+    # never sooner than asked, and not all in the same moment after
+    return Verdict(
+        DeliveryStatus.TEMPORARY_FAILURE, pause if asked is None else asked * (1 + JITTER * chance)
+    )
+
+
+def retry_after(value: str | None, now: datetime) -> float | None:
+    """Seconds that the header asks for, as a number or an HTTP date; None when it says neither."""
+    if value is None:
+        return None
+    text = value.strip()
+    seconds = float(text) if text.isascii() and text.isdigit() else _seconds_until(text, now)
+    return None if seconds is None else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+
+
+def _seconds_until(date: str, now: datetime) -> float | None:
+    try:
+        at = parsedate_to_datetime(date)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
+
+
+def _passes(answer: Answer) -> bool:
+    if answer.code is None:
+        return answer.error not in (REFUSED, FORGOTTEN)
+    return answer.code in _PASSING_CODES or answer.code >= 500

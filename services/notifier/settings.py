@@ -1,0 +1,21 @@
+"""What the notifier is told by its environment."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from delivery.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    model_config = SettingsConfigDict(populate_by_name=True)
+
+    port: int = Field(8003, validation_alias="CASEGRID_NOTIFIER_PORT")
+    allow_private_targets: bool = Field(
+        False, description="webhooks may go to plain http and to private addresses: for the local stack only"
+    )
+    sending: int = Field(128, ge=1, description="webhook requests under way at once")
+    sending_per_subscription: int = Field(
+        16, ge=1, description="of these, at most so many to one subscription"
+    )
+    feed_days: int = Field(30, ge=3, description="how far back streams resume and replays reach")
+    log_days: int = Field(90, ge=3, description="how long the delivery log is kept")

@@ -1,0 +1,139 @@
+"""What the notifier's API takes and gives."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from contracts.vocabulary import DeliveryStatus
+from services.notifier.filter import Filter
+from services.notifier.message import webhook_id
+
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
+]
+
+
+class Taken(BaseModel):
+    """A misspelt field is named, not ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Target(Taken):
+    """Where a webhook goes; `address` is for e-mail, which comes later."""
+
+    url: str | None = Field(None, max_length=2000)
+    address: str | None = Field(None, max_length=320)
+
+
+class NewSubscription(Taken):
+    name: Name
+    filter: Filter = Filter()
+    channel: Literal["webhook", "email", "stream"]
+    target: Target | None = None
+
+    @model_validator(mode="after")
+    def _target_fits(self) -> "NewSubscription":
+        if self.channel == "webhook" and (self.target is None or self.target.url is None):
+            raise ValueError("a webhook needs target.url")
+        if self.channel == "stream" and self.target is not None:
+            raise ValueError("a stream has no target: it is fetched from /v1/stream?subscription=…")
+        return self
+
+
+class SubscriptionChange(Taken):
+    """Only what is present changes; `active` also brings back a subscription that a 410 had disabled."""
+
+    name: Name = ""
+    filter: Filter = Filter()
+    target: Target = Target()
+    status: Literal["active", "paused"] = "active"
+
+
+class Subscription(BaseModel):
+    id: UUID
+    owner: str | None = Field(description="the unit it belongs to")
+    name: str
+    channel: Literal["webhook", "stream"]
+    target: Target | None
+    filter: Filter
+    status: Literal["active", "paused", "disabled"] = Field(description="disabled: the target answered 410")
+    created_at: datetime
+    updated_at: datetime
+
+
+class SubscriptionMade(Subscription):
+    secret: str | None = Field(description="shown here and never again; null for a stream")
+
+
+class Subscriptions(BaseModel):
+    items: list[Subscription]
+    next: UUID | None
+
+
+class Secret(BaseModel):
+    secret: str
+    former_valid_until: datetime = Field(description="until then each request bears both signatures")
+
+
+class ReplayWanted(Taken):
+    since: AwareDatetime = Field(alias="from")
+
+
+class Replay(BaseModel):
+    subscription_id: UUID
+    since: datetime = Field(serialization_alias="from")
+    deliveries: str = Field(description="where to look how it goes")
+
+
+class TestSent(BaseModel):
+    delivery_id: UUID
+    webhook_id: str
+    deliveries: str
+
+
+class Attempt(BaseModel):
+    number: int
+    ended_at: datetime
+    seconds: float
+    status_code: int | None
+    error: str | None
+
+
+class Delivery(BaseModel):
+    id: UUID
+    webhook_id: str
+    cause: Literal["event", "replay", "test"]
+    event_id: UUID | None
+    event_type: str
+    case_id: UUID | None
+    status: DeliveryStatus
+    created_at: datetime
+    due_at: datetime | None = Field(description="next attempt, at the earliest; null when it has ended")
+    ended_at: datetime | None
+    attempts: list[Attempt]
+
+
+class Deliveries(BaseModel):
+    items: list[Delivery]
+    next: int | None
+
+
+def subscription_from(row: Mapping[str, Any]) -> Subscription:
+    return Subscription.model_validate(_shown(row))
+
+
+def made_from(row: Mapping[str, Any]) -> SubscriptionMade:
+    return SubscriptionMade.model_validate(_shown(row))
+
+
+def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {**row, "target": {"url": row["target"]} if row["target"] else None}
+
+
+def delivery_from(row: Mapping[str, Any]) -> Delivery:
+    return Delivery.model_validate({**row, "webhook_id": webhook_id(row["id"])})

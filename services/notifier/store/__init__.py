@@ -1,0 +1,1 @@
+"""The notifier's SQL, a file for each thing it keeps."""

@@ -1,0 +1,223 @@
+"""Deliveries: what is to be sent to whom, in which order, and how it went."""
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from contracts.vocabulary import DeliveryStatus
+from delivery.database import Connection
+from services.notifier.attempt import Claimed, Ended, NewDelivery
+from services.notifier.store.feed import COLUMNS, entry_from
+
+
+async def add(connection: Connection, deliveries: Sequence[NewDelivery], cause: str) -> None:
+    """Due at once, unless an earlier one of the case waits for its next attempt: no sooner than that."""
+    await connection.execute(
+        """insert into deliveries
+               (id, subscription_id, cause, position, event_id, event_type, case_id, correlation_id, due_at)
+           select n.id, n.subscription_id, $1, n.position, n.event_id, n.event_type, n.case_id, n.correlation_id,
+               greatest(now(), (
+                   select case d.status when 'temporary-failure' then d.due_at end from deliveries d
+                   where d.subscription_id = n.subscription_id and d.case_id = n.case_id and d.ended_at is null
+                   order by d.sequence limit 1))
+           from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[])
+               with ordinality
+               as n (id, subscription_id, position, event_id, event_type, case_id, correlation_id, number)
+           order by n.number""",
+        cause,
+        [new.id for new in deliveries],
+        [new.subscription_id for new in deliveries],
+        [new.position for new in deliveries],
+        [new.entry.event_id for new in deliveries],
+        [new.entry.event_type for new in deliveries],
+        [new.entry.case_id for new in deliveries],
+        [new.entry.correlation_id for new in deliveries],
+    )
+
+
+async def add_test(connection: Connection, delivery_id: UUID, subscription_id: UUID, event_type: str) -> None:
+    await connection.execute(
+        "insert into deliveries (id, subscription_id, cause, event_type) values ($1, $2, 'test', $3)",
+        delivery_id,
+        subscription_id,
+        event_type,
+    )
+
+
+async def claim(
+    connection: Connection, *, under_way: Mapping[UUID, int], each: int, limit: int, lease: timedelta
+) -> list[Claimed]:
+    """Take what is due, for the length of the lease: afterwards it is due again, whatever became of us.
+
+    Of a case only the first open delivery of a subscription can be taken: the later ones wait for it. Each
+    subscription gets no more than `each` at once, so that a slow target leaves room for the others.
+    """
+    rows = await connection.fetch(_CLAIM, list(under_way), list(under_way.values()), each, limit, lease)
+    return [_claimed(row) for row in rows]
+
+
+# min() and not "no earlier one exists": that would be planned as a join over all that is open
+_CLAIM = f"""with chosen as materialized (
+    select due.id, due.position, s.target, s.secret,
+        case when s.former_until > now() then s.former_secret end as former_secret
+    from subscriptions s
+    left join unnest($1::uuid[], $2::int[]) as busy (subscription_id, requests) on busy.subscription_id = s.id
+    cross join lateral (
+        select d.id, d.position, d.due_at, d.sequence from deliveries d
+        where d.subscription_id = s.id and d.ended_at is null and d.due_at <= now()
+          and d.sequence = coalesce((
+              select min(first.sequence) from deliveries first
+              where first.subscription_id = d.subscription_id and first.case_id = d.case_id
+                and first.ended_at is null), d.sequence)
+        order by d.due_at, d.sequence
+        limit greatest(0, $3::int - coalesce(busy.requests, 0))
+        for update skip locked
+    ) due
+    where s.status = 'active' and s.channel = 'webhook'
+    order by due.due_at, due.sequence limit $4
+)
+update deliveries d set status = 'sending', attempts = d.attempts + 1, due_at = now() + $5::interval
+from chosen c left join feed f on f.position = c.position left join involved i on i.case_id = f.case_id
+where d.id = c.id
+returning d.id, d.subscription_id, d.attempts, d.created_at, d.cause, c.target, c.secret, c.former_secret, {COLUMNS}"""  # noqa: S608
+
+
+def _claimed(row: asyncpg.Record) -> Claimed:
+    return Claimed(
+        id=row["id"],
+        subscription_id=row["subscription_id"],
+        attempt=row["attempts"],
+        created_at=row["created_at"],
+        target=row["target"],
+        secrets=tuple(secret for secret in (row["secret"], row["former_secret"]) if secret),
+        is_test=row["cause"] == "test",
+        entry=entry_from(row) if row["event_id"] else None,
+    )
+
+
+async def record(connection: Connection, ended: Sequence[Ended]) -> list[asyncpg.Record]:
+    """Note the attempts; gives the deliveries whose claim still stood, as they are now.
+
+    A worker that outlived its lease is told by the attempt's number: another one has counted on since.
+    """
+    await connection.execute(_NOTE_ATTEMPTS, *_attempt_columns(ended))
+    rows: list[asyncpg.Record] = await connection.fetch(_SET_STATUS, *_status_columns(ended))
+    return rows
+
+
+_NOTE_ATTEMPTS = """insert into attempts (delivery_id, number, ended_at, seconds, status_code, error)
+    select id, number, now(), seconds, status_code, error
+    from unnest($1::uuid[], $2::int[], $3::float[], $4::int[], $5::text[])
+        as a (id, number, seconds, status_code, error)
+    on conflict do nothing"""
+
+
+def _attempt_columns(ended: Sequence[Ended]) -> tuple[list[Any], ...]:
+    return (
+        [one.claimed.id for one in ended],
+        [one.claimed.attempt for one in ended],
+        [one.seconds for one in ended],
+        [one.answer.code for one in ended],
+        [one.answer.error for one in ended],
+    )
+
+
+_AS_IT_IS = """d.id, d.subscription_id, d.case_id, d.event_id, d.event_type, d.correlation_id, d.status, d.attempts,
+    d.ended_at"""
+
+# what waits behind a failed delivery of the same case need not be looked at before it
+_SET_STATUS = f"""with changed as (
+    update deliveries d set status = e.status, due_at = now() + make_interval(secs => e.pause),
+        ended_at = case when e.status <> 'temporary-failure' then now() end
+    from unnest($1::uuid[], $2::int[], $3::text[], $4::float[]) as e (id, attempt, status, pause)
+    where d.id = e.id and d.attempts = e.attempt and d.status = 'sending'
+    returning {_AS_IT_IS}, d.sequence, d.due_at
+), waiting as (
+    update deliveries d set due_at = changed.due_at
+    from changed
+    where changed.status = 'temporary-failure' and d.subscription_id = changed.subscription_id
+      and d.case_id = changed.case_id and d.sequence > changed.sequence
+      and d.ended_at is null and d.status = 'created'
+)
+select * from changed"""  # noqa: S608
+
+
+def _status_columns(ended: Sequence[Ended]) -> tuple[list[Any], ...]:
+    return (
+        [one.claimed.id for one in ended],
+        [one.claimed.attempt for one in ended],
+        [one.verdict.status for one in ended],
+        [one.verdict.pause for one in ended],
+    )
+
+
+async def give_up(connection: Connection, *, horizon: timedelta, limit: int) -> list[asyncpg.Record]:
+    """End what is too old, and what nobody is there to receive any more; what is under way is left to its worker."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""update deliveries d set ended_at = now(),
+               status = case when d.created_at < now() - $1::interval then 'expired' else 'permanent-failure' end
+           where d.id in (
+               select o.id from deliveries o join subscriptions s on s.id = o.subscription_id
+               where o.ended_at is null and (o.status <> 'sending' or o.due_at <= now())
+                 and (o.created_at < now() - $1::interval or s.status in ('disabled', 'deleted'))
+               order by o.sequence limit $2 for update of o skip locked)
+           returning {_AS_IT_IS}""",  # noqa: S608
+        horizon,
+        limit,
+    )
+    return rows
+
+
+async def forget(connection: Connection, days: int, limit: int) -> int:
+    """Drop the oldest of the log beyond `days`; gives the number."""
+    dropped = await connection.fetch(
+        """with dropped as (
+               delete from deliveries where id in (
+                   select id from deliveries where ended_at < now() - make_interval(days => $1) limit $2)
+               returning id
+           ), attempts_too as (
+               delete from attempts where delivery_id in (select id from dropped)
+           )
+           select id from dropped""",
+        days,
+        limit,
+    )
+    return len(dropped)
+
+
+async def open_by_status(connection: Connection) -> dict[str, int]:
+    rows = await connection.fetch(
+        "select status, count(*) from deliveries where ended_at is null group by status order by status"
+    )
+    return {row["status"]: row["count"] for row in rows}
+
+
+async def page(
+    connection: Connection,
+    subscription_id: UUID,
+    *,
+    status: DeliveryStatus | None,
+    after: int | None,
+    limit: int,
+) -> list[asyncpg.Record]:
+    """Newest first, each with its attempts."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """select d.id, d.sequence, d.cause, d.event_id, d.event_type, d.case_id, d.status, d.created_at, d.ended_at,
+               case when d.ended_at is null then d.due_at end as due_at,
+               coalesce((
+                   select jsonb_agg(jsonb_build_object('number', a.number, 'ended_at', a.ended_at,
+                       'seconds', a.seconds, 'status_code', a.status_code, 'error', a.error) order by a.number)
+                   from attempts a where a.delivery_id = d.id), '[]') as attempts
+           from deliveries d
+           where d.subscription_id = $1 and ($2::text is null or d.status = $2)
+             and ($3::bigint is null or d.sequence < $3)
+           order by d.sequence desc limit $4""",
+        subscription_id,
+        status,
+        after,
+        limit,
+    )
+    return rows

@@ -1,0 +1,122 @@
+"""Who wants to be told what, and where."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from delivery.database import Connection
+
+FORMER_SECRET_VALID = timedelta(hours=24)
+_COLUMNS = "id, owner, name, channel, target, filter, status, secret, created_at, updated_at"
+
+
+async def insert(connection: Connection, row: dict[str, Any]) -> asyncpg.Record:
+    return await connection.fetchrow(
+        f"""insert into subscriptions (id, owner, name, channel, target, filter, secret, created_by)
+           values ($1, $2, $3, $4, $5, $6, $7, $8) returning {_COLUMNS}""",  # noqa: S608  # the columns above
+        *(
+            row[name]
+            for name in ("id", "owner", "name", "channel", "target", "filter", "secret", "created_by")
+        ),
+    )
+
+
+async def find(connection: Connection, subscription_id: UUID) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        f"select {_COLUMNS} from subscriptions where id = $1 and status <> 'deleted'",  # noqa: S608
+        subscription_id,
+    )
+
+
+async def page(
+    connection: Connection, *, owner: str | None, everybodys: bool, after: UUID | None, limit: int
+) -> list[asyncpg.Record]:
+    """Oldest first: ids are UUIDv7."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""select {_COLUMNS} from subscriptions
+           where status <> 'deleted' and ($2 or owner = $1) and ($3::uuid is null or id > $3)
+           order by id limit $4""",  # noqa: S608
+        owner,
+        everybodys,
+        after,
+        limit,
+    )
+    return rows
+
+
+async def active_webhooks(connection: Connection) -> list[asyncpg.Record]:
+    rows: list[asyncpg.Record] = await connection.fetch(
+        "select id, filter from subscriptions where status = 'active' and channel = 'webhook' order by id"
+    )
+    return rows
+
+
+async def change(connection: Connection, subscription_id: UUID, row: dict[str, Any]) -> asyncpg.Record:
+    return await connection.fetchrow(
+        f"""update subscriptions set name = $2, target = $3, filter = $4, status = $5, updated_at = now()
+           where id = $1 returning {_COLUMNS}""",  # noqa: S608
+        subscription_id,
+        *(row[name] for name in ("name", "target", "filter", "status")),
+    )
+
+
+async def remove(connection: Connection, subscription_id: UUID) -> None:
+    """The row stays, so that the delivery log can be explained; where to and with which secret goes."""
+    await connection.execute(
+        """update subscriptions set status = 'deleted', target = null, secret = null, former_secret = null,
+               updated_at = now() where id = $1""",
+        subscription_id,
+    )
+
+
+async def rotate(connection: Connection, subscription_id: UUID, secret: str) -> datetime:
+    """Gives the time until which the former secret still signs."""
+    until: datetime = await connection.fetchval(
+        """update subscriptions set former_secret = secret, former_until = now() + $3::interval, secret = $2,
+               updated_at = now()
+           where id = $1 returning former_until""",
+        subscription_id,
+        secret,
+        FORMER_SECRET_VALID,
+    )
+    return until
+
+
+async def disable(connection: Connection, subscription_ids: Sequence[UUID]) -> None:
+    await connection.execute(
+        """update subscriptions set status = 'disabled', updated_at = now()
+           where id = any($1) and status in ('active', 'paused')""",
+        sorted(subscription_ids),
+    )
+
+
+async def claim_key(connection: Connection, *, caller: str, key: str, body_sha256: bytes, made: UUID) -> bool:
+    """False when the caller has used the key before; a concurrent use is waited for."""
+    return (
+        await connection.fetchval(
+            """insert into idempotency_keys (caller, key, body_sha256, subscription_id) values ($1, $2, $3, $4)
+           on conflict do nothing returning true""",
+            caller,
+            key,
+            body_sha256,
+            made,
+        )
+        or False
+    )
+
+
+async def made_with(connection: Connection, caller: str, key: str) -> asyncpg.Record:
+    return await connection.fetchrow(
+        "select body_sha256, subscription_id from idempotency_keys where caller = $1 and key = $2",
+        caller,
+        key,
+    )
+
+
+async def forget_keys(connection: Connection, days: int) -> None:
+    await connection.execute(
+        "delete from idempotency_keys where created_at < now() - make_interval(days => $1)", days
+    )

@@ -1,0 +1,141 @@
+"""The notifier's tables."""
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import BYTEA, JSONB
+
+from delivery.inbox import inbox_table
+from delivery.outbox import outbox_table
+
+metadata = sa.MetaData()
+_TIME = sa.TIMESTAMP(timezone=True)
+
+
+def _time(name: str) -> sa.Column[object]:
+    return sa.Column(name, _TIME, nullable=False, server_default=sa.func.now())
+
+
+subscriptions = sa.Table(
+    "subscriptions",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("owner", sa.Text, comment="unit; null: made by an administrator without one"),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("channel", sa.Text, nullable=False),
+    sa.Column("target", sa.Text),
+    sa.Column("filter", JSONB, nullable=False),
+    sa.Column("status", sa.Text, nullable=False, server_default="active"),
+    # in clear: a signature needs the secret itself, no hash of it will do; disk and backups must be guarded
+    sa.Column("secret", sa.Text),
+    sa.Column("former_secret", sa.Text),
+    sa.Column("former_until", _TIME),
+    sa.Column("created_by", sa.Text, nullable=False),
+    _time("created_at"),
+    _time("updated_at"),
+    sa.Index("subscriptions_owner", "owner", "id"),
+)
+
+idempotency_keys = sa.Table(
+    "idempotency_keys",
+    metadata,
+    sa.Column("caller", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("body_sha256", BYTEA, nullable=False),
+    sa.Column("subscription_id", sa.Uuid, nullable=False),
+    _time("created_at"),
+)
+
+involved = sa.Table(
+    "involved",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("lead", sa.Text),
+    sa.Column("co_handlers", JSONB, nullable=False),
+    sa.Column("copies", JSONB, nullable=False),
+    sa.Column("units_version", sa.Integer, nullable=False),
+    sa.Column("privacy", sa.Text),
+    sa.Column("privacy_version", sa.Integer, nullable=False),
+)
+
+feed = sa.Table(
+    "feed",
+    metadata,
+    sa.Column("position", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    # of the transaction that wrote the line: lines become visible in its order, not in that of `position`
+    sa.Column("xid", sa.BigInteger, nullable=False),
+    sa.Column("event_id", sa.Uuid, nullable=False),
+    sa.Column("event_type", sa.Text, nullable=False),
+    sa.Column("schema_version", sa.Integer, nullable=False),
+    sa.Column("case_id", sa.Uuid, nullable=False),
+    sa.Column("correlation_id", sa.Uuid, nullable=False),
+    sa.Column("occurred_at", _TIME, nullable=False),
+    sa.Column("recorded_at", _TIME, nullable=False),
+    sa.Column("tier", sa.Text),
+    sa.Column("grid", sa.Text),
+    sa.Column("category", sa.Text),
+    sa.Column("urgency", sa.Text),
+    sa.Column("units", JSONB, nullable=False),
+    sa.Column("privacy", sa.Text),
+    sa.Column("body", BYTEA, nullable=False),
+    sa.Index("feed_order", "xid", "position"),
+    sa.Index("feed_recorded_at", "recorded_at"),
+)
+
+deliveries = sa.Table(
+    "deliveries",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, sa.Identity(always=True), nullable=False),
+    sa.Column("subscription_id", sa.Uuid, nullable=False),
+    sa.Column("cause", sa.Text, nullable=False, comment="event, replay or test"),
+    sa.Column("position", sa.BigInteger, comment="in the feed; null: a test, which is about nothing"),
+    sa.Column("event_id", sa.Uuid),
+    sa.Column("event_type", sa.Text, nullable=False),
+    sa.Column("case_id", sa.Uuid),
+    sa.Column("correlation_id", sa.Uuid),
+    sa.Column("status", sa.Text, nullable=False, server_default="created"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    _time("created_at"),
+    # next attempt; while one is under way, the end of its lease: then its worker is taken for dead
+    _time("due_at"),
+    sa.Column("ended_at", _TIME),
+    sa.Index("deliveries_log", "subscription_id", "sequence"),
+    sa.Index(
+        "deliveries_due",
+        "subscription_id",
+        "due_at",
+        "sequence",
+        postgresql_where=sa.text("ended_at is null"),
+    ),
+    sa.Index(
+        "deliveries_order",
+        "subscription_id",
+        "case_id",
+        "sequence",
+        postgresql_where=sa.text("ended_at is null"),
+    ),
+    sa.Index("deliveries_ended_at", "ended_at", postgresql_using="brin"),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("delivery_id", sa.Uuid, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("ended_at", _TIME, nullable=False),
+    sa.Column("seconds", sa.Float(53), nullable=False),
+    sa.Column("status_code", sa.Integer),
+    sa.Column("error", sa.Text),
+)
+
+replays = sa.Table(
+    "replays",
+    metadata,
+    sa.Column("subscription_id", sa.Uuid, primary_key=True),
+    sa.Column("since", _TIME, nullable=False),
+    sa.Column("xid", sa.BigInteger, nullable=False, comment="how far it has come"),
+    sa.Column("position", sa.BigInteger, nullable=False),
+    sa.Column("until_xid", sa.BigInteger, nullable=False, comment="what is newer was sent as it came"),
+)
+
+outbox = outbox_table(metadata)
+inbox = inbox_table(metadata)

@@ -1,0 +1,103 @@
+"""The way out to webhooks: one pooled HTTP client that connects to no address it must not."""
+
+import asyncio
+import socket
+from contextlib import suppress
+from types import TracebackType
+from typing import Any
+
+import aiohttp
+from yarl import URL
+
+from services.notifier.retry import REFUSED, Answer
+from services.notifier.targets import refusal, refusal_of_address
+
+TIME_LIMIT = 10.0
+_READ_AT_MOST = 64 * 1024
+_DNS_SECONDS = 3.0
+
+
+class TargetRefused(Exception):
+    """The address that DNS gave is none we connect to."""
+
+
+class WebhookChannel:
+    """Sends; keeps connections open between requests. No answer's body is ever kept."""
+
+    def __init__(self, *, allow_private: bool, connections: int) -> None:
+        self._allow_private = allow_private
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=connections,
+                keepalive_timeout=30,
+                # asked for each connection with the very address that it will be made to, so that neither a literal
+                # address nor a name that resolves differently the second time gets by
+                socket_factory=None if allow_private else _public_socket,
+            ),
+            timeout=aiohttp.ClientTimeout(total=TIME_LIMIT),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            headers={"user-agent": "casegrid-notifier/1"},
+        )
+
+    async def __aenter__(self) -> "WebhookChannel":
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._session.close()
+
+    async def post(self, target: str, body: bytes, headers: dict[str, str]) -> Answer:
+        """Never raises for what the other side does; the answer says it."""
+        if refusal(target, allow_private=self._allow_private):
+            return Answer(error=REFUSED)
+        try:
+            async with self._session.post(
+                URL(target), data=body, headers=headers, allow_redirects=False
+            ) as response:
+                await _read_off(response)
+                return Answer(code=response.status, retry_after=response.headers.get("retry-after"))
+        except TargetRefused:
+            return Answer(error=REFUSED)
+        except TimeoutError:
+            return Answer(error="timeout")
+        except (aiohttp.ClientError, OSError) as error:
+            return Answer(error=type(error).__name__)
+
+
+async def _read_off(response: aiohttp.ClientResponse) -> None:
+    """So that the connection can be used again; the status is known, so nothing that goes wrong here matters."""
+    read = 0
+    with suppress(aiohttp.ClientError, TimeoutError, OSError):
+        async for chunk in response.content.iter_any():
+            read += len(chunk)
+            if read > _READ_AT_MOST:
+                break
+    if not response.content.at_eof():
+        response.close()
+
+
+def _public_socket(address: tuple[Any, ...]) -> socket.socket:
+    family, kind, protocol, _, place = address
+    if refusal_of_address(place[0]):
+        raise TargetRefused
+    return socket.socket(family, kind, protocol)
+
+
+async def refused(target: str, *, allow_private: bool) -> str | None:
+    """Why `target` cannot be subscribed with, its name's present addresses included; None when it can.
+
+    A name that does not resolve now may resolve later: each connection is checked again.
+    """
+    if (why := refusal(target, allow_private=allow_private)) or allow_private:
+        return why
+    url = URL(target)
+    try:
+        found = await asyncio.wait_for(
+            asyncio.get_running_loop().getaddrinfo(url.raw_host, url.port, type=socket.SOCK_STREAM),
+            _DNS_SECONDS,
+        )
+    except (OSError, TimeoutError, UnicodeError):
+        return None
+    return next((why for *_, place in found if (why := refusal_of_address(str(place[0])))), None)

@@ -1,0 +1,61 @@
+"""Who has to do with a case, and what of it may be shown."""
+
+import orjson
+import pytest
+
+from contracts.facts.case import CaseDesignated, CaseEscalated, CasePrivacyChanged, CaseProgress
+from contracts.vocabulary import Privacy
+from services.notifier.involved import NOBODY, involve
+from services.notifier.privacy import cleared
+from tests.notifier.case_facts import WRITTEN, a_dispatch, an_entry, an_event
+
+
+def told(*versioned):
+    known = NOBODY
+    for version, fact in versioned:
+        known = involve(known, an_event(fact, case_version=version))
+    return known
+
+
+def test_a_dispatch_names_lead_helpers_and_copies():
+    assert told((3, a_dispatch())).units == {"LIGHTS", "ROADS", "TOWN-1"}
+
+
+def test_a_designation_keeps_the_copies():
+    known = told((3, a_dispatch()), (6, CaseDesignated(round=2, lead="WATER", note="n")))
+    assert known.units == {"WATER", "TOWN-1"}
+
+
+def test_a_former_lead_goes_on_helping():
+    escalated = CaseEscalated(
+        round=2, lead="TOWN-1", former_lead="LIGHTS", cause="asked", co_handlers=("ROADS",)
+    )
+    known = told((3, a_dispatch(copies=())), (5, escalated))
+    assert known.lead == "TOWN-1"
+    assert known.units == {"TOWN-1", "ROADS", "LIGHTS"}
+
+
+def test_a_fact_that_comes_late_never_overrides_a_newer_one():
+    late = told((6, CaseDesignated(round=2, lead="WATER", note="n")), (3, a_dispatch(privacy=Privacy.SEALED)))
+    assert late.lead == "WATER"
+    assert late.privacy == Privacy.SEALED  # nothing newer spoke of privacy
+
+
+def test_privacy_follows_its_newest_change():
+    raised = CasePrivacyChanged(before=Privacy.OPEN, after=Privacy.SEALED)
+    assert told((3, a_dispatch()), (4, raised), (5, CaseProgress(note="x"))).privacy == Privacy.SEALED
+    assert told((4, raised), (3, a_dispatch())).privacy == Privacy.SEALED
+
+
+@pytest.mark.parametrize("privacy", [Privacy.CONFIDENTIAL, Privacy.SEALED])
+def test_a_protected_case_loses_its_text(privacy):
+    entry = an_entry(a_dispatch(privacy=privacy))
+    assert WRITTEN.encode() not in entry.body
+    assert orjson.loads(entry.body)["data"]["lead"] == "LIGHTS"
+
+
+@pytest.mark.parametrize("privacy", [None, Privacy.OPEN, Privacy.RESTRICTED])
+def test_any_other_case_keeps_it(privacy):
+    body = an_entry(a_dispatch()).body
+    assert cleared(body, privacy) == body
+    assert WRITTEN.encode() in body

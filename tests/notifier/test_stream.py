@@ -1,0 +1,251 @@
+"""The live stream, over a real socket."""
+
+import asyncio
+import time
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+
+import httpx
+import orjson
+import pytest
+from aiokafka import AIOKafkaProducer
+from uuid_utils.compat import uuid7
+
+from contracts import topics
+from contracts.envelope import to_message
+from contracts.facts.case import CaseClosed, CaseProgress
+from contracts.vocabulary import Privacy
+from services.notifier import api_stream
+from services.notifier.app import create_service
+from services.notifier.handlers import on_case_events
+from services.notifier.store.feed import Cursor
+from services.notifier.tail import Tail
+from tests.notifier.case_facts import WRITTEN, a_dispatch, a_story, an_event
+from tests.notifier.rows import happened
+from tests.notifier.served import serving
+from tests.notifier.waiting import until
+
+
+class Listener:
+    """A client that keeps what it is sent, as a browser's EventSource would."""
+
+    def __init__(self):
+        self.events, self.last_id = [], None
+
+    @property
+    def ids(self):
+        return [event["id"] for event in self.events]
+
+    async def read(self, response):
+        said = {}
+        async for line in response.aiter_lines():
+            name, _, value = line.partition(": ")
+            if line == "":
+                self.last_id = said.get("id", self.last_id)
+                if "data" in said:
+                    self.events.append(orjson.loads(said["data"]))
+                said = {}
+            elif name:
+                said[name] = value
+
+    async def has(self, *events, seconds=10):
+        async def condition():
+            return self.ids == [str(event.event_id) for event in events]
+
+        await until(condition, seconds=seconds)
+
+
+@asynccontextmanager
+async def listening(client, headers, params=None):
+    listener = Listener()
+    async with client.stream("GET", "/v1/stream", headers=headers, params=params) as response:
+        assert response.status_code == 200
+        assert response.headers["content-type"].startswith("text/event-stream")
+        task = asyncio.create_task(listener.read(response))
+
+        async def opened():
+            return listener.last_id
+
+        await until(opened)
+        try:
+            yield listener
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError, httpx.HTTPError):
+                await task
+
+
+async def test_a_stream_begins_now_and_gives_what_happens_as_cloudevents(notifier, client, agency):
+    before, first, second = (an_event(a_dispatch()) for _ in range(3))
+    await happened(notifier.database, [before])
+    async with listening(client, agency) as listener:
+        await happened(notifier.database, [first])
+        await happened(notifier.database, [second])
+        await listener.has(first, second)
+    assert listener.events[0]["type"] == "case.dispatched"
+    assert listener.events[0]["data"]["data"]["lead"] == "LIGHTS"
+
+
+async def test_a_stream_is_resumed_where_it_broke_off(notifier, client, agency):
+    events = [an_event(a_dispatch()) for _ in range(6)]
+    async with listening(client, agency) as listener:
+        await happened(notifier.database, events[:2])
+        await listener.has(*events[:2])
+    for event in events[2:5]:
+        await happened(notifier.database, [event])
+    async with listening(client, agency | {"Last-Event-ID": listener.last_id}) as again:
+        await happened(notifier.database, events[5:])
+        await again.has(*events[2:])
+    async with listening(client, agency, {"last_event_id": listener.last_id}) as third:
+        await third.has(*events[2:])
+
+
+async def test_a_stream_does_not_skip_what_is_committed_late(notifier, client, agency):
+    early, late = an_event(a_dispatch()), an_event(a_dispatch())
+    async with listening(client, agency) as listener:
+        async with notifier.database.connection() as slow, slow.transaction():
+            await on_case_events(slow, [early])
+            await happened(notifier.database, [late])
+            await asyncio.sleep(0.3)  # several polls, in which a wrong reader would have taken the later line
+            assert listener.ids == []
+        await listener.has(early, late)
+
+
+async def test_a_stream_is_filtered_by_query_and_by_a_stored_subscription(notifier, client, agency):
+    stored = await client.post(
+        "/v1/subscriptions",
+        json={"name": "s", "channel": "stream", "filter": {"units": ["LIGHTS"]}},
+        headers=agency,
+    )
+    ours, closed = a_story(uuid7(), a_dispatch(), CaseClosed())
+    theirs = an_event(a_dispatch(lead="WATER"))
+    both = {"subscription": stored.json()["id"], "event_types": ["case.dispatched", "case.signed"]}
+    async with (
+        listening(client, agency, both) as narrow,
+        listening(client, agency, {"units": "WATER"}) as water,
+    ):
+        await happened(notifier.database, [ours, closed, theirs])
+        await narrow.has(ours)
+        await water.has(theirs)
+
+
+async def test_wrong_stream_parameters_are_refused(client, agency):
+    for params in (
+        {"tiers": "village"},
+        {"colour": "red"},
+        {"subscription": "x"},
+        {"last_event_id": "x"},
+        {"units": "A\x00"},
+    ):
+        answer = await client.get("/v1/stream", params=params, headers=agency)
+        assert answer.status_code == 422, params
+    assert (
+        await client.get("/v1/stream", headers=agency | {"Last-Event-ID": "yesterday"})
+    ).status_code == 422
+
+
+async def test_a_protected_case_is_streamed_without_its_text(notifier, client, agency):
+    sealed, opened = an_event(a_dispatch(privacy=Privacy.CONFIDENTIAL)), an_event(a_dispatch())
+    async with listening(client, agency) as listener:
+        await happened(notifier.database, [sealed, opened])
+        await listener.has(sealed, opened)
+    texts = [event["data"]["data"].get("text") for event in listener.events]
+    assert texts == [None, WRITTEN]
+
+
+async def test_heartbeats_move_the_place_past_what_was_filtered_out(notifier, client, agency, monkeypatch):
+    monkeypatch.setattr(api_stream, "HEARTBEAT_SECONDS", 0.2)
+    async with listening(client, agency, {"units": "WATER"}) as listener:
+        began = Cursor.parse(listener.last_id)
+        await happened(notifier.database, [an_event(a_dispatch())])
+
+        async def moved():
+            return Cursor.parse(listener.last_id) > began
+
+        await until(moved)
+    assert listener.events == []
+
+
+async def test_a_client_who_fell_behind_what_is_kept_misses_nothing(database):
+    tail = Tail(database, kept=3)
+    database.after_commit = tail.wake
+    task = asyncio.create_task(tail.run())
+    events = [an_event(CaseProgress(note=str(number))) for number in range(12)]
+    with tail.listening():
+        slow = quick = await tail.end()
+        seen_quick, seen_slow = [], []
+        for event in events:
+            await happened(database, [event])
+            while len(seen_quick) < events.index(event) + 1:
+                for line in await tail.after(quick, patience=5):
+                    seen_quick.append(line.entry.event_id)
+                    quick = line.cursor
+        while len(seen_slow) < len(events):
+            for line in await tail.after(slow, patience=5):
+                seen_slow.append(line.entry.event_id)
+                slow = line.cursor
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
+    assert seen_quick == seen_slow == [event.event_id for event in events]
+
+
+async def test_after_an_idle_time_the_tail_begins_anew_without_a_gap(notifier, client, agency):
+    first, second, third = (an_event(a_dispatch()) for _ in range(3))
+    async with listening(client, agency) as listener:
+        await happened(notifier.database, [first])
+        await listener.has(first)
+
+    async def nobody_listens():
+        return notifier.app.state.tail._clients == 0
+
+    await until(nobody_listens)
+    await happened(notifier.database, [second])
+    async with listening(client, agency | {"Last-Event-ID": listener.last_id}) as again:
+        await happened(notifier.database, [third])
+        await again.has(second, third)
+
+
+async def test_a_stop_ends_open_streams_at_once(notifier, agency):
+    async with AsyncExitStack() as stays_open:
+        async with serving(notifier) as client:
+            other = await stays_open.enter_async_context(httpx.AsyncClient(base_url=client.base_url))
+            response = await stays_open.enter_async_context(other.stream("GET", "/v1/stream", headers=agency))
+            assert response.status_code == 200
+            began = time.monotonic()
+        assert time.monotonic() - began < 8
+
+
+@pytest.mark.timeout(60)
+async def test_an_event_on_kafka_reaches_webhook_and_stream_and_is_accounted_for(
+    notifier_settings, create_database, agency, receiver
+):
+    await create_database("notifier")
+    event = an_event(a_dispatch())
+    async with serving(create_service(notifier_settings)) as client:
+        wanted = {"name": "n", "channel": "webhook", "target": {"url": receiver.url}}
+        made = await client.post("/v1/subscriptions", json=wanted, headers=agency)
+        async with listening(client, agency) as listener:
+            message = to_message(topics.CASES.name, "router", event)
+            producer = AIOKafkaProducer(bootstrap_servers=notifier_settings.kafka)
+            await producer.start()
+            await producer.send_and_wait(
+                notifier_settings.namespace + message.topic,
+                message.value,
+                key=message.key,
+                headers=message.headers,
+            )
+            await producer.stop()
+            await listener.has(event, seconds=30)
+
+        async def delivered():
+            log = await client.get(f"/v1/subscriptions/{made.json()['id']}/deliveries", headers=agency)
+            return [item["status"] for item in log.json()["items"]] == ["delivered"]
+
+        await until(delivered)
+        assert (await client.get("/health/ready")).status_code == 200
+        metrics = (await client.get("/metrics")).text
+    assert [got.event["id"] for got in receiver.received] == [str(event.event_id)]
+    assert 'casegrid_deliveries_total{outcome="delivered"}' in metrics
+    assert 'casegrid_deliveries_open{status="created"} 0.0' in metrics
+    assert "casegrid_delivery_seconds_bucket" in metrics
+    assert "casegrid_stream_clients" in metrics
