@@ -69,7 +69,9 @@ async def create_database(
 
 
 @pytest.fixture
-async def open_database(create_database: Callable[[str], "object"]) -> AsyncIterator[Callable[[str], "object"]]:
+async def open_database(
+    create_database: Callable[[str], "object"],
+) -> AsyncIterator[Callable[[str], "object"]]:
     """`await open_database("router")`: a Database on a fresh clone, closed after the test."""
     opened: list[Database] = []
 

@@ -1,0 +1,1 @@
+"""Measures from the recorded events what was due, and what was done in time."""

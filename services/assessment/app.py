@@ -1,0 +1,25 @@
+"""Assessment, put together."""
+
+from functools import partial
+
+from contracts import topics
+from delivery.service import Service
+from services.assessment import api, store
+from services.assessment.assignments import READ
+from services.assessment.handlers import on_case_events
+from services.assessment.metrics import OPEN
+from services.assessment.settings import Settings
+
+
+def create_service(settings: Settings) -> Service:
+    service = Service("assessment", settings, writes=[topics.ASSESSMENTS], routers=[api.router])
+    service.consume(topics.CASES, on_case_events, READ)
+    service.measure(partial(_measure, service))
+    return service
+
+
+async def _measure(service: Service) -> None:
+    async with service.database.connection() as connection:
+        count, late = await store.count_open(connection)
+    OPEN.labels("no").set(count - late)
+    OPEN.labels("yes").set(late)

@@ -1,0 +1,113 @@
+"""The assignments of a case, read from its events in whatever order they came (domain §6.2, state machine §11.6)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from contracts.envelope import CaseEnvelope
+from contracts.events import type_of
+from contracts.facts import case as facts
+from contracts.vocabulary import Clock, ClockAction
+from services.assessment.cohort import Assignment
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What one event says about assignments; a row each is kept, so that a late event changes nothing but its own."""
+
+    case_version: int
+    at: datetime
+    type: str
+    round: int | None = None
+    unit: str | None = None
+    limit_at: datetime | None = None
+    granted: bool = False
+
+
+BEGINS = (
+    facts.CaseDispatched,
+    facts.CaseDesignated,
+    facts.CaseEscalated,
+    facts.CaseRework,
+    facts.CaseRedo,
+    facts.CaseReopened,
+)
+# what ends a unit's duty without anything being finished
+LEAVES = (
+    facts.CaseReturned,
+    facts.CaseVoided,
+    facts.CaseMerged,
+    facts.CaseHandedOver,
+    facts.CaseReclassified,
+)
+READ = (*BEGINS, *LEAVES, facts.CaseHandled, facts.CaseExtended, facts.CaseResumed, facts.CaseAppealDecided)
+_BEGINS = {type_of(fact) for fact in BEGINS}
+
+
+def note(event: CaseEnvelope[Any]) -> Noted:
+    """The part of an event that assessment keeps."""
+    fact = event.data
+    return Noted(
+        case_version=event.case_version,
+        at=event.occurred_at,
+        type=event.type,
+        round=getattr(fact, "round", None),
+        unit=getattr(fact, "lead", None) or getattr(fact, "unit", None),
+        limit_at=_handle_limit(event),
+        granted=getattr(fact, "granted", False),
+    )
+
+
+def assignments(notes: Iterable[Noted]) -> dict[int, Assignment]:
+    """The case's assignments by round, from all its notes; the order of the notes does not matter."""
+    rounds: dict[int, Assignment] = {}
+    now: int | None = None
+    for said in sorted(notes, key=lambda said: said.case_version):
+        number = said.round if said.round is not None else now
+        match said.type:
+            case (
+                "case.dispatched"
+                | "case.designated"
+                | "case.escalated"
+                | "case.rework"
+                | "case.redo"
+                | "case.reopened"
+            ):
+                now = _begin(rounds, now, said)
+            case _ if number in rounds:
+                rounds[number] = _continue(rounds[number], said)
+    return rounds
+
+
+def _begin(rounds: dict[int, Assignment], now: int | None, said: Noted) -> int | None:
+    """A new round; the same unit given the case again goes on with its round, as after a refused return."""
+    number = said.round if said.round is not None else (now or 0) + 1
+    if said.unit is None or said.limit_at is None:
+        return now
+    former = rounds.get(now or 0)
+    if said.type == "case.dispatched" and former and former.left_at and former.unit == said.unit:
+        del rounds[now or 0]
+        rounds[number] = replace(former, left_at=None, limit_at=said.limit_at)
+    else:
+        rounds[number] = Assignment(unit=said.unit, limit_at=said.limit_at)
+    return number
+
+
+def _continue(assignment: Assignment, said: Noted) -> Assignment:
+    match said.type:
+        case "case.handled":
+            return replace(assignment, finished_at=said.at)
+        case "case.extended" | "case.resumed":
+            return replace(assignment, limit_at=said.limit_at or assignment.limit_at)
+        case "case.appeal_decided":
+            return replace(assignment, exempt=assignment.exempt or said.granted)
+        case _:
+            return assignment if assignment.finished_at else replace(assignment, left_at=said.at)
+
+
+def _handle_limit(event: CaseEnvelope[Any]) -> datetime | None:
+    limits = {
+        change.name: change.limit_at for change in event.clocks if change.action is not ClockAction.STOP
+    }
+    return limits.get(Clock.HANDLE)

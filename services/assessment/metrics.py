@@ -1,0 +1,6 @@
+"""What assessment counts."""
+
+from prometheus_client import Counter, Gauge
+
+FINISHED = Counter("casegrid_assignments_finished", "Assignments finished", ["outcome"])
+OPEN = Gauge("casegrid_assignments_open", "Assignments not finished", ["late"])

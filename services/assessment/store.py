@@ -1,0 +1,99 @@
+"""Assessment's SQL."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from contracts.envelope import CaseEnvelope
+from delivery.database import Connection
+from services.assessment.assignments import Noted, note
+from services.assessment.cohort import Assignment, cohort_at, counts
+
+
+async def add_notes(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> None:
+    rows = [(event.case_id, *vars(note(event)).values()) for event in events]
+    await connection.execute(
+        """insert into case_notes (case_id, case_version, at, type, round, unit, limit_at, granted)
+           select * from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::text[], $5::int[], $6::text[],
+               $7::timestamptz[], $8::bool[])
+           on conflict do nothing""",
+        *map(list, zip(*rows, strict=True)),
+    )
+
+
+async def lock_notes(connection: Connection, case_ids: Collection[UUID]) -> dict[UUID, list[Noted]]:
+    """Everything noted about the cases, which nobody else changes until the transaction ends."""
+    # two replicas can meet in one case while its partition changes hands; ordered, so that they never deadlock
+    await connection.execute(
+        """select pg_advisory_xact_lock(key) from (
+               select distinct hashtextextended(id::text, 0) as key from unnest($1::uuid[]) as id order by key
+           ) as keys""",
+        list(case_ids),
+    )
+    rows = await connection.fetch(
+        """select case_id, case_version, at, type, round, unit, limit_at, granted from case_notes
+           where case_id = any($1::uuid[])""",
+        list(case_ids),
+    )
+    found: dict[UUID, list[Noted]] = defaultdict(list)
+    for case_id, *said in (tuple(row) for row in rows):
+        found[case_id].append(Noted(*said))
+    return found
+
+
+async def replace_assignments(connection: Connection, by_case: dict[UUID, dict[int, Assignment]]) -> None:
+    """Only what counts is kept: an assignment that was taken from its unit is in no rate."""
+    await connection.execute("delete from assignments where case_id = any($1::uuid[])", list(by_case))
+    rows = [
+        (case_id, number, each.unit, each.limit_at, each.finished_at, each.exempt, cohort_at(each))
+        for case_id, rounds in by_case.items()
+        for number, each in rounds.items()
+        if counts(each)
+    ]
+    await connection.execute(
+        """insert into assignments (case_id, round, unit, limit_at, finished_at, exempt, cohort_at)
+           select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bool[],
+               $7::timestamptz[])""",
+        *([list(column) for column in zip(*rows, strict=True)] or [[]] * 7),
+    )
+
+
+async def find_assignments(
+    connection: Connection, unit: str, *, begins: datetime, ends: datetime
+) -> list[Assignment]:
+    """Those of a unit whose cohort date lies in the period."""
+    rows = await connection.fetch(
+        """select unit, limit_at, finished_at, exempt from assignments
+           where unit = $1 and cohort_at >= $2 and cohort_at < $3""",
+        unit,
+        begins,
+        ends,
+    )
+    return [Assignment(row["unit"], row["limit_at"], row["finished_at"], None, row["exempt"]) for row in rows]
+
+
+async def units_in(
+    connection: Connection, *, begins: datetime, ends: datetime, after: str, limit: int
+) -> list[str]:
+    """Units with something that counts in the period, in order."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """select distinct unit from assignments
+           where cohort_at >= $1 and cohort_at < $2 and unit > $3 order by unit limit $4""",
+        begins,
+        ends,
+        after,
+        limit,
+    )
+    return [row["unit"] for row in rows]
+
+
+async def count_open(connection: Connection) -> tuple[int, int]:
+    """How many assignments are not finished, and how many of them are late."""
+    row = await connection.fetchrow(
+        "select count(*), count(*) filter (where limit_at <= now()) as late from assignments where finished_at is null"
+    )
+    return row["count"], row["late"]

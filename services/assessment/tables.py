@@ -1,0 +1,39 @@
+"""Assessment's tables: what each event said, the assignments that follow from it, inbox and outbox."""
+
+import sqlalchemy as sa
+
+from delivery.inbox import inbox_table
+from delivery.outbox import outbox_table
+
+metadata = sa.MetaData()
+_time = sa.TIMESTAMP(timezone=True)
+
+case_notes = sa.Table(
+    "case_notes",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("case_version", sa.Integer, primary_key=True),
+    sa.Column("at", _time, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("round", sa.Integer),
+    sa.Column("unit", sa.Text),
+    sa.Column("limit_at", _time),
+    sa.Column("granted", sa.Boolean, nullable=False),
+)
+
+assignments = sa.Table(
+    "assignments",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("round", sa.Integer, primary_key=True),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("limit_at", _time, nullable=False),
+    sa.Column("finished_at", _time),
+    sa.Column("exempt", sa.Boolean, nullable=False),
+    sa.Column("cohort_at", _time, nullable=False),
+    sa.Index("assignments_by_cohort", "unit", "cohort_at"),
+    sa.Index("assignments_open", "unit", postgresql_where=sa.text("finished_at is null")),
+)
+
+outbox = outbox_table(metadata)
+inbox = inbox_table(metadata)

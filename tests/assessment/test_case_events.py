@@ -1,0 +1,189 @@
+"""Events become assignments and indicators: each once, in any order, by the rule."""
+
+import random
+from itertools import chain
+from typing import Any
+
+import httpx
+import pytest
+from faststream.kafka import TestKafkaBroker
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.envelope import CaseEnvelope
+from contracts.events import messages_of
+from contracts.facts import case as facts
+from contracts.topics import CASES
+from delivery.service import Service
+from services.assessment.assignments import assignments, note
+from services.assessment.cohort import counts
+from services.assessment.handlers import on_case_events
+from tests.assessment.builders import a_life, after, dispatched, handled
+
+IN_TIME = [(dispatched(), 0, 4), (handled(), 3)]
+LATE = [(dispatched(), 0, 4), (handled(), 6)]
+OPEN = [(dispatched(), 0, 4)]
+REWORK = [
+    (dispatched(), 0, 4), (handled(), 3), (facts.CaseRework(round=2, unit="U1", reason="x"), 5, 7), (handled(number=2), 8),
+]  # fmt: skip
+RETURNED = [
+    (dispatched(), 0, 4), (facts.CaseReturned(unit="U1", reason="x"), 1), (dispatched("U2", 2), 2, 6), (handled("U2", 2), 3),
+]  # fmt: skip
+REFUSED_RETURN = [
+    (dispatched(), 0, 4), (facts.CaseReturned(unit="U1", reason="x"), 1), (dispatched("U1", 2), 2, 5), (handled("U1", 2), 6),
+]  # fmt: skip
+VOIDED = [(dispatched(), 0, 4), (facts.CaseVoided(reason="test"), 1)]
+EXTENDED = [(dispatched(), 0, 4), (facts.CaseExtended(approved=True, reason="x"), 2, 8), (handled(), 7)]
+APPEALED = [
+    (dispatched(), 0, 4),
+    (handled(), 6),
+    (facts.CaseAppealDecided(round=1, unit="U1", granted=True), 9),
+]
+ESCALATED = [
+    (dispatched(), 0, 4), (facts.CaseEscalated(round=2, lead="U2", former_lead="U1", cause="overdue"), 5, 9), (handled("U2", 2), 8),
+]  # fmt: skip
+
+
+def _counted(events: list[CaseEnvelope[Any]]) -> list[tuple[str, bool]]:
+    """(unit, finished) of what counts, by round."""
+    found = assignments(map(note, events))
+    return [(each.unit, each.finished_at is not None) for _, each in sorted(found.items()) if counts(each)]
+
+
+@pytest.mark.parametrize(
+    ("life", "counted"),
+    [
+        (IN_TIME, [("U1", True)]),
+        (OPEN, [("U1", False)]),
+        (REWORK, [("U1", True), ("U1", True)]),
+        (RETURNED, [("U2", True)]),
+        (REFUSED_RETURN, [("U1", True)]),
+        (VOIDED, []),
+        (EXTENDED, [("U1", True)]),
+        (ESCALATED, [("U1", False), ("U2", True)]),
+    ],
+)
+def test_each_unit_and_round_counts_once(life: Any, counted: list[tuple[str, bool]]) -> None:
+    assert _counted(a_life(*life)) == counted
+
+
+LIVES = [IN_TIME, LATE, OPEN, REWORK, RETURNED, REFUSED_RETURN, VOIDED, EXTENDED, APPEALED, ESCALATED]
+
+
+@given(st.sampled_from(LIVES), st.randoms(use_true_random=False))
+def test_the_order_in_which_events_come_does_not_matter(life: Any, chance: random.Random) -> None:
+    events = a_life(*life)
+    shuffled = chance.sample(events, len(events))
+    assert assignments(map(note, shuffled)) == assignments(map(note, events))
+
+
+async def _work(assessment: Service, events: list[CaseEnvelope[Any]]) -> None:
+    async with assessment.database.transaction() as connection:
+        await on_case_events(connection, events)
+
+
+async def _indicators(http: httpx.AsyncClient, **query: Any) -> Any:
+    period = {"from": after(0).isoformat(), "to": after(24).isoformat(), "as_of": after(20).isoformat()}
+    return (await http.get("/v1/indicators", params=period | {"subject": "U1"} | query)).json()
+
+
+async def test_indicators_of_a_unit(http: httpx.AsyncClient, assessment: Service) -> None:
+    lives = [IN_TIME, IN_TIME, LATE, OPEN, VOIDED, RETURNED, [(dispatched(), 0, 23)]]
+    await _work(assessment, list(chain.from_iterable(a_life(*life) for life in lives)))
+    told = await _indicators(http)
+    assert {name: told[name] for name in ("due", "in_time", "late", "open_late", "pending")} == {
+        "due": 4, "in_time": 2, "late": 1, "open_late": 1, "pending": 1,
+    }  # fmt: skip
+    assert (told["in_time_rate"], told["open_late_rate"]) == (0.5, 0.25)
+
+
+async def test_a_granted_appeal_mends_the_rate_and_keeps_the_facts(
+    http: httpx.AsyncClient, assessment: Service
+) -> None:
+    events = a_life(*APPEALED)
+    await _work(assessment, events[:2])
+    assert (await _indicators(http))["late"] == 1
+    await _work(assessment, events[2:])
+    assert (await _indicators(http))["in_time"] == 1
+    async with assessment.database.connection() as connection:
+        assert await connection.fetchval("select finished_at > limit_at from assignments")
+
+
+async def test_late_counts_in_the_period_of_the_limit(http: httpx.AsyncClient, assessment: Service) -> None:
+    await _work(assessment, a_life(*LATE))
+    later = {"from": after(5).isoformat(), "to": after(24).isoformat()}
+    assert (await _indicators(http, **later))["due"] == 0
+
+
+async def test_events_one_by_one_backwards_give_the_same_rows(
+    http: httpx.AsyncClient, assessment: Service
+) -> None:
+    for event in reversed(a_life(*REWORK)):
+        await _work(assessment, [event])
+    told = await _indicators(http)
+    assert (told["in_time"], told["late"]) == (1, 1)
+
+
+async def test_second_delivery_changes_nothing(assessment: Service) -> None:
+    async with TestKafkaBroker(assessment.broker) as broker:
+        for event in a_life(*IN_TIME) * 2:
+            message = messages_of("router", event)[0]
+            headers = {name: (value or b"").decode() for name, value in message.headers}
+            topic = assessment.settings.namespace + CASES.name
+            await broker.publish(message.value, topic, key=message.key, headers=headers)
+    async with assessment.database.connection() as connection:
+        assert await connection.fetchval("select count(*) from case_notes") == 2
+        assert await connection.fetchval("select count(*) from assignments") == 1
+
+
+async def test_without_a_denominator_there_is_no_rate(http: httpx.AsyncClient) -> None:
+    told = await _indicators(http)
+    assert (told["due"], told["in_time_rate"]) == (0, None)
+
+
+async def test_all_units_are_listed_page_by_page(http: httpx.AsyncClient, assessment: Service) -> None:
+    for number in range(5):
+        await _work(assessment, a_life((dispatched(f"U{number}"), 0, 4)))
+    seen: list[str] = []
+    query: dict[str, Any] = {"from": after(0).isoformat(), "to": after(24).isoformat(), "limit": 2}
+    while True:
+        page = (await http.get("/v1/indicators", params=query)).json()
+        seen += [item["subject"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        query["after"] = page["next"]
+    assert seen == [f"U{number}" for number in range(5)]
+
+
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ({"from": "yesterday"}, "/query/from"),
+        ({"to": "2026-11-24T00:00:00"}, "/query/to"),
+        ({"to": after(-1).isoformat()}, "/to"),
+        ({"subject": "\x00"}, "/query/subject"),
+        ({"limit": "0"}, "/query/limit"),
+    ],
+)
+async def test_bad_questions_are_refused_by_name(
+    query: dict[str, str], pointer: str, http: httpx.AsyncClient
+) -> None:
+    told = await _indicators(http, **query)
+    assert (told["status"], told["errors"][0]["pointer"]) == (422, pointer)
+
+
+@pytest.mark.parametrize(
+    ("roles", "unit", "status"),
+    [
+        (["unit_lead"], "U1", 200),
+        (["unit_lead"], "U2", 403),
+        (["operator"], "U1", 403),
+        (["assessor"], None, 200),
+    ],
+)
+async def test_a_unit_sees_its_own(
+    roles: list[str], unit: str | None, status: int, http: httpx.AsyncClient, token: Any
+) -> None:
+    query = {"from": after(0).isoformat(), "to": after(24).isoformat(), "subject": "U1"}
+    headers = {"Authorization": f"Bearer {token(*roles, unit=unit)}"}
+    assert (await http.get("/v1/indicators", params=query, headers=headers)).status_code == status

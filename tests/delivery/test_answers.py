@@ -1,0 +1,244 @@
+"""Every error is a problem document: bad input never a 500, an answer never says more than happened."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import asyncpg
+import httpx
+import pytest
+from fastapi import APIRouter, Depends, FastAPI, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from delivery.database import Connection, Database
+from delivery.problems import Problem
+from delivery.service import Service
+from delivery.settings import ServiceSettings
+from tests.delivery.tiny_service import client_of
+
+SECRET = "13800001111"
+LIMIT = 128 * 1024
+JSON = {"content-type": "application/json"}
+
+
+class Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+    text: str = Field(max_length=100)
+    counts: dict[str, int] = {}
+
+
+router = APIRouter()
+
+
+@router.post("/echo", status_code=201)
+async def echo(body: Body) -> Body:
+    return body
+
+
+@router.post("/raw", status_code=201)
+@router.post("/imports", status_code=201)
+async def raw(request: Request) -> int:
+    return len(await request.body())
+
+
+@router.get("/items")
+async def items(limit: Annotated[int, "a number"] = 1) -> int:
+    return limit
+
+
+@router.get("/fault")
+async def fault() -> None:
+    phone = SECRET
+    raise ValueError(f"no rule for {phone}")
+
+
+@router.get("/away/{kind}")
+async def away(kind: str) -> None:
+    raise {"connection": asyncpg.ConnectionDoesNotExistError, "network": ConnectionResetError}[kind]("away")
+
+
+@router.get("/taken")
+async def taken() -> None:
+    raise Problem(409, "the state forbids it", allowed=["close"], headers={"X-Why": "state"})
+
+
+@router.post("/worked", status_code=201)
+async def work(request: Request) -> dict[str, str]:
+    database: Database = request.app.state.service.database
+    async with database.transaction() as connection:
+        await _insert(connection)
+    return {"said": "done"}
+
+
+@pytest.fixture
+async def client(settings: ServiceSettings) -> AsyncIterator[httpx.AsyncClient]:
+    service = Service("tiny", settings, routers=[router], large_bodies={"/imports": 4 * LIMIT})
+    async with client_of(service) as client:
+        yield client
+
+
+CALLS: list[tuple[str, str, dict[str, Any], int, str]] = [
+    ("GET", "/nowhere", {}, 404, "Not Found"),
+    ("DELETE", "/items", {}, 405, "Method Not Allowed"),
+    ("GET", "/taken", {}, 409, "the state forbids it"),
+    ("POST", "/echo", {}, 422, "not valid: /"),
+    ("POST", "/echo", {"headers": JSON, "content": b"{"}, 422, "not valid"),
+    ("POST", "/echo", {"headers": JSON, "content": b"\xff\xfe\x00"}, 400, "parsing the body"),
+    ("POST", "/echo", {"headers": JSON, "content": b"[" * 50_000}, 400, "parsing the body"),
+    ("POST", "/echo", {"headers": JSON, "content": b'"text"'}, 422, "not valid: /"),
+    ("POST", "/echo", {"json": {"text": SECRET * 20}}, 422, "not valid: /text"),
+    ("POST", "/echo", {"json": {"text": "a", "more": SECRET}}, 422, "not valid: /more"),
+    ("POST", "/echo", {"headers": JSON, "content": b'{"text": "\\ud800"}'}, 422, "not valid: /text"),
+    ("POST", "/echo", {"headers": JSON, "content": b'{"text": "a", "\\ud800": 1}'}, 422, "not valid"),
+    (
+        "POST",
+        "/echo",
+        {"headers": JSON, "content": b'{"text": "a", "counts": {"\\ud800": "x"}}'},
+        422,
+        "not valid: /counts",
+    ),
+    ("POST", "/echo", {"headers": JSON, "content": b'{"text": 1e999}'}, 422, "not valid: /text"),
+    (
+        "POST",
+        "/echo",
+        {"headers": JSON, "content": b'{"text": "a", "counts": {"x": ' + b"9" * 5000 + b"}}"},
+        400,
+        "parsing the body",
+    ),
+    ("GET", "/items?limit=" + SECRET + "x", {}, 422, "not valid: /query/limit"),
+    ("GET", "/fault", {}, 500, "this is our fault"),
+    ("GET", "/away/connection", {}, 503, "nothing was done"),
+    ("GET", "/away/network", {}, 503, "nothing was done"),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "sent", "status", "detail"), CALLS)
+async def test_an_error_is_a_problem_document(
+    client: httpx.AsyncClient, method: str, path: str, sent: dict[str, Any], status: int, detail: str
+) -> None:
+    answer = await client.request(method, path, **sent)
+    problem = answer.json()
+    assert answer.status_code == problem["status"] == status
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert detail in problem["detail"]
+    assert set(problem) >= {"type", "title", "status", "detail"}
+    assert all(set(error) == {"pointer", "detail"} for error in problem.get("errors", []))
+    assert SECRET not in answer.text
+    assert "Traceback" not in answer.text
+    assert "ValueError" not in answer.text
+
+
+async def test_a_problem_keeps_its_members_and_headers(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/taken")
+    assert answer.json()["allowed"] == ["close"]
+    assert answer.headers["x-why"] == "state"
+    assert (await client.delete("/items")).headers["allow"] == "GET"
+    assert (await client.get("/away/network")).headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("path", ["/raw", "/echo"])
+@pytest.mark.parametrize("chunked", [True, False])
+async def test_a_body_is_refused_before_it_is_read_whole(
+    client: httpx.AsyncClient, path: str, chunked: bool
+) -> None:
+    given = 0
+
+    async def chunks() -> AsyncIterator[bytes]:
+        nonlocal given
+        for _ in range(100):
+            given += 1
+            yield b"x" * (LIMIT // 4)
+
+    answer = await client.post(path, headers=JSON, content=chunks() if chunked else b"x" * (LIMIT + 1))
+    assert answer.status_code == answer.json()["status"] == 413
+    assert f"larger than {LIMIT} bytes" in answer.json()["detail"]
+    assert given <= 6, "a sender without end is not listened to"
+
+
+async def test_a_body_at_the_limit_is_taken_and_an_import_may_be_larger(client: httpx.AsyncClient) -> None:
+    assert (await client.post("/raw", content=b"x" * LIMIT)).json() == LIMIT
+    assert (await client.post("/imports", content=b"x" * 4 * LIMIT)).json() == 4 * LIMIT
+    assert (await client.post("/imports", content=b"x" * (4 * LIMIT + 1))).status_code == 413
+
+
+async def test_a_commit_that_fails_is_not_answered_as_done(
+    settings: ServiceSettings, database: Database
+) -> None:
+    await _refuse_at_commit(database)
+    service = Service("tiny", settings, routers=[router])
+    await service.database.open()
+    async with client_of(service) as client:
+        assert (await client.post("/worked")).status_code == 500
+        await _allow(database)
+        assert (await client.post("/worked")).status_code == 201
+    await service.database.close()
+    assert await _count(database) == 1
+
+
+async def test_by_default_a_yielding_dependency_has_answered_before_its_commit_fails(
+    database: Database,
+) -> None:
+    await _refuse_at_commit(database)
+    app = FastAPI()
+
+    async def session() -> AsyncIterator[Connection]:
+        async with database.transaction() as connection:
+            yield connection
+
+    @app.post("/worked", status_code=201)
+    async def work(connection: Annotated[Any, Depends(session)]) -> str:
+        await _insert(connection)
+        return "done"
+
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://tiny") as client:
+        assert (await client.post("/worked")).status_code == 201, "what nobody may do here"
+    assert await _count(database) == 0
+
+
+async def test_a_caller_who_goes_away_leaves_no_open_transaction(
+    settings: ServiceSettings, database: Database
+) -> None:
+    """Pooled connections are not reset here, so a transaction left open would be the next caller's."""
+    inside = asyncio.Event()
+
+    async def hang() -> None:
+        async with database.transaction() as connection:
+            await _insert(connection)
+            inside.set()
+            await connection.execute("select pg_sleep(60)")
+
+    hanging = [asyncio.create_task(hang()) for _ in range(4)]
+    await inside.wait()
+    for task in hanging:
+        task.cancel()
+    await asyncio.gather(*hanging, return_exceptions=True)
+    async with database.connection() as one, database.connection() as two:
+        assert not one.is_in_transaction()
+        assert not two.is_in_transaction()
+    assert await _count(database) == 0
+
+
+async def _insert(connection: Connection) -> None:
+    await connection.execute(
+        "insert into worked (event_id, case_id) values (gen_random_uuid(), gen_random_uuid())"
+    )
+
+
+async def _refuse_at_commit(database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute("""
+            create function refuse() returns trigger language plpgsql as $$ begin raise 'not at commit'; end $$;
+            create constraint trigger refuse after insert on worked
+            deferrable initially deferred for each row execute function refuse()""")
+
+
+async def _allow(database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute("drop trigger refuse on worked")
+
+
+async def _count(database: Database) -> int:
+    async with database.connection() as connection:
+        return await connection.fetchval("select count(*) from worked")

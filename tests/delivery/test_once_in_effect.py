@@ -1,0 +1,77 @@
+"""Promise 2: an event that comes again changes nothing, and the events of a key are worked in their order."""
+
+import pytest
+
+from contracts.topics import REPORTS
+from delivery.consumer import Event
+from delivery.database import Connection, Database
+from delivery.settings import ServiceSettings
+from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
+from tests.delivery.wire import Wire, until
+
+
+async def test_an_event_comes_twice_in_a_batch_and_again_and_is_worked_once(
+    settings: ServiceSettings, wire: Wire, database: Database
+) -> None:
+    batches: list[int] = []
+
+    async def note(connection: Connection, events: list[Event]) -> None:
+        batches.append(len(events))
+        await remember(connection, events)
+
+    twice, once = a_reminder("twice"), a_reminder("once")
+    await wire.create(REPORTS.name)
+    await wire.send(twice, once, twice)
+    async with running(tiny_service(settings, note)):
+        await until(lambda: _committed(wire, 3))
+        assert batches == [2], "both copies were in one batch"
+        await wire.send(twice)
+        await until(lambda: _committed(wire, 4))
+    assert await _worked(database, 2)
+    assert batches == [2], "nothing fresh: the handler is not even called"
+
+
+async def test_a_failed_transaction_forgets_that_the_event_was_seen(
+    settings: ServiceSettings, wire: Wire, database: Database
+) -> None:
+    calls: list[int] = []
+
+    async def fail_after_writing(connection: Connection, events: list[Event]) -> None:
+        calls.append(len(events))
+        await remember(connection, events)
+        if len(calls) == 1:
+            raise ConnectionResetError("the database went away")
+
+    async with running(tiny_service(settings, fail_after_writing)):
+        await wire.send(a_reminder("once in effect"))
+        await until(lambda: _committed(wire, 1))
+    assert await _worked(database, 1)
+    assert calls == [1, 1]
+
+
+@pytest.mark.parametrize("partitions", [1, 6])
+async def test_a_key_is_worked_in_its_order(
+    settings: ServiceSettings, wire: Wire, database: Database, partitions: int
+) -> None:
+    await wire.create(REPORTS.name, partitions=partitions)
+    cases = [a_reminder().key for _ in range(7)]
+    sent = [a_reminder(number)._replace(key=cases[number % 7]) for number in range(700)]
+    await wire.send(*sent)
+    async with running(tiny_service(settings, remember)):
+        await until(lambda: _worked(database, 700))
+    async with database.connection() as connection:
+        rows = await connection.fetch("select said::int from worked order by id")
+    numbers = [row["said"] for row in rows]
+    for rest in range(7):
+        assert [number for number in numbers if number % 7 == rest] == list(range(rest, 700, 7))
+
+
+async def _committed(wire: Wire, number: int) -> bool:
+    return await wire.committed(REPORTS.name) == number
+
+
+async def _worked(database: Database, number: int) -> bool:
+    async with database.connection() as connection:
+        count = await connection.fetchval("select count(*) from worked")
+    assert count <= number, "something was worked twice"
+    return count == number

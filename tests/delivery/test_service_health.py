@@ -1,0 +1,202 @@
+"""Nothing dies silently: what has stopped is named by `/health/ready`, and a loop that failed begins again."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+from aiokafka.errors import KafkaError
+
+from contracts.topics import DIRECTORY, NOTICES, REPORTS
+from delivery import consumer
+from delivery.database import Database
+from delivery.service import Service, create_topics
+from delivery.settings import ServiceSettings
+from tests.delivery.tiny_service import a_reminder, client_of, remember, running, tiny_service
+from tests.delivery.wire import Wire, until
+
+
+@pytest.fixture
+def service(settings: ServiceSettings, tiny_url: str) -> Service:
+    return tiny_service(settings, remember, writes=(NOTICES, DIRECTORY))
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    async with client_of(service) as client:
+        yield client
+
+
+async def test_ready_means_started(service: Service, client: httpx.AsyncClient) -> None:
+    assert (await client.get("/health/live")).json() == {"status": "live"}
+    assert "not started yet" in await _problems(client)
+    async with running(service):
+        assert (await client.get("/health/ready")).json() == {"status": "ready"}
+    assert "not started yet" in await _problems(client)
+
+
+async def test_a_relay_that_died_is_named(service: Service, client: httpx.AsyncClient) -> None:
+    async with running(service):
+        assert service.relay._task is not None
+        service.relay._task.cancel()
+        await until(service.relay._task.done)
+        assert await _problems(client) == ["relay is not running"]
+
+
+async def test_a_consumer_that_died_is_named(service: Service, client: httpx.AsyncClient) -> None:
+    async with running(service):
+        for task in service.consumers[0].subscriber.tasks:
+            task.cancel()
+        await until(service.consumers[0].problem)
+        assert await _problems(client) == ["consumer tiny of reports.v1 is not running"]
+
+
+async def test_a_consumer_whose_loop_raises_is_started_again(
+    service: Service, wire: Wire, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(service):
+        reader = service.consumers[0].subscriber.consumer
+        failures = []
+        getmany = reader.getmany
+
+        async def fail_once(**options: object) -> object:
+            if not failures:
+                failures.append(1)
+                raise RuntimeError("a bug in a library")
+            return await getmany(**options)
+
+        monkeypatch.setattr(reader, "getmany", fail_once)
+        await until(lambda: failures)
+        await wire.send(a_reminder("still worked"))
+        await until(lambda: _worked(database, 1))
+        assert service.problems() == []
+
+
+async def test_a_consumer_that_fetches_nothing_though_records_wait_is_named(
+    service: Service,
+    client: httpx.AsyncClient,
+    wire: Wire,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A record whose header name is not UTF-8: aiokafka raises at each fetch, and no handler ever hears of it."""
+    monkeypatch.setattr(consumer, "STALLED_SECONDS", 0.5)
+    await wire.create(REPORTS.name)
+    await wire.send_with_a_header_name_of(b"\xff\xfe", a_reminder("unreadable"))
+    async with running(service):
+        await wire.send(a_reminder("behind"))
+        await until(lambda: _is_stalled(client))
+        assert await wire.committed(REPORTS.name) == 0, "nothing was passed over"
+
+
+async def test_an_idle_consumer_is_well(
+    service: Service,
+    client: httpx.AsyncClient,
+    wire: Wire,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(consumer, "STALLED_SECONDS", 0.1)
+    async with running(service):
+        await wire.send(a_reminder())
+        await until(lambda: _worked(database, 1))
+        began = time.monotonic()
+        while time.monotonic() - began < 0.3:
+            assert (await client.get("/health/ready")).status_code == 200
+
+
+async def test_a_loop_that_fails_begins_again(service: Service) -> None:
+    rounds: list[int] = []
+
+    async def loop() -> None:
+        rounds.append(1)
+        if len(rounds) == 1:
+            raise ValueError("once")
+        await asyncio.sleep(60)
+
+    service.run_alongside("clocks", loop)
+    async with running(service):
+        await until(lambda: len(rounds) == 2)
+        assert service.problems() == []
+
+
+async def test_a_loop_that_was_killed_is_named(service: Service, client: httpx.AsyncClient) -> None:
+    service.run_alongside("clocks", lambda: asyncio.sleep(60))
+    async with running(service):
+        service._tasks["clocks"].cancel()
+        await until(service.problems)
+        assert await _problems(client) == ["clocks is not running"]
+
+
+async def test_a_database_that_is_gone_is_named(service: Service, client: httpx.AsyncClient) -> None:
+    async with running(service):
+        await service.database.close()
+        assert "database: InterfaceError" in await _problems(client)
+
+
+async def test_topics_are_made_with_their_dead_letters_beside_them(
+    service: Service, settings: ServiceSettings, wire: Wire
+) -> None:
+    async with running(service):
+        for topic in (REPORTS, NOTICES, DIRECTORY):
+            assert len(await wire._partitions(topic.name)) == topic.partitions
+            assert len(await wire._partitions(topic.dead)) == 1
+    await create_topics(settings, [REPORTS, NOTICES])  # a second start changes nothing and does not fail
+
+
+async def test_a_topic_that_cannot_be_made_stops_the_start(settings: ServiceSettings) -> None:
+    """Otherwise the relay would wait for it for ever, behind a service that calls itself ready."""
+    with pytest.raises(KafkaError, match="InvalidReplicationFactor"):
+        await create_topics(settings.model_copy(update={"replication": 3}), [REPORTS])
+
+
+async def test_metrics_tell_lag_and_outbox(service: Service, client: httpx.AsyncClient, wire: Wire) -> None:
+    async with running(service):
+        await wire.send(a_reminder())
+        await until(
+            lambda: _metric(client, 'casegrid_consumed_events_total{consumer="tiny",topic="reports.v1"}')
+        )
+        text = (await client.get("/metrics")).text
+    assert 'casegrid_consumer_lag{consumer="tiny",topic="reports.v1"} 0.0' in text
+    assert 'casegrid_outbox_depth{service="tiny"} 0.0' in text
+    assert 'casegrid_outbox_age_seconds{service="tiny"} 0.0' in text
+
+
+async def test_metrics_are_answered_during_an_outage(service: Service, client: httpx.AsyncClient) -> None:
+    async with running(service):
+        await service.database.close()
+        assert (await client.get("/metrics")).status_code == 200
+
+
+async def test_asyncapi_names_what_is_read_and_written(service: Service, client: httpx.AsyncClient) -> None:
+    document = (await client.get("/asyncapi")).json()
+    assert set(document["operations"]) == {"receive.reports.v1", "send.notices.v1", "send.directory.v1"}
+    assert set(document["components"]["messages"]) == {
+        "report.reminded",
+        "notice.ended",
+        "area.defined",
+        "unit.defined",
+        "duty.defined",
+    }
+
+
+async def _problems(client: httpx.AsyncClient) -> list[str]:
+    answer = await client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.json()["problems"]
+
+
+async def _is_stalled(client: httpx.AsyncClient) -> bool:
+    answer = await client.get("/health/ready")
+    return "consumer tiny of reports.v1 works none of 2 records that wait" in answer.text
+
+
+async def _metric(client: httpx.AsyncClient, name: str) -> bool:
+    return name in (await client.get("/metrics")).text
+
+
+async def _worked(database: Database, number: int) -> bool:
+    async with database.connection() as connection:
+        return await connection.fetchval("select count(*) from worked") == number

@@ -1,0 +1,100 @@
+"""The smallest service that consumes, remembers and announces: what delivery's promises are tried on."""
+
+import asyncio
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+import httpx
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from contracts.envelope import SYSTEM, Message, to_message
+from contracts.events import event_of
+from contracts.facts.report import ReportReminded
+from contracts.topics import NOTICES, REPORTS, Topic
+from delivery import outbox
+from delivery.consumer import Event, Handler
+from delivery.database import Connection
+from delivery.inbox import inbox_table
+from delivery.outbox import outbox_table
+from delivery.service import Service, serve
+from delivery.settings import ServiceSettings
+
+metadata = sa.MetaData()
+outbox_table(metadata)
+inbox_table(metadata)
+# no key but its own: what is worked twice stands here twice
+sa.Table(
+    "worked",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("event_id", sa.Uuid, nullable=False),
+    sa.Column("case_id", sa.Uuid, nullable=False),
+    sa.Column("said", sa.Text),
+)
+
+
+def schema() -> str:
+    dialect = postgresql.dialect()
+    made = [CreateTable(table).compile(dialect=dialect) for table in metadata.sorted_tables]
+    indexes = [CreateIndex(index) for table in metadata.sorted_tables for index in table.indexes]
+    return ";".join(map(str, [*made, *(index.compile(dialect=dialect) for index in indexes)]))
+
+
+def tiny_service(settings: ServiceSettings, handle: Handler, *, writes: tuple[Topic, ...] = ()) -> Service:
+    service = Service("tiny", settings, writes=writes)
+    service.consume(REPORTS, handle, [ReportReminded])
+    return service
+
+
+@asynccontextmanager
+async def running(service: Service) -> AsyncIterator[Service]:
+    async with service.app.router.lifespan_context(service.app):
+        yield service
+
+
+def client_of(service: Service) -> httpx.AsyncClient:
+    """A caller that gets the answer when the application raises, as one behind a network does."""
+    transport = httpx.ASGITransport(app=service.app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://tiny")
+
+
+async def remember(connection: Connection, events: list[Event]) -> None:
+    await connection.execute(
+        "insert into worked (event_id, case_id, said) select * from unnest($1::uuid[], $2::uuid[], $3::text[])",
+        [event.event_id for event in events],
+        [event.case_id for event in events],
+        [event.data.text for event in events],
+    )
+
+
+def a_reminder(said: str | int = "again", *, case_id: UUID | None = None, topic: Topic = REPORTS) -> Message:
+    now = datetime.now(UTC)
+    event = event_of(
+        ReportReminded(report_id=uuid4(), text=str(said)),
+        event_id=uuid4(),
+        case_id=case_id or uuid4(),
+        occurred_at=now,
+        recorded_at=now,
+        actor=SYSTEM,
+        correlation_id=uuid4(),
+    )
+    return to_message(topic.name, "tiny", event)
+
+
+async def _slowly(connection: Connection, events: list[Event]) -> None:
+    """Shows on standard error that it has begun, so that it can be interrupted in the middle."""
+    sys.stderr.write("working\n")
+    sys.stderr.flush()
+    await asyncio.sleep(1)
+    await remember(connection, events)
+    await outbox.add(connection, [a_reminder(event.data.text, topic=NOTICES) for event in events])
+
+
+if __name__ == "__main__":
+    serve(tiny_service(ServiceSettings(), _slowly, writes=(NOTICES,)), int(os.environ["TINY_PORT"]))
