@@ -30,6 +30,12 @@ async def claim(connection: Connection, consumer: str, event_ids: Iterable[UUID]
     return {row["event_id"] for row in rows}
 
 
-async def forget(connection: Connection, days: int) -> None:
-    """Drop what no topic can bring again; `days` is the longest retention of a topic and a margin."""
-    await connection.execute("delete from inbox where seen_at < now() - make_interval(days => $1)", days)
+async def forget(connection: Connection, days: int, *, most: int = 20_000) -> int:
+    """Drop some of what no topic can bring again; `days` is the longest retention of a topic and a margin."""
+    dropped = await connection.execute(
+        """delete from inbox where (consumer, event_id) in (
+               select consumer, event_id from inbox where seen_at < now() - make_interval(days => $1) limit $2)""",
+        days,
+        most,
+    )
+    return int(dropped.split()[-1])

@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from contracts.envelope import Header, Message
 from delivery.database import Connection
 from delivery.logs import log
+from delivery.waking import wait_for_wake
 
 BATCH = 500
 POLL_SECONDS = 0.05  # finds what another replica committed; our own commits wake us
@@ -133,15 +134,15 @@ class Relay:
                 self._wake.clear()  # before reading, so that a commit in between is not missed
                 if await self._send_some(session, producer) == BATCH:
                     continue
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                await wait_for_wake(self._wake, seconds=POLL_SECONDS)
 
     async def _send_some(self, session: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
         rows = await session.fetch(
             "select id, topic, key, value, headers from outbox order by id limit $1", BATCH
         )
         if rows:
-            await asyncio.wait_for(self._send_all(producer, rows), SEND_SECONDS)
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._send_all(producer, rows)
             await session.execute(
                 "delete from outbox where id = any($1::bigint[])", [row["id"] for row in rows]
             )

@@ -7,8 +7,10 @@ from typing import NamedTuple
 
 _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟"
-    "汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文欧阳"
+    "汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文欧"
 )
+_DOUBLE_SURNAMES = "欧阳|上官|司马|诸葛|皇甫|尉迟|公孙|慕容|司徒|令狐|东方|夏侯"
+_SURNAME = f"(?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])"
 _TITLES = "先生|女士|小姐|阿姨|师傅|大爷|大妈|老师|叔叔|奶奶|爷爷"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
@@ -87,8 +89,8 @@ _PATTERNS = (
     ),
     _of("plate", "［车牌］", rf"[{_PROVINCES}][A-HJ-Z][·• ]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"),
     _of("account", "［账号］", r"(?i:微信号?|wechat|weixin|vx|qq号?)(?: ?id)?[：: 是]{0,3}(?P<it>[A-Za-z0-9][A-Za-z0-9_-]{4,24})"),
-    _of("name", _NAME, rf"(?:我叫|我名叫|姓名|本人|联系人|报案人|户主)[：: 是叫]{{0,3}}(?P<it>[{_SURNAMES}][\u4e00-\u9fff]{{1,2}}?)(?=$|[^\u4e00-\u9fff]|住|家|电|手|在|的|反|报|说|，)"),
-    _of("name", _NAME, rf"(?P<it>[{_SURNAMES}][\u4e00-\u9fff]{{0,2}}?)(?=(?:{_TITLES}))"),
+    _of("name", _NAME, rf"(?:我叫|我名叫|姓名|本人|联系人|报案人|户主)[：: 是叫]{{0,3}}(?P<it>{_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?=$|[^\u4e00-\u9fff]|住|家|电|手|在|的|反|报|说|，)"),
+    _of("name", _NAME, rf"(?P<it>{_SURNAME}[\u4e00-\u9fff]{{0,2}}?)(?=(?:{_TITLES}))"),
     _of("name", _NAME, r"(?:[Mm]y name is|[Nn]ame: ?|[Cc]ontact(?: person)?: ?) ?(?P<it>[A-Z][a-zA-Z'-]{1,20}(?: [A-Z][a-zA-Z'-]{1,20}){0,2})"),
     _of("name", _NAME, r"(?:I am|I'm|[Tt]his is|[Aa]sk for) (?P<it>[A-Z][a-z'-]{1,20} [A-Z][a-z'-]{1,20})"),
     _of("name", _NAME, r"(?:Mr|Mrs|Ms|Miss|Dr)\.? (?P<it>[A-Z][a-z'-]{1,20}(?: [A-Z][a-z'-]{1,20})?)"),

@@ -10,13 +10,13 @@ import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
-from services.intake.tabular import AcceptedRow, RejectedRow, column_map, read_rows
 
 from contracts.vocabulary import Tier
 from deploy.local.day import import_directory
 from deploy.local.play import Report, play, show, waiting_at_desk
 from deploy.local.processes import ServerFailed
 from deploy.local.stack import LOCAL, start
+from services.intake.tabular import AcceptedRow, RejectedRow, column_map, read_rows
 from services.router.directory import GENERAL_KIND
 from services.router.ruleset import load_ruleset
 
@@ -30,18 +30,22 @@ def main(
     speed: Annotated[float | None, typer.Option(help="times real time; without, as fast as it goes")] = None,
 ) -> None:
     """Read, submit, follow; every row ends as accepted or rejected with its reason."""
-    with reports.open(encoding="utf-8-sig", newline="") as stream:
-        rows = list(read_rows(stream, column_map(columns)))
-    accepted = [row for row in rows if isinstance(row, AcceptedRow)]
-    rejected = [row for row in rows if isinstance(row, RejectedRow)]
+    accepted, rejected = read_export(reports, columns)
     try:
         running = start(LOCAL, say=console.print)
     except ServerFailed as error:
         console.print(f"[red]{error}")
         raise typer.Exit(1) from None
     asyncio.run(_replay(running, accepted, boundaries, speed))
-    show_rejected(rejected, len(rows))
+    show_rejected(rejected, len(accepted) + len(rejected))
     console.print("the stack stays up; `make down` stops it")
+
+
+def read_export(path: Path, columns: str) -> tuple[list[AcceptedRow], list[RejectedRow]]:
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        rows = list(read_rows(stream, column_map(columns)))
+    accepted = [row for row in rows if isinstance(row, AcceptedRow)]
+    return accepted, [row for row in rows if isinstance(row, RejectedRow)]
 
 
 async def _replay(running: Any, accepted: list[AcceptedRow], boundaries: Path, speed: float | None) -> None:

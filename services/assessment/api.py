@@ -33,8 +33,8 @@ class Unit(BaseModel):
 async def show_indicators(
     request: Request,
     caller: Caller,
-    begins: Annotated[AwareDatetime, Query(alias="from", description="begin of the period, with zone")],
-    ends: Annotated[AwareDatetime, Query(alias="to", description="end of the period, not part of it")],
+    begins: Annotated[AwareDatetime, Query(alias="from", description="from when, with zone")],
+    ends: Annotated[AwareDatetime, Query(alias="to", description="until when, itself not included")],
     subject: Annotated[
         str | None, Query(max_length=100, pattern=r"^[^\x00]+$", description="code of a unit")
     ] = None,

@@ -15,6 +15,7 @@ from contracts.vocabulary import DeliveryStatus
 from delivery import outbox
 from delivery.database import Database
 from delivery.logs import log
+from delivery.waking import wait_for_wake
 from services.notifier import message
 from services.notifier.attempt import Answered, Claimed, Ended
 from services.notifier.metrics import DELIVERIES, DELIVERY_SECONDS
@@ -22,7 +23,6 @@ from services.notifier.notices import notices_of
 from services.notifier.retry import FORGOTTEN, Answer, judge
 from services.notifier.settings import Settings
 from services.notifier.store import deliveries, subscriptions
-from services.notifier.waking import wait_for_wake
 from services.notifier.webhook import TIME_LIMIT, WebhookChannel
 
 LEASE = timedelta(seconds=3 * TIME_LIMIT)

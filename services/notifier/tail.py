@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from itertools import takewhile
 
 from delivery.database import Database
+from delivery.waking import wait_for_wake
 from services.notifier.metrics import STREAM_CLIENTS
 from services.notifier.store import feed
 from services.notifier.store.feed import Cursor, Line
-from services.notifier.waking import wait_for_wake
 
 PAGE = 500
 KEPT = 2000

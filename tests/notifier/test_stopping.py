@@ -6,8 +6,8 @@ from contextlib import suppress
 
 from uuid_utils.compat import uuid7
 
+from delivery.waking import wait_for_wake
 from services.notifier.deliverer import Deliverer
-from services.notifier.waking import wait_for_wake
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.rows import a_subscription, happened
 from tests.notifier.waiting import until
