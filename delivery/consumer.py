@@ -95,6 +95,9 @@ class Consumer:
 
     def __post_init__(self) -> None:
         self.types = {type_of(fact) for fact in self.facts}
+        for counter in (CONSUMED, RETRIES, DEAD_LETTERS):
+            # a series that is born with its first dead letter shows no increase to whoever watches
+            counter.labels(self.name, self.topic.name)
 
     def subscribe(self, broker: KafkaBroker, namespace: str = "") -> None:
         self.subscriber = broker.subscriber(

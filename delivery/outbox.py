@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from contracts.envelope import Header, Message
 from delivery.database import Connection
 from delivery.logs import log
+from delivery.sending import send_in_order
 from delivery.waking import wait_for_wake
 
 BATCH = 500
@@ -142,7 +143,7 @@ class Relay:
         )
         if rows:
             async with asyncio.timeout(SEND_SECONDS):
-                await self._send_all(producer, rows)
+                await send_in_order(producer, [self._message(row) for row in rows])
             await session.execute(
                 "delete from outbox where id = any($1::bigint[])", [row["id"] for row in rows]
             )
@@ -150,17 +151,8 @@ class Relay:
         self._alive_at, self.trouble = time.monotonic(), None
         return len(rows)
 
-    async def _send_all(self, producer: AIOKafkaProducer, rows: list[asyncpg.Record]) -> None:
-        """All are acknowledged when it returns; `send` and not `send_batch`, which would lose keys and headers."""
-        await asyncio.gather(*[await self._send(producer, row) for row in rows])
-
-    async def _send(self, producer: AIOKafkaProducer, row: asyncpg.Record) -> "asyncio.Future[Any]":
-        # aiokafka refuses a record without key and value, which Kafka takes: one in dead letters would block all
-        value = b"" if row["key"] is None and row["value"] is None else row["value"]
-        future: asyncio.Future[Any] = await producer.send(
-            self._namespace + row["topic"], value, key=row["key"], headers=unpack(row["headers"])
-        )
-        return future
+    def _message(self, row: asyncpg.Record) -> Message:
+        return Message(self._namespace + row["topic"], row["key"], row["value"], unpack(row["headers"]))
 
 
 @asynccontextmanager
@@ -179,8 +171,8 @@ async def _producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
         bootstrap_servers=kafka,
         enable_idempotence=True,
         acks="all",
-        linger_ms=0,
         compression_type="lz4",
+        max_batch_size=2**18,
         max_request_size=LARGEST,
     )
     try:

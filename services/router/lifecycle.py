@@ -16,7 +16,7 @@ from services.router.directory import Directory
 from services.router.limits import Calendar
 from services.router.routing import Decision, decide
 from services.router.ruleset import Category, Ruleset
-from services.router.workflow import Transition, allowed, next_of_the_system, transition
+from services.router.workflow import PASSED_THROUGH, Transition, allowed, next_of_the_system, transition
 
 CaseEvent = CaseEnvelope[Any]
 
@@ -148,6 +148,8 @@ def _started(
     moment: Moment,
 ) -> Iterator[ClockChange]:
     """The clocks that the row sets going; a second round of handling has half of the first one's time."""
+    if row.to in PASSED_THROUGH:
+        return
     procedure = situation.decision.procedure if situation.decision else situation.case.procedure
     kind = clocks.Kind(category, header["urgency"], procedure)
     for clock in row.starts:

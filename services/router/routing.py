@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import dropwhile
 
 from contracts.facts.case import Reason
 from contracts.facts.report import Place, ReportedFacts
@@ -94,8 +93,11 @@ def order_of(
     return Order(lead.tier, lead.code, co_handlers, copies, general.get(Tier.GRID))
 
 
+_UPWARD = {tier: tuple(Tier)[level:] for level, tier in enumerate(Tier)}
+
+
 def _who_may_lead(category: Category, grid: str, directory: Directory) -> Iterator[Unit]:
-    for tier in dropwhile(lambda tier: tier is not category.tier, Tier):
+    for tier in _UPWARD[category.tier]:
         competent = (directory.serving(kind, tier, grid) for kind in category.lead)
         yield from filter(None, [*competent, directory.general(tier, grid)])
 

@@ -75,8 +75,12 @@ def allowed(state: S) -> list[str]:
     return [row.command for (at, _), row in _BY_COMMAND.items() if at is state and row.who]
 
 
+# states that the system itself leaves at once: no clock ever runs in them
+PASSED_THROUGH = frozenset({S.ACCEPTED, S.FILED, S.HANDLED})
+
+
 def next_of_the_system(case: Case) -> str | None:
-    """The command that the system itself gives in this state, if any."""
+    """The command that the system itself gives in a state that is passed through."""
     match case.state:
         case S.ACCEPTED:
             return "classify"
