@@ -64,7 +64,7 @@ async def play(
             noticing = progress.add_task("notified", total=total)
             watcher = asyncio.create_task(_watch(progress, landing, noticing, seen))
             began = time.monotonic()
-            await _submit_all(running, reports, outcome, speed, lambda: progress.advance(sending))
+            await submit_all(running, reports, outcome, speed, lambda: progress.advance(sending))
             outcome.seconds = time.monotonic() - began
             await _until_landed(running, outcome, seen)
             watcher.cancel()
@@ -73,7 +73,7 @@ async def play(
     return outcome, seen
 
 
-async def _submit_all(
+async def submit_all(
     running: Stack, reports: Iterable[Report], outcome: Outcome, speed: float | None, done: Any
 ) -> None:
     free = asyncio.Semaphore(_AT_ONCE)

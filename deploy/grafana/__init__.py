@@ -1,0 +1,1 @@
+"""What operations look at, written as code so that it is reviewed and tested like code."""
