@@ -19,6 +19,7 @@ from delivery.sending import send_in_order
 from delivery.waking import wait_for_wake
 
 BATCH = 500
+GATHER_SECONDS = 0.002  # what many requests commit in this moment leaves together
 POLL_SECONDS = 0.05  # finds what another replica committed; our own commits wake us
 SEND_SECONDS = 60.0  # an idempotent producer would try for ever; after this a fresh one begins again
 STALLED_SECONDS = 30.0
@@ -136,6 +137,8 @@ class Relay:
                 if await self._send_some(session, producer) == BATCH:
                     continue
                 await wait_for_wake(self._wake, seconds=POLL_SECONDS)
+                if self._wake.is_set():
+                    await asyncio.sleep(GATHER_SECONDS)
 
     async def _send_some(self, session: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
         rows = await session.fetch(

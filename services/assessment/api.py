@@ -66,5 +66,5 @@ async def show_indicators(
 
 def _may_see(caller: Principal, subject: str | None) -> None:
     demand(caller, *_SEES_ALL, *_SEES_OWN)
-    if not caller.has(*_SEES_ALL) and subject != caller.unit:
+    if not caller.has(*_SEES_ALL) and (subject is None or subject != caller.unit):
         raise Problem(403, "a unit sees its own indicators")

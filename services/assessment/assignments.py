@@ -9,7 +9,7 @@ from contracts.envelope import CaseEnvelope
 from contracts.events import type_of
 from contracts.facts import case as facts
 from contracts.vocabulary import Clock, ClockAction
-from services.assessment.cohort import Assignment
+from services.assessment.cohort import Assignment, Outcome, outcome
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,17 @@ LEAVES = (
     facts.CaseHandedOver,
     facts.CaseReclassified,
 )
-READ = (*BEGINS, *LEAVES, facts.CaseHandled, facts.CaseExtended, facts.CaseResumed, facts.CaseAppealDecided)
+PAUSES = (facts.CaseSuspended, facts.CaseConsultOpened)
+READ = (
+    *BEGINS,
+    *LEAVES,
+    *PAUSES,
+    facts.CaseHandled,
+    facts.CaseExtended,
+    facts.CaseResumed,
+    facts.CaseUnmerged,
+    facts.CaseAppealDecided,
+)
 _BEGINS = {type_of(fact) for fact in BEGINS}
 
 
@@ -60,48 +70,45 @@ def note(event: CaseEnvelope[Any]) -> Noted:
 
 
 def assignments(notes: Iterable[Noted]) -> dict[int, Assignment]:
-    """The case's assignments by round, from all its notes; the order of the notes does not matter."""
+    """The case's assignments by round, from all its notes, in whatever order they are given; none when the case was
+    voided or merged away."""
     rounds: dict[int, Assignment] = {}
     now: int | None = None
+    gone = False
     for said in sorted(notes, key=lambda said: said.case_version):
-        number = said.round if said.round is not None else now
-        match said.type:
-            case (
-                "case.dispatched"
-                | "case.designated"
-                | "case.escalated"
-                | "case.rework"
-                | "case.redo"
-                | "case.reopened"
-            ):
-                now = _begin(rounds, now, said)
-            case _ if number in rounds:
-                rounds[number] = _continue(rounds[number], said)
-    return rounds
+        gone = said.type in ("case.voided", "case.merged") or (gone and said.type != "case.unmerged")
+        if said.type in _BEGINS:
+            now = _begin(rounds, now, said)
+        elif (number := now if said.round is None else said.round) in rounds:
+            rounds[number] = _continue(rounds[number], said)
+    return {} if gone else rounds
 
 
 def _begin(rounds: dict[int, Assignment], now: int | None, said: Noted) -> int | None:
-    """A new round; the same unit given the case again goes on with its round, as after a refused return."""
+    """A new round; the former one counts only when it was finished, or late by then: what was late stays late."""
     number = said.round if said.round is not None else (now or 0) + 1
+    former = rounds.get(now or 0)
+    if former and not former.finished_at and (former.left_at or outcome(former, said.at) is Outcome.PENDING):
+        del rounds[now or 0]
     if said.unit is None or said.limit_at is None:
         return now
-    former = rounds.get(now or 0)
-    if said.type == "case.dispatched" and former and former.left_at and former.unit == said.unit:
-        del rounds[now or 0]
-        rounds[number] = replace(former, left_at=None, limit_at=said.limit_at)
-    else:
-        rounds[number] = Assignment(unit=said.unit, limit_at=said.limit_at)
+    rounds[number] = Assignment(unit=said.unit, limit_at=said.limit_at)
     return number
 
 
 def _continue(assignment: Assignment, said: Noted) -> Assignment:
     match said.type:
         case "case.handled":
-            return replace(assignment, finished_at=said.at)
+            return replace(assignment, finished_at=said.at, paused_at=None)
+        case "case.suspended" | "case.consult_opened":
+            return replace(assignment, paused_at=said.at)
         case "case.extended" | "case.resumed":
-            return replace(assignment, limit_at=said.limit_at or assignment.limit_at)
+            going_on = None if said.type == "case.resumed" else assignment.paused_at
+            return replace(assignment, limit_at=said.limit_at or assignment.limit_at, paused_at=going_on)
         case "case.appeal_decided":
             return replace(assignment, exempt=assignment.exempt or said.granted)
+        case "case.unmerged":
+            return assignment
         case _:
             return assignment if assignment.finished_at else replace(assignment, left_at=said.at)
 

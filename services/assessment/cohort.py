@@ -23,13 +23,15 @@ class Assignment:
     """When it was taken from the unit without fault: voided, merged away, returned and given to another."""
     exempt: bool = False
     """An appeal against being late was granted; the raw times stay."""
+    paused_at: datetime | None = None
+    """Since when its clock stands still, suspended or in consultation; the new limit comes when it goes on."""
 
 
 def counts(assignment: Assignment) -> bool:
     """What has left the unit's duty leaves all its counts, unless it had been finished before."""
-    return assignment.left_at is None or (
-        assignment.finished_at is not None and assignment.finished_at <= assignment.left_at
-    )
+    if assignment.finished_at is None:
+        return assignment.left_at is None and not assignment.exempt
+    return assignment.left_at is None or assignment.finished_at <= assignment.left_at
 
 
 def cohort_at(assignment: Assignment) -> datetime:
@@ -43,7 +45,9 @@ def outcome(assignment: Assignment, as_of: datetime) -> Outcome:
     """As what it counts, seen from `as_of`; a later look can only turn open_late into late."""
     if assignment.finished_at is not None and assignment.finished_at <= as_of:
         return Outcome.IN_TIME if assignment.finished_at <= _limit(assignment) else Outcome.LATE
-    return Outcome.OPEN_LATE if assignment.limit_at <= as_of else Outcome.PENDING
+    # paused time never counts against a unit: late is what was late before
+    ran_until = min(as_of, assignment.paused_at or as_of)
+    return Outcome.OPEN_LATE if assignment.limit_at <= ran_until else Outcome.PENDING
 
 
 def _limit(assignment: Assignment) -> datetime:

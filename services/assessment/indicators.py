@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from services.assessment.cohort import Assignment, Outcome, outcome
 
@@ -13,8 +13,8 @@ class Indicators(BaseModel):
     """`due` = in_time + late + open_late; a rate without a denominator is null; `pending` is in no rate."""
 
     subject: str
-    begins: AwareDatetime
-    ends: AwareDatetime
+    begins: AwareDatetime = Field(serialization_alias="from")
+    ends: AwareDatetime = Field(serialization_alias="to")
     as_of: AwareDatetime
     due: int
     in_time: int

@@ -49,16 +49,19 @@ async def replace_assignments(connection: Connection, by_case: dict[UUID, dict[i
     """Only what counts is kept: an assignment that was taken from its unit is in no rate."""
     await connection.execute("delete from assignments where case_id = any($1::uuid[])", list(by_case))
     rows = [
-        (case_id, number, each.unit, each.limit_at, each.finished_at, each.exempt, cohort_at(each))
+        (
+            *(case_id, number, each.unit, each.limit_at, each.finished_at),
+            *(each.exempt, cohort_at(each), each.paused_at),
+        )
         for case_id, rounds in by_case.items()
         for number, each in rounds.items()
         if counts(each)
     ]
     await connection.execute(
-        """insert into assignments (case_id, round, unit, limit_at, finished_at, exempt, cohort_at)
+        """insert into assignments (case_id, round, unit, limit_at, finished_at, exempt, cohort_at, paused_at)
            select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bool[],
-               $7::timestamptz[])""",
-        *([list(column) for column in zip(*rows, strict=True)] or [[]] * 7),
+               $7::timestamptz[], $8::timestamptz[])""",
+        *([list(column) for column in zip(*rows, strict=True)] or [[]] * 8),
     )
 
 
@@ -67,22 +70,30 @@ async def find_assignments(
 ) -> list[Assignment]:
     """Those of a unit whose cohort date lies in the period."""
     rows = await connection.fetch(
-        """select unit, limit_at, finished_at, exempt from assignments
+        """select unit, limit_at, finished_at, exempt, paused_at from assignments
            where unit = $1 and cohort_at >= $2 and cohort_at < $3""",
         unit,
         begins,
         ends,
     )
-    return [Assignment(row["unit"], row["limit_at"], row["finished_at"], None, row["exempt"]) for row in rows]
+    return [Assignment(**row) for row in rows]
 
 
 async def units_in(
     connection: Connection, *, begins: datetime, ends: datetime, after: str, limit: int
 ) -> list[str]:
     """Units with something that counts in the period, in order."""
+    # from unit to unit along the index: the cost is that of the units, not of all that they ever had to do
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select distinct unit from assignments
-           where cohort_at >= $1 and cohort_at < $2 and unit > $3 order by unit limit $4""",
+        """with recursive known (unit) as (
+               (select unit from assignments where unit > $3 order by unit limit 1)
+               union all
+               select (select later.unit from assignments later where later.unit > known.unit order by 1 limit 1)
+               from known where known.unit is not null
+           )
+           select unit from known where exists (
+               select from assignments where assignments.unit = known.unit and cohort_at >= $1 and cohort_at < $2
+           ) limit $4""",
         begins,
         ends,
         after,
@@ -92,8 +103,12 @@ async def units_in(
 
 
 async def count_open(connection: Connection) -> tuple[int, int]:
-    """How many assignments are not finished, and how many of them are late."""
+    """How many assignments are still to be finished, and how many of them are late."""
     row = await connection.fetchrow(
-        "select count(*), count(*) filter (where limit_at <= now()) as late from assignments where finished_at is null"
+        """select count(*), count(*) filter (where limit_at <= coalesce(paused_at, now())) as late
+           from assignments
+           where finished_at is null and not exists (  -- late, and taken over since: nobody will finish it
+               select from assignments later
+               where later.case_id = assignments.case_id and later.round > assignments.round)"""
     )
     return row["count"], row["late"]

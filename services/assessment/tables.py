@@ -31,6 +31,7 @@ assignments = sa.Table(
     sa.Column("finished_at", _time),
     sa.Column("exempt", sa.Boolean, nullable=False),
     sa.Column("cohort_at", _time, nullable=False),
+    sa.Column("paused_at", _time),
     sa.Index("assignments_by_cohort", "unit", "cohort_at"),
     sa.Index("assignments_open", "unit", postgresql_where=sa.text("finished_at is null")),
 )

@@ -3,6 +3,7 @@
 import random
 from itertools import chain
 from typing import Any
+from uuid import UUID
 
 import httpx
 import pytest
@@ -42,6 +43,22 @@ APPEALED = [
 ESCALATED = [
     (dispatched(), 0, 4), (facts.CaseEscalated(round=2, lead="U2", former_lead="U1", cause="overdue"), 5, 9), (handled("U2", 2), 8),
 ]  # fmt: skip
+ASKED_FOR_HELP = [
+    (dispatched(), 0, 4), (facts.CaseEscalated(round=2, lead="U2", former_lead="U1", cause="asked"), 1, 5), (handled("U2", 2), 8),
+]  # fmt: skip
+CONSULTED = [
+    (dispatched(), 0, 4), (facts.CaseConsultOpened(units=("U1", "U2"), superior="T"), 1), (facts.CaseDesignated(round=2, lead="U2", note="x"), 6, 9),
+]  # fmt: skip
+SUSPENDED = [(dispatched(), 0, 4), (facts.CaseSuspended(cause="frost", until=after(90)), 3)]
+SUSPENDED_TOO_LATE = [(dispatched(), 0, 4), (facts.CaseSuspended(cause="frost", until=after(90)), 5)]
+RESUMED = [*SUSPENDED, (facts.CaseResumed(), 9, 10), (handled(), 10)]
+VOIDED_IN_REWORK = [*REWORK[:3], (facts.CaseVoided(reason="test"), 6)]
+MERGED = [*REWORK[:3], (facts.CaseMerged(master_case_id=UUID(int=1)), 6)]
+UNMERGED = [
+    *MERGED,
+    (facts.CaseUnmerged(master_case_id=UUID(int=1), reason="x"), 8),
+    (dispatched("U2", 3), 9, 12),
+]
 
 
 def _counted(events: list[CaseEnvelope[Any]]) -> list[tuple[str, bool]]:
@@ -61,13 +78,23 @@ def _counted(events: list[CaseEnvelope[Any]]) -> list[tuple[str, bool]]:
         (VOIDED, []),
         (EXTENDED, [("U1", True)]),
         (ESCALATED, [("U1", False), ("U2", True)]),
+        (ASKED_FOR_HELP, [("U2", True)]),
+        (CONSULTED, [("U2", False)]),
+        (SUSPENDED, [("U1", False)]),
+        (RESUMED, [("U1", True)]),
+        (VOIDED_IN_REWORK, []),
+        (MERGED, []),
+        (UNMERGED, [("U1", True), ("U2", False)]),
     ],
 )
 def test_each_unit_and_round_counts_once(life: Any, counted: list[tuple[str, bool]]) -> None:
     assert _counted(a_life(*life)) == counted
 
 
-LIVES = [IN_TIME, LATE, OPEN, REWORK, RETURNED, REFUSED_RETURN, VOIDED, EXTENDED, APPEALED, ESCALATED]
+LIVES = [
+    *(IN_TIME, LATE, OPEN, REWORK, RETURNED, REFUSED_RETURN, VOIDED, EXTENDED, APPEALED, ESCALATED),
+    *(ASKED_FOR_HELP, CONSULTED, SUSPENDED, SUSPENDED_TOO_LATE, RESUMED, VOIDED_IN_REWORK, MERGED, UNMERGED),
+]
 
 
 @given(st.sampled_from(LIVES), st.randoms(use_true_random=False))
@@ -75,6 +102,10 @@ def test_the_order_in_which_events_come_does_not_matter(life: Any, chance: rando
     events = a_life(*life)
     shuffled = chance.sample(events, len(events))
     assert assignments(map(note, shuffled)) == assignments(map(note, events))
+
+
+def _a_life(said: Any) -> list[CaseEnvelope[Any]]:
+    return a_life(*said)
 
 
 async def _work(assessment: Service, events: list[CaseEnvelope[Any]]) -> None:
@@ -95,6 +126,22 @@ async def test_indicators_of_a_unit(http: httpx.AsyncClient, assessment: Service
         "due": 4, "in_time": 2, "late": 1, "open_late": 1, "pending": 1,
     }  # fmt: skip
     assert (told["in_time_rate"], told["open_late_rate"]) == (0.5, 0.25)
+    assert told["from"].startswith("2026-11-23T12:00:00")
+
+
+async def test_suspended_time_does_not_count(http: httpx.AsyncClient, assessment: Service) -> None:
+    await _work(assessment, list(chain.from_iterable(map(_a_life, (SUSPENDED, SUSPENDED_TOO_LATE, RESUMED)))))
+    told = await _indicators(http)
+    assert (told["pending"], told["open_late"], told["in_time"]) == (1, 1, 1)
+
+
+async def test_open_assignments_are_those_that_somebody_will_finish(
+    http: httpx.AsyncClient, assessment: Service
+) -> None:
+    await _work(assessment, list(chain.from_iterable(map(_a_life, (IN_TIME, SUSPENDED, ESCALATED)))))
+    metrics = (await http.get("/metrics")).text
+    assert 'casegrid_assignments_open{late="no"} 1.0' in metrics
+    assert 'casegrid_assignments_open{late="yes"} 0.0' in metrics
 
 
 async def test_a_granted_appeal_mends_the_rate_and_keeps_the_facts(
@@ -173,17 +220,26 @@ async def test_bad_questions_are_refused_by_name(
 
 
 @pytest.mark.parametrize(
-    ("roles", "unit", "status"),
+    ("roles", "unit", "subject", "status"),
     [
-        (["unit_lead"], "U1", 200),
-        (["unit_lead"], "U2", 403),
-        (["operator"], "U1", 403),
-        (["assessor"], None, 200),
+        (["unit_lead"], "U1", {"subject": "U1"}, 200),
+        (["handler"], "U1", {"subject": "U1"}, 200),
+        (["unit_lead"], "U2", {"subject": "U1"}, 403),
+        (["unit_lead"], "U2", {}, 403),
+        (["unit_lead"], None, {}, 403),
+        (["operator"], "U1", {"subject": "U1"}, 403),
+        (["assessor"], None, {}, 200),
+        (["admin"], None, {"subject": "U1"}, 200),
     ],
 )
 async def test_a_unit_sees_its_own(
-    roles: list[str], unit: str | None, status: int, http: httpx.AsyncClient, token: Any
+    roles: list[str],
+    unit: str | None,
+    subject: dict[str, str],
+    status: int,
+    http: httpx.AsyncClient,
+    token: Any,
 ) -> None:
-    query = {"from": after(0).isoformat(), "to": after(24).isoformat(), "subject": "U1"}
+    query = {"from": after(0).isoformat(), "to": after(24).isoformat()} | subject
     headers = {"Authorization": f"Bearer {token(*roles, unit=unit)}"}
     assert (await http.get("/v1/indicators", params=query, headers=headers)).status_code == status

@@ -37,6 +37,23 @@ def test_the_rule(
 
 
 @pytest.mark.parametrize(
+    ("paused", "as_of", "what"),
+    [
+        (3, 10, Outcome.PENDING),
+        (4, 10, Outcome.OPEN_LATE),
+        (5, 10, Outcome.OPEN_LATE),
+        (3, 2, Outcome.PENDING),
+    ],
+)
+def test_late_while_paused_is_only_what_was_late_before(paused: float, as_of: float, what: Outcome) -> None:
+    assert outcome(Assignment("U1", after(4), paused_at=after(paused)), after(as_of)) is what
+
+
+def test_what_was_excused_and_never_finished_is_in_no_count() -> None:
+    assert not counts(Assignment("U1", after(4), exempt=True))
+
+
+@pytest.mark.parametrize(
     ("finished", "left", "kept"), [(None, None, True), (None, 3, False), (2, 3, True), (4, 3, False)]
 )
 def test_what_was_taken_from_a_unit_leaves_its_counts(
@@ -47,7 +64,9 @@ def test_what_was_taken_from_a_unit_leaves_its_counts(
 
 
 _times = st.integers(-100, 100).map(lambda hour: NOON + timedelta(hours=hour))
-_assignments = st.builds(Assignment, st.just("U1"), _times, st.none() | _times, st.none(), st.booleans())
+_assignments = st.builds(
+    Assignment, st.just("U1"), _times, st.none() | _times, st.none(), st.booleans(), st.none() | _times
+)
 
 
 @given(_assignments, _times, _times)
