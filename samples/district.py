@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import shapely
 from shapely.geometry import Polygon
+from shapely.geometry.base import BaseGeometry
 
 COLUMNS, ROWS = 8, 5
 _WEST, _SOUTH, _WIDTH, _HEIGHT = 120.40, 30.20, 0.012, 0.010
@@ -32,7 +33,7 @@ class SampleArea:
     name: str
     name_en: str
     parent: str | None
-    boundary: Polygon
+    boundary: BaseGeometry
 
 
 def draw(seed: int) -> list[SampleArea]:

@@ -1,0 +1,137 @@
+"""(c) From the acceptance of a report to its dispatch at an agency's consumer, beside a bare chain of the same hops."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import aiohttp
+import asyncpg
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+
+from benchmarks.routing import _execute, _make_topics
+from benchmarks.stand import Stand, median
+from deploy.local.day import sample_reports
+from deploy.local.observer import Seen, reading
+
+RATE = 200.0
+
+
+def measure(stand: Stand) -> dict[str, object]:
+    seconds = 3.0 if stand.quick else 15.0
+    ours, bare = [], []
+    for number in range(stand.rounds):
+        bare.append(asyncio.run(_bare(stand, number, seconds)))
+        ours.append(asyncio.run(_ours(stand, seconds)))
+    found: dict[str, object] = {"rate": RATE}
+    for name, share in (("p50", 0.50), ("p99", 0.99)):
+        found |= {
+            f"ours {name}": median([_at(each, share) for each in ours]),
+            f"bare {name}": median([_at(each, share) for each in bare]),
+        }
+    return found
+
+
+async def _ours(stand: Stand, seconds: float) -> list[float]:
+    seen = Seen()
+    reports = [
+        report for report in sample_reports("latency") if {"lon", "grid"} & report.body["place"].keys()
+    ]
+    headers = {"Authorization": f"Bearer {stand.running.token('operator')}"}
+    async with (
+        reading(stand.kafka, seen),
+        aiohttp.ClientSession(stand.running.url("intake"), headers=headers) as http,
+    ):
+
+        async def submit(number: int) -> None:
+            async with http.post("/v1/reports", json=reports[number % len(reports)].body) as answer:
+                answer.raise_for_status()
+
+        count = await _steadily(submit, seconds)
+        await _until(lambda: len(seen.latencies) >= count * 0.98)
+    return seen.latencies
+
+
+async def _bare(stand: Stand, number: int, seconds: float) -> list[float]:
+    """Commit, send, receive, commit, send, receive: the hops of a report, with nothing to decide."""
+    first, second = f"chain_{number}_a", f"chain_{number}_b"
+    await _make_topics(stand.kafka, first, second)
+    await _execute(
+        f"{stand.postgres}/postgres", f"create table if not exists chain_{number} (hop text, said bytea)"
+    )
+    pool = await asyncpg.create_pool(f"{stand.postgres}/postgres", min_size=2, max_size=8)
+    latencies: list[float] = []
+    async with (
+        _producing(stand.kafka) as producer,
+        _consuming(stand.kafka, first) as one,
+        _consuming(stand.kafka, second) as other,
+    ):
+
+        async def commit_and_send(hop: str, topic: str, said: list[bytes]) -> None:
+            await pool.execute(f"insert into chain_{number} select $1, unnest($2::bytea[])", hop, said)
+            await asyncio.gather(*[await producer.send(topic, each) for each in said])
+
+        async def relay() -> None:
+            while True:
+                batch = await one.getmany(timeout_ms=100)
+                if said := [record.value for records in batch.values() for record in records]:
+                    await commit_and_send("second", second, said)
+
+        async def arrive() -> None:
+            async for record in other:
+                latencies.append(time.perf_counter() - float(record.value))
+
+        tasks = [asyncio.create_task(relay()), asyncio.create_task(arrive())]
+
+        async def begin(_: int) -> None:
+            await commit_and_send("first", first, [repr(time.perf_counter()).encode()])
+
+        count = await _steadily(begin, seconds)
+        await _until(lambda: len(latencies) >= count * 0.98)
+        for task in tasks:
+            task.cancel()
+    await pool.close()
+    return latencies
+
+
+async def _steadily(submit: Callable[[int], Awaitable[None]], seconds: float) -> int:
+    """At RATE, whatever the answers take."""
+    began, count = time.perf_counter(), int(RATE * seconds)
+    async with asyncio.TaskGroup() as group:
+        for number in range(count):
+            await asyncio.sleep(max(0.0, began + number / RATE - time.perf_counter()))
+            group.create_task(submit(number))  # type: ignore[arg-type]  # a coroutine function
+    return count
+
+
+async def _until(done: Callable[[], bool], limit: float = 20) -> None:
+    deadline = time.monotonic() + limit
+    while not done() and time.monotonic() < deadline:
+        await asyncio.sleep(0.05)
+
+
+@asynccontextmanager
+async def _producing(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, enable_idempotence=True, acks="all")
+    await producer.start()
+    try:
+        yield producer
+    finally:
+        await producer.stop()
+
+
+@asynccontextmanager
+async def _consuming(kafka: str, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
+    consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="latest")
+    await consumer.start()
+    await consumer.seek_to_end()
+    try:
+        yield consumer
+    finally:
+        await consumer.stop()
+
+
+def _at(latencies: list[float], share: float) -> float:
+    """Milliseconds."""
+    ordered = sorted(latencies) or [float("nan")]
+    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000

@@ -1,0 +1,125 @@
+"""Where measuring happens: durable PostgreSQL, a full Kafka, services as processes, all of this machine."""
+
+import asyncio
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import asyncpg
+import psutil
+
+from delivery.settings import ServiceSettings
+from deploy.local.day import import_directory, sample_directory
+from deploy.local.ports import free_port
+from deploy.local.service_processes import PORTS, port_setting
+from deploy.local.stack import Stack, start
+
+ROOT = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Stand:
+    running: Stack
+    rounds: int
+    quick: bool
+
+    @property
+    def kafka(self) -> str:
+        return self.running.servers.kafka_bootstrap
+
+    @property
+    def postgres(self) -> str:
+        return self.running.servers.postgres_url
+
+    def only(self, *names: str) -> None:
+        """Stops the other services: one process is measured, and nothing else takes its time."""
+        for name, service in self.running.services.items():
+            if name not in names:
+                service.stop()
+
+    @property
+    def settings(self) -> ServiceSettings:
+        return ServiceSettings(kafka=self.kafka, postgres=self.postgres)
+
+
+@contextmanager
+def stand(*, rounds: int, quick: bool) -> Iterator[Stand]:
+    """Everything up, with the sample district in force."""
+    with tempfile.TemporaryDirectory(prefix="casegrid-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)  # PostgreSQL is never root and has to pass
+        ports = {
+            f"CASEGRID_{server}_PORT": str(free_port())
+            for server in ("POSTGRES", "KAFKA", "KAFKA_CONTROLLER")
+        }
+        ports |= {port_setting(service): str(free_port()) for service in PORTS}
+        own = {name: value for name, value in os.environ.items() if not name.startswith("CASEGRID_")}
+        running = start(Path(folder), environment=own | ports)
+        try:
+            asyncio.run(import_directory(running, sample_directory()))
+            yield Stand(running, rounds, quick)
+        finally:
+            running.stop()
+
+
+@contextmanager
+def program(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """A baseline or a load in a process of its own, so that it shares no interpreter with what it is compared to."""
+    command = [sys.executable, "-m", module, *arguments]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    try:
+        yield process
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+async def until_drained(url: str, table: str, count: int) -> float:
+    """Rows a second, from the first that is seen in `table` to the moment when all are there and the outbox is empty."""
+    connection = await asyncpg.connect(url)
+    try:
+        while not (seen := await connection.fetchval(f"select count(*) from {table}")):
+            await asyncio.sleep(0.01)
+        began = time.perf_counter()
+        while await connection.fetchval(f"select count(*) from {table}") < count:
+            await asyncio.sleep(0.05)
+        while await connection.fetchval("select exists (select 1 from outbox)"):
+            await asyncio.sleep(0.01)
+        return float((count - seen) / (time.perf_counter() - began))
+    finally:
+        await connection.close()
+
+
+def median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def machine() -> dict[str, str]:
+    cpu = next(
+        (
+            line.split(":")[1].strip()
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in line
+        ),
+        platform.processor(),
+    )
+    return {
+        "cpu": f"{cpu}, {os.cpu_count()} cores",
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "system": platform.platform(),
+        "python": platform.python_version(),
+        "load at the start": f"{os.getloadavg()[0]:.1f}",
+        "libraries": ", ".join(
+            f"{name} {version(name)}" for name in ("fastapi", "faststream", "aiokafka", "asyncpg", "pydantic")
+        ),
+    }
