@@ -1,0 +1,75 @@
+"""What a run of killing left behind, and a table of it."""
+
+from dataclasses import dataclass
+
+from rich.console import Console
+from rich.table import Table
+
+from deploy.local.play import Outcome
+from tests.chaos.agency import Agency
+from tests.chaos.books import Books, Course
+from tests.chaos.killer import Kills
+from tests.chaos.published import Published, course_of
+
+
+@dataclass(frozen=True)
+class Findings:
+    kills: Kills
+    outcome: Outcome
+    signed: set[str]
+    landed_after: float | None
+    unready: dict[str, str]
+    books: Books
+    published: Published
+    agency: Agency
+
+    @property
+    def accepted(self) -> set[str]:
+        """Cases of the receipts; a repeat's first answer was lost on its way."""
+        return {*self.outcome.accepted.values(), *self.outcome.repeated.values()}
+
+    @property
+    def heard(self) -> Course:
+        """By webhook, in the order in which the messages first came."""
+        return course_of(self.agency.messages.values())
+
+    @property
+    def told(self) -> list[str]:
+        """Case ids of first dispatches, one for each message."""
+        return [
+            event["case_id"] for event in self.agency.messages.values() if event["type"] == "case.dispatched"
+        ]
+
+
+def show(found: Findings, seed: int) -> None:
+    console = Console()
+    kills = Table("killed with SIGKILL", "times", "away for", title=f"seed {seed}")
+    for name, away in sorted(found.kills.items()):
+        kills.add_row(name, str(len(away)), f"{min(away):.0f}–{max(away):.0f} s")
+    counts = Table("what the books say", "cases")
+    for name, count in _counts(found).items():
+        counts.add_row(name, str(count))
+    console.print(kills, counts)
+
+
+def _counts(found: Findings) -> dict[str, object]:
+    books, published, answers = found.books, found.published, found.agency.answers
+    return {
+        "accepted (receipts)": len(found.accepted),
+        "  of these, told a second time after a lost answer": len(found.outcome.repeated),
+        "reports in intake": len(books.reports),
+        "cases in the router": len(books.cases),
+        "first dispatches in the history": len(books.dispatched),
+        "first dispatches on the topics": len(published.orders),
+        "first dispatches by webhook": len(found.told),
+        "assignments in assessment": len(books.assignments),
+        "signed by units / in the history": f"{len(found.signed)} / {len(books.signed)}",
+        "events in the history": sum(map(len, books.history.values())),
+        "records on the topics / of these repeats": f"{published.records} / {published.repeated}",
+        "webhooks taken in / requests": f"{len(found.agency.messages)} / {answers.total()}",
+        "  of these answered 500": answers["refused"] + answers["taken in, answered 500"],
+        "dead letters": len(published.dead),
+        "still in outboxes": sum(books.unsent.values()),
+        "not ready": ", ".join(found.unready) or "none",
+        "at rest after": "never" if found.landed_after is None else f"{found.landed_after:.0f} s",
+    }

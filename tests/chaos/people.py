@@ -1,0 +1,65 @@
+"""Who goes on working meanwhile: those who report, at a steady rate, and units that sign for some of their cases."""
+
+import asyncio
+import itertools
+import random
+import secrets
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+
+import aiohttp
+import orjson
+
+from deploy.local.day import SAMPLES, sample_reports
+from deploy.local.play import Report
+from deploy.local.service_processes import LocalService
+from tests.chaos.agency import Agency
+from tests.chaos.victims import Victims
+
+_SIGNED = 0.2
+
+
+def endless_reports(chance: random.Random, *, rate: float) -> Iterator[Report]:
+    """The sample day's reports over and over, each in some grid, so that each case must be dispatched."""
+    run, texts, grids = secrets.token_hex(4), sample_reports(""), _grids()
+    for number in itertools.count():
+        body = chance.choice(texts).body | {"place": {"grid": chance.choice(grids)}}
+        yield Report(f"chaos-{run}-{number}", number / rate, body)
+
+
+def _grids() -> list[str]:
+    features = orjson.loads((SAMPLES / "grids.geojson").read_bytes())["features"]
+    return [feature["properties"]["code"] for feature in features]
+
+
+@asynccontextmanager
+async def signing(victims: Victims, agency: Agency, signed: set[str]) -> AsyncIterator[None]:
+    """Units at work for as long as the block runs; `signed` is what they have signed for."""
+    task = asyncio.create_task(_sign_some(victims, agency, signed))
+    try:
+        yield
+    finally:
+        task.cancel()
+
+
+async def _sign_some(victims: Victims, agency: Agency, signed: set[str]) -> None:
+    """What one router opened, another one may well be asked to carry on."""
+    chance, routers = agency.chance, list(victims.routers.values())
+    headers = {"Authorization": f"Bearer {victims.running.token('unit')}"}
+    async with aiohttp.ClientSession(headers=headers) as http:
+        while True:
+            case_id = await agency.dispatched.get()
+            if chance.random() < _SIGNED:
+                while not await _sign(http, chance.choice(routers), case_id):
+                    await asyncio.sleep(0.3)
+                signed.add(case_id)
+            agency.dispatched.task_done()
+
+
+async def _sign(http: aiohttp.ClientSession, router: LocalService, case_id: str) -> bool:
+    """Whether it is signed for; 409 says that an attempt whose answer was lost had been worked."""
+    try:
+        async with http.post(f"{router.url}/v1/cases/{case_id}/commands/sign", json={}) as answer:
+            return answer.status in (200, 409)
+    except (aiohttp.ClientError, OSError, TimeoutError):
+        return False

@@ -1,0 +1,91 @@
+"""Every process is killed while reports come in: nothing is lost, nothing doubled, each case stays in order."""
+
+import asyncio
+import itertools
+import os
+import random
+import time
+from collections import Counter
+from collections.abc import Iterable
+
+import pytest
+
+from deploy.local.day import import_directory, sample_directory
+from deploy.local.play import Outcome, submit_all
+from tests.chaos.agency import listening
+from tests.chaos.books import Course, read_books
+from tests.chaos.findings import Findings, show
+from tests.chaos.killer import Kills, kill_at_random
+from tests.chaos.landing import seconds_to_land, unready
+from tests.chaos.people import endless_reports, signing
+from tests.chaos.published import read_published
+from tests.chaos.victims import Victims
+
+SECONDS = 60 * float(os.environ.get("CHAOS_MINUTES") or 0.9)
+SEED = int(os.environ.get("CHAOS_SEED") or time.time())
+RATE = 40
+LANDING_SECONDS = 90.0
+
+
+@pytest.mark.chaos
+@pytest.mark.timeout(SECONDS + 300)
+async def test_killed_at_random_everything_lands_once_and_in_order(victims: Victims) -> None:
+    found = await _live_through_it(victims)
+    show(found, SEED)
+    assert found.outcome.refused == {}
+    for book in (found.books.reports, found.books.cases, found.books.dispatched, found.books.assignments):
+        _each_once(book, found.accepted)
+    _each_once(found.published.orders, found.accepted)
+    _each_once(found.told, found.accepted)
+    _each_once(found.books.signed, found.signed)
+    _unbroken(found.books.history)
+    assert found.published.course == found.books.history
+    assert found.heard == found.books.history
+    assert found.published.dead == []
+    assert set(found.books.unsent.values()) == {0}
+    assert found.unready == {}
+    assert found.landed_after is not None, "all is there, but did not come to rest in time"
+
+
+async def _live_through_it(victims: Victims) -> Findings:
+    running, signed = victims.running, set[str]()
+    await import_directory(running, sample_directory())
+    async with listening(running, random.Random(SEED)) as agency, signing(victims, agency, signed):
+        outcome, kills = await _report_while_killing(victims)
+        accepted = len(outcome.accepted) + len(outcome.repeated)
+        landed_after = await seconds_to_land(victims, agency, accepted, limit=LANDING_SECONDS)
+        return Findings(
+            kills=kills,
+            outcome=outcome,
+            signed=signed,
+            landed_after=landed_after,
+            unready=await unready(victims),
+            books=await read_books(running.servers.postgres_url),
+            published=await read_published(running.servers.kafka_bootstrap),
+            agency=agency,
+        )
+
+
+async def _report_while_killing(victims: Victims) -> tuple[Outcome, Kills]:
+    """Ends when everything is back and every report has its answer."""
+    outcome = Outcome()
+    killing = asyncio.create_task(kill_at_random(victims, random.Random(SEED), seconds=SECONDS))
+    reports = endless_reports(random.Random(SEED), rate=RATE)
+    meanwhile = itertools.takewhile(lambda _: not killing.done(), reports)
+    await submit_all(victims.running, meanwhile, outcome, 1.0, lambda: None)
+    return outcome, await killing
+
+
+def _each_once(found: Iterable[str], expected: set[str]) -> None:
+    counts = Counter(found)
+    assert (expected - counts.keys(), counts.keys() - expected) == (set(), set()), "lost, and from nowhere"
+    assert {case_id: count for case_id, count in counts.items() if count > 1} == {}, "doubled"
+
+
+def _unbroken(course: Course) -> None:
+    broken = {
+        case_id: events
+        for case_id, events in course.items()
+        if [version for version, _ in events] != list(range(1, len(events) + 1))
+    }
+    assert broken == {}
