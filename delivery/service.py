@@ -2,17 +2,13 @@
 
 import asyncio
 import gc
-import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from contracts.topics import Topic
 from delivery import inbox, logs
@@ -21,12 +17,13 @@ from delivery.auth import Keys
 from delivery.consumer import Consumer, Handler, make_broker
 from delivery.database import Database
 from delivery.logs import log
-from delivery.metrics import HTTP_REQUESTS, HTTP_SECONDS, LAG, OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
-from delivery.outbox import LARGEST, Relay
+from delivery.measured import Measured
+from delivery.metrics import LAG, OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
+from delivery.outbox import Relay
 from delivery.problems import BodyLimit, Problem, answer_with_problems
 from delivery.settings import ServiceSettings
+from delivery.topic_creation import LETTER_DAYS, create_topics
 
-LETTER_DAYS = 30
 INBOX_DAYS = LETTER_DAYS + 15  # a letter replayed on its last day meets an inbox that still knows the event
 Start = Callable[[], Awaitable[None]]
 
@@ -124,7 +121,7 @@ class Service:
         app.state.service = self
         answer_with_problems(app)
         app.add_middleware(BodyLimit, limit=128 * 1024, larger=large_bodies)
-        app.add_middleware(_Measured, service=self.name)
+        app.add_middleware(Measured, service=self.name)
         for router in [*routers, self._operations()]:
             app.include_router(router)
         return app
@@ -187,33 +184,6 @@ class Service:
         await asyncio.sleep(1 if dropped else 3600)
 
 
-async def create_topics(settings: ServiceSettings, wanted: Sequence[Topic]) -> None:
-    """Kafka makes no topic by itself here: a name misspelt must not become a topic."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
-    await admin.start()
-    try:
-        present = await admin.list_topics()
-        topics = [new for topic in wanted for new in _new_topics(topic, settings)]
-        for missing in (new for new in topics if new.name not in present):
-            made = await admin.create_topics([missing])  # it answers errors instead of raising them
-            for error in (for_code(code) for _, code, *_ in made.topic_errors):
-                if error not in (NoError, TopicAlreadyExistsError):  # the latter: another service was quicker
-                    raise error(missing.name)
-    finally:
-        await admin.close()
-
-
-def _new_topics(topic: Topic, settings: ServiceSettings) -> list[NewTopic]:
-    policy = {"cleanup.policy": "compact"} if topic.compacted else {}
-    durable = {"min.insync.replicas": "2"} if settings.replication > 2 else {}
-    kept = {"retention.ms": str(LETTER_DAYS * 86_400_000), "max.message.bytes": str(LARGEST)}
-    copies = settings.replication
-    return [
-        NewTopic(settings.namespace + topic.name, topic.partitions, copies, topic_configs=policy | durable),
-        NewTopic(settings.namespace + topic.dead, 1, copies, topic_configs=durable | kept),
-    ]
-
-
 async def _forever(name: str, loop: Callable[[], Awaitable[None]]) -> None:
     while True:
         try:
@@ -227,32 +197,6 @@ async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-
-
-class _Measured:
-    """Counts and times each request by its route, so that ids in paths do not multiply the series."""
-
-    def __init__(self, app: ASGIApp, service: str) -> None:
-        self.app = app
-        self.service = service
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            return await self.app(scope, receive, send)
-        began, status = time.perf_counter(), 500
-
-        async def noting(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            await send(message)
-
-        try:
-            await self.app(scope, receive, noting)
-        finally:
-            route = getattr(scope.get("route"), "path", "none")
-            HTTP_REQUESTS.labels(self.service, scope["method"], route, str(status)).inc()
-            HTTP_SECONDS.labels(self.service, route).observe(time.perf_counter() - began)
 
 
 def serve(service: Service, port: int) -> None:

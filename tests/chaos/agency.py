@@ -17,6 +17,7 @@ from deploy.local.stack import Stack
 
 _REFUSES = 0.03
 _FORGETS_TO_SAY_YES = 0.02
+_AT_MOST = 2  # times a message: the pause after a fourth attempt would be a minute, and nobody would wait for the end
 
 
 @dataclass
@@ -29,17 +30,20 @@ class Agency:
     """The event by its `webhook-id`."""
     cases_dispatched: int = 0
     answers: Counter[str] = field(default_factory=Counter)
+    _failed: Counter[str] = field(default_factory=Counter)
     dispatched: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
 
     async def receive(self, request: web.Request) -> web.Response:
-        body = await request.read()
+        body, message_id = await request.read(), request.headers["webhook-id"]
         Webhook(self.secret).verify(body, dict(request.headers), json_parse=False)
-        if self.chance.random() < _REFUSES:
-            return self._say("refused", 500)
-        self._take_in(request.headers["webhook-id"], orjson.loads(body)["data"])
-        if self.chance.random() < _FORGETS_TO_SAY_YES:
-            return self._say("taken in, answered 500", 500)
-        return self._say("taken in", 204)
+        mood = self.chance.random() if self._failed[message_id] < _AT_MOST else 1.0
+        if mood < _REFUSES:
+            return self._fail(message_id, "refused")
+        self._take_in(message_id, orjson.loads(body)["data"])
+        if mood < _REFUSES + _FORGETS_TO_SAY_YES:
+            return self._fail(message_id, "taken in, answered 500")
+        self.answers["taken in"] += 1
+        return web.Response(status=204)
 
     def _take_in(self, message_id: str, event: dict[str, Any]) -> None:
         if message_id not in self.messages:
@@ -48,9 +52,10 @@ class Agency:
                 self.cases_dispatched += 1
                 self.dispatched.put_nowait(event["case_id"])
 
-    def _say(self, what: str, status: int) -> web.Response:
-        self.answers[what] += 1
-        return web.Response(status=status)
+    def _fail(self, message_id: str, how: str) -> web.Response:
+        self.answers[how] += 1
+        self._failed[message_id] += 1
+        return web.Response(status=500)
 
 
 @asynccontextmanager

@@ -11,8 +11,9 @@ from aiokafka.errors import KafkaError
 from contracts.topics import DIRECTORY, NOTICES, REPORTS
 from delivery import consumer
 from delivery.database import Database
-from delivery.service import Service, create_topics
+from delivery.service import Service
 from delivery.settings import ServiceSettings
+from delivery.topic_creation import create_topics
 from tests.delivery.tiny_service import a_reminder, client_of, remember, running, tiny_service
 from tests.delivery.wire import Wire, until
 

@@ -1,0 +1,39 @@
+"""Makes the topics that a service writes or reads, and the dead-letter topic of each."""
+
+from collections.abc import Sequence
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
+
+from contracts.topics import Topic
+from delivery.outbox import LARGEST
+from delivery.settings import ServiceSettings
+
+LETTER_DAYS = 30
+
+
+async def create_topics(settings: ServiceSettings, wanted: Sequence[Topic]) -> None:
+    """Kafka makes no topic by itself here: a name misspelt must not become a topic."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await admin.start()
+    try:
+        present = await admin.list_topics()
+        topics = [new for topic in wanted for new in _new_topics(topic, settings)]
+        for missing in (new for new in topics if new.name not in present):
+            made = await admin.create_topics([missing])  # it answers errors instead of raising them
+            for error in (for_code(code) for _, code, *_ in made.topic_errors):
+                if error not in (NoError, TopicAlreadyExistsError):  # the latter: another service was quicker
+                    raise error(missing.name)
+    finally:
+        await admin.close()
+
+
+def _new_topics(topic: Topic, settings: ServiceSettings) -> list[NewTopic]:
+    policy = {"cleanup.policy": "compact"} if topic.compacted else {}
+    durable = {"min.insync.replicas": "2"} if settings.replication > 2 else {}
+    kept = {"retention.ms": str(LETTER_DAYS * 86_400_000), "max.message.bytes": str(LARGEST)}
+    copies = settings.replication
+    return [
+        NewTopic(settings.namespace + topic.name, topic.partitions, copies, topic_configs=policy | durable),
+        NewTopic(settings.namespace + topic.dead, 1, copies, topic_configs=durable | kept),
+    ]
