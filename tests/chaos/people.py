@@ -16,7 +16,8 @@ from deploy.local.service_processes import LocalService
 from tests.chaos.agency import Agency
 from tests.chaos.victims import Victims
 
-_SIGNED = 0.2
+_SIGNED = 0.1
+_UNITS = 4
 
 
 def endless_reports(chance: random.Random, *, rate: float) -> Iterator[Report]:
@@ -35,11 +36,12 @@ def _grids() -> list[str]:
 @asynccontextmanager
 async def signing(victims: Victims, agency: Agency, signed: set[str]) -> AsyncIterator[None]:
     """Units at work for as long as the block runs; `signed` is what they have signed for."""
-    task = asyncio.create_task(_sign_some(victims, agency, signed))
+    units = [asyncio.create_task(_sign_some(victims, agency, signed)) for _ in range(_UNITS)]
     try:
         yield
     finally:
-        task.cancel()
+        for unit in units:
+            unit.cancel()
 
 
 async def _sign_some(victims: Victims, agency: Agency, signed: set[str]) -> None:
