@@ -5,6 +5,7 @@ import signal
 import subprocess
 import uuid
 from base64 import urlsafe_b64encode
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,8 +96,7 @@ class KafkaServer:
         if (self._data / "meta.properties").exists():
             return
         say("Apache Kafka: formatting a new log folder")
-        cluster = urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-        asked = ["format", "-t", cluster, "-c", str(self._properties), "--ignore-formatted"]
+        asked = ["format", "-t", cluster_id(uuid.uuid4), "-c", str(self._properties), "--ignore-formatted"]
         done = subprocess.run([*java, "kafka.tools.StorageTool", *asked], capture_output=True, text=True)
         if done.returncode:
             raise ServerFailed(f"Kafka could not format {self._data}:\n{(done.stdout + done.stderr).strip()}")
@@ -114,6 +114,13 @@ class KafkaServer:
     @property
     def _properties(self) -> Path:
         return self.directory / "server.properties"
+
+
+def cluster_id(new_id: Callable[[], uuid.UUID]) -> str:
+    """As Kafka writes its own: never with a dash in front, which its command line would take for an option."""
+    while (text := urlsafe_b64encode(new_id().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return text
 
 
 async def _lists_a_broker(bootstrap: str) -> bool:

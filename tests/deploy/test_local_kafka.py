@@ -2,6 +2,7 @@
 
 import os
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from deploy.local import java, kafka_jars
 from deploy.local.kafka_jars import LOCK, class_path, locked_jars
-from deploy.local.kafka_server import JARS, KafkaServer
+from deploy.local.kafka_server import JARS, KafkaServer, cluster_id
 from deploy.local.ports import free_port
 
 
@@ -35,6 +36,12 @@ async def test_kafka_keeps_records_over_stop_sigkill_and_start(kafka: KafkaServe
     kafka.start(say=said.append)
     assert await _read(kafka, "kept", 2) == [b"before the stop", b"before the kill"]
     assert not any("formatting" in line or "fetching" in line for line in said)
+
+
+def test_the_id_of_a_cluster_never_reads_like_an_option() -> None:
+    """One of 64 random ids begins with a dash, and `kafka-storage format -t -…` then refuses it."""
+    drawn = iter([uuid.UUID(int=0xF8 << 120), uuid.UUID(int=0xFB << 120), uuid.UUID(int=1)])
+    assert cluster_id(lambda: next(drawn)) == "AAAAAAAAAAAAAAAAAAAAAQ"
 
 
 def test_every_jar_of_kafka_is_of_one_release() -> None:
