@@ -9,9 +9,8 @@ import aiohttp
 import asyncpg
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
-from benchmarks.routing import _execute, _make_topics
-from benchmarks.stand import Stand, median
-from deploy.local.day import sample_reports
+from benchmarks.placed import placed_reports
+from benchmarks.stand import Stand, execute, make_topics, median
 from deploy.local.observer import Seen, reading
 
 RATE = 200.0
@@ -34,9 +33,7 @@ def measure(stand: Stand) -> dict[str, object]:
 
 async def _ours(stand: Stand, seconds: float) -> list[float]:
     seen = Seen()
-    reports = [
-        report for report in sample_reports("latency") if {"lon", "grid"} & report.body["place"].keys()
-    ]
+    reports = placed_reports()
     headers = {"Authorization": f"Bearer {stand.running.token('operator')}"}
     async with (
         reading(stand.kafka, seen),
@@ -44,19 +41,19 @@ async def _ours(stand: Stand, seconds: float) -> list[float]:
     ):
 
         async def submit(number: int) -> None:
-            async with http.post("/v1/reports", json=reports[number % len(reports)].body) as answer:
+            async with http.post("/v1/reports", json=reports[number % len(reports)]) as answer:
                 answer.raise_for_status()
 
         count = await _steadily(submit, seconds)
-        await _until(lambda: len(seen.latencies) >= count * 0.98)
+        await _until(lambda: len(seen.latencies) >= count)
     return seen.latencies
 
 
 async def _bare(stand: Stand, number: int, seconds: float) -> list[float]:
     """Commit, send, receive, commit, send, receive: the hops of a report, with nothing to decide."""
     first, second = f"chain_{number}_a", f"chain_{number}_b"
-    await _make_topics(stand.kafka, first, second)
-    await _execute(
+    await make_topics(stand.kafka, first, second)
+    await execute(
         f"{stand.postgres}/postgres", f"create table if not exists chain_{number} (hop text, said bytea)"
     )
     pool = await asyncpg.create_pool(f"{stand.postgres}/postgres", min_size=2, max_size=8)
@@ -87,7 +84,7 @@ async def _bare(stand: Stand, number: int, seconds: float) -> list[float]:
             await commit_and_send("first", first, [repr(time.perf_counter()).encode()])
 
         count = await _steadily(begin, seconds)
-        await _until(lambda: len(latencies) >= count * 0.98)
+        await _until(lambda: len(latencies) >= count)
         for task in tasks:
             task.cancel()
     await pool.close()
@@ -104,10 +101,11 @@ async def _steadily(submit: Callable[[int], Awaitable[None]], seconds: float) ->
     return count
 
 
-async def _until(done: Callable[[], bool], limit: float = 20) -> None:
-    deadline = time.monotonic() + limit
-    while not done() and time.monotonic() < deadline:
-        await asyncio.sleep(0.05)
+async def _until(done: Callable[[], bool], limit: float = 60) -> None:
+    """Every report has to come: what is still under way would be work for the next measurement."""
+    async with asyncio.timeout(limit):
+        while not done():
+            await asyncio.sleep(0.05)
 
 
 @asynccontextmanager
@@ -125,6 +123,8 @@ async def _consuming(kafka: str, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="latest")
     await consumer.start()
     await consumer.seek_to_end()
+    for partition in consumer.assignment():
+        await consumer.position(partition)  # asks only now where the end is; sent before, it would be missed
     try:
         yield consumer
     finally:

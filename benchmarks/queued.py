@@ -6,17 +6,15 @@ from datetime import UTC, datetime
 from aiokafka import AIOKafkaProducer
 from uuid_utils.compat import uuid7
 
+from benchmarks.placed import placed_reports
 from contracts.envelope import SYSTEM, Message, to_message
 from contracts.events import event_of
 from contracts.facts.report import Place, ReportedFacts, ReportSubmitted
-from deploy.local.day import sample_reports
 
 
 def messages(topic: str, count: int) -> list[Message]:
     """Each a report of its own, placed on the map."""
-    bodies = [
-        report.body for report in sample_reports("queued") if {"lon", "grid"} & report.body["place"].keys()
-    ]
+    bodies = placed_reports()
     return [_message(topic, bodies[number % len(bodies)]) for number in range(count)]
 
 

@@ -2,13 +2,11 @@
 
 import asyncio
 
-import asyncpg
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-
 from benchmarks.bare_loop import SCHEMA
 from benchmarks.queued import messages, queue
-from benchmarks.stand import Stand, median, program, until_drained
+from benchmarks.stand import Stand, execute, make_topics, median, program, until_drained
 from contracts.topics import REPORTS
+from deploy.local.processes import silent
 
 
 def measure(stand: Stand) -> dict[str, object]:
@@ -30,12 +28,12 @@ def measure(stand: Stand) -> dict[str, object]:
 async def _ours(stand: Stand, count: int) -> float:
     """The queue is filled while the router is away; it begins when it comes back."""
     database = f"{stand.postgres}/casegrid_router"
-    await _execute(database, "truncate inbox, cases, case_events, clocks, outbox")
+    await execute(database, "truncate inbox, cases, case_events, clocks, outbox")
     await queue(stand.kafka, messages(REPORTS.name, count))
     router = stand.running.services["router"]
-    starting = asyncio.create_task(asyncio.to_thread(router.start, lambda _: None))
+    starting = asyncio.create_task(asyncio.to_thread(router.start, silent))
     try:
-        return await until_drained(database, "cases", count)
+        return await until_drained(database, count)
     finally:
         await starting
         await asyncio.to_thread(router.stop)
@@ -43,24 +41,9 @@ async def _ours(stand: Stand, count: int) -> float:
 
 async def _bare(stand: Stand, number: int, count: int) -> float:
     name = f"bare_{number}"
-    await _execute(f"{stand.postgres}/postgres", f"create database {name}")
-    await _execute(f"{stand.postgres}/{name}", SCHEMA)
-    await _make_topics(stand.kafka, name, f"{name}.out")
+    await execute(f"{stand.postgres}/postgres", f"create database {name}")
+    await execute(f"{stand.postgres}/{name}", SCHEMA)
+    await make_topics(stand.kafka, name, f"{name}.out")
     await queue(stand.kafka, messages(name, count))
     with program("benchmarks.bare_loop", stand.kafka, f"{stand.postgres}/{name}", name, str(count)):
-        return await until_drained(f"{stand.postgres}/{name}", "cases", count)
-
-
-async def _make_topics(kafka: str, *names: str) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
-    await admin.create_topics([NewTopic(name, 6, 1) for name in names])
-    await admin.close()
-
-
-async def _execute(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+        return await until_drained(f"{stand.postgres}/{name}", count)

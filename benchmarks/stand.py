@@ -7,7 +7,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,14 +15,17 @@ from pathlib import Path
 
 import asyncpg
 import psutil
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
-from delivery.settings import ServiceSettings
+from contracts.topics import REPORTS
 from deploy.local.day import import_directory, sample_directory
 from deploy.local.ports import free_port
+from deploy.local.processes import silent
 from deploy.local.service_processes import PORTS, port_setting
 from deploy.local.stack import Stack, start
 
 ROOT = Path(__file__).parents[1]
+PARTITIONS = REPORTS.partitions
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,12 @@ class Stand:
         return self.running.servers.postgres_url
 
     def only(self, *names: str) -> None:
-        """Stops the other services: one process is measured, and nothing else takes its time."""
+        """These services and no others: one process is measured, and nothing else takes its time."""
         for name, service in self.running.services.items():
-            if name not in names:
+            if name in names:
+                service.start(silent)
+            else:
                 service.stop()
-
-    @property
-    def settings(self) -> ServiceSettings:
-        return ServiceSettings(kafka=self.kafka, postgres=self.postgres)
 
 
 @contextmanager
@@ -84,20 +84,42 @@ def program(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         process.wait(20)
 
 
-async def until_drained(url: str, table: str, count: int) -> float:
-    """Rows a second, from the first that is seen in `table` to the moment when all are there and the outbox is empty."""
+async def until_drained(url: str, count: int) -> float:
+    """Cases a second, from the transaction of the first record to the moment when all are there and the outbox is empty.
+
+    Both ends are told by the database's clock; raises when there was more to do than `count`.
+    """
     connection = await asyncpg.connect(url)
     try:
-        while not (seen := await connection.fetchval(f"select count(*) from {table}")):
-            await asyncio.sleep(0.01)
-        began = time.perf_counter()
-        while await connection.fetchval(f"select count(*) from {table}") < count:
+        while await connection.fetchval("select count(*) from cases") < count:
             await asyncio.sleep(0.05)
         while await connection.fetchval("select exists (select 1 from outbox)"):
             await asyncio.sleep(0.01)
-        return float((count - seen) / (time.perf_counter() - began))
+        worked, seconds = await connection.fetchrow(
+            "select count(*), extract(epoch from clock_timestamp() - min(seen_at))::float from inbox"
+        )
     finally:
         await connection.close()
+    if worked != count:
+        raise RuntimeError(
+            f"{worked} records were worked where {count} were queued: something else was waiting"
+        )
+    return float(count / seconds)
+
+
+async def execute(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def make_topics(kafka: str, *names: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
+    await admin.create_topics([NewTopic(name, PARTITIONS, 1) for name in names])
+    await admin.close()
 
 
 def median(values: list[float]) -> float:
