@@ -109,12 +109,12 @@ class SubjectEnvelope(Envelope[F], Generic[F]):
 
 def to_message(topic: str, source: str, event: Envelope[Fact]) -> Message:
     """The record of an event; the trace id is the correlation id, so that one trace is one report's story."""
-    return Message(
-        topic, event.key.encode(), event.model_dump_json(exclude_none=True).encode(), _headers(source, event)
-    )
+    key = event.key.encode()
+    value = event.model_dump_json(exclude_none=True).encode()
+    return Message(topic, key, value, _headers(source, event, key))
 
 
-def _headers(source: str, event: Envelope[Fact]) -> list[Header]:
+def _headers(source: str, event: Envelope[Fact], subject: bytes) -> list[Header]:
     event_id, kind = event.event_id, event.type
     return [
         ("ce_specversion", b"1.0"),
@@ -122,7 +122,7 @@ def _headers(source: str, event: Envelope[Fact]) -> list[Header]:
         ("ce_type", kind.encode()),
         ("ce_source", f"/casegrid/{source}".encode()),
         ("ce_time", event.occurred_at.isoformat().encode()),
-        ("ce_subject", event.key.encode()),
+        ("ce_subject", subject),
         ("ce_dataschema", f"urn:casegrid:{kind}:v{event.schema_version}".encode()),
         ("content-type", b"application/json"),
         ("traceparent", f"00-{event.correlation_id.hex}-{event_id.hex[-16:]}-01".encode()),

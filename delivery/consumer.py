@@ -6,6 +6,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from aiokafka import ConsumerRecord
@@ -19,12 +20,15 @@ from contracts.topics import Topic
 from delivery import inbox, outbox
 from delivery.database import Connection, Database, is_outage
 from delivery.dead_letters import dead_letter
+from delivery.group_member import GroupMember
 from delivery.logs import log
 from delivery.metrics import BATCHES, CONSUMED, DEAD_LETTERS, RETRIES
 
 ATTEMPTS = 3
 GRACE_SECONDS = 20.0
+SESSION_MS = 6_000  # the least that Kafka allows
 STALLED_SECONDS = 60.0
+BATCH_SECONDS = 0.01  # from one batch to the next: what comes meanwhile is one transaction and not many
 _LONGEST_PAUSE = 5.0
 
 Event = Envelope[Any]
@@ -65,8 +69,17 @@ async def parse_nothing(raw: Any, original: Any) -> Any:
     )
 
 
+class Broker(KafkaBroker):
+    """FastStream's broker, whose consumers are ours."""
+
+    async def _connect(self) -> Any:
+        builder: Any = await super()._connect()
+        self.config.broker_config.builder = partial(GroupMember, **builder.keywords)
+        return self.config.broker_config.builder
+
+
 def make_broker(kafka: str) -> KafkaBroker:
-    return KafkaBroker(
+    return Broker(
         kafka,
         codec=RecordsCodec(),
         parser=parse_nothing,
@@ -87,6 +100,7 @@ class Consumer:
     database: Database
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     batch_size: int = 500
+    every: float = BATCH_SECONDS
     failures: int = 0
     done_at: float = field(default_factory=time.monotonic)
     trouble: str | None = None
@@ -105,9 +119,9 @@ class Consumer:
             group_id=namespace + self.name,
             batch=True,
             max_records=self.batch_size,
-            batch_timeout_ms=10,  # FastStream sleeps this long after an empty poll: it is added to a record's latency
             ack_policy=AckPolicy.NACK_ON_ERROR,  # the default commits before the work is done
             auto_offset_reset="earliest",  # the default skips what was sent before the group's first commit
+            session_timeout_ms=SESSION_MS,  # how long a member that was killed keeps its partitions from the others
             heartbeat_interval_ms=500,  # how soon a member learns that the group changes: all stand still until then
             title=f"{self.topic.name}:{self.name}",
         )
@@ -115,6 +129,7 @@ class Consumer:
 
     async def on_records(self, records: Sequence[ConsumerRecord]) -> None:
         """Returns when all is done and may be committed; raises, after a pause, when all must come again."""
+        began = time.monotonic()
         try:
             await self._work(records)
         except Exception as error:
@@ -126,6 +141,7 @@ class Consumer:
             await asyncio.sleep(self.pause())  # a negative acknowledgement has no pause of its own
             raise
         self.failures, self.trouble, self.done_at = 0, None, time.monotonic()
+        await asyncio.sleep(began + self.every - self.done_at)
 
     def pause(self) -> float:
         return min(_LONGEST_PAUSE, 0.05 * 2.0 ** min(self.failures, 10)) * random.uniform(0.5, 1)

@@ -19,7 +19,7 @@ from delivery.sending import send_in_order
 from delivery.waking import wait_for_wake
 
 BATCH = 500
-GATHER_SECONDS = 0.002  # what many requests commit in this moment leaves together
+ROUND_SECONDS = 0.005  # from one round to the next: what many requests commit meanwhile leaves together
 POLL_SECONDS = 0.05  # finds what another replica committed; our own commits wake us
 SEND_SECONDS = 60.0  # an idempotent producer would try for ever; after this a fresh one begins again
 STALLED_SECONDS = 30.0
@@ -79,6 +79,10 @@ def unpack(packed: bytes) -> list[Header]:
     ]
 
 
+_FORGET_AND_READ = """with sent as (delete from outbox where id = any($1::bigint[]))
+    select id, topic, key, value, headers from outbox where id <> all($1::bigint[]) order by id limit $2"""
+
+
 class Relay:
     """Sends a database's outbox, oldest first; the holder of an advisory lock is the only one that does."""
 
@@ -132,27 +136,26 @@ class Relay:
             while not self._stopping and not await session.fetchval("select pg_try_advisory_lock($1)", _LOCK):
                 self._alive_at = time.monotonic()  # another replica sends
                 await asyncio.sleep(0.2)
-            while not self._stopping:
+            sent: list[int] = []
+            while not self._stopping or sent:
+                began = time.monotonic()
                 self._wake.clear()  # before reading, so that a commit in between is not missed
-                if await self._send_some(session, producer) == BATCH:
-                    continue
-                await wait_for_wake(self._wake, seconds=POLL_SECONDS)
-                if self._wake.is_set():
-                    await asyncio.sleep(GATHER_SECONDS)
+                sent = await self._send_some(session, producer, sent)
+                if len(sent) < BATCH and not self._stopping:
+                    await wait_for_wake(self._wake, seconds=ROUND_SECONDS if sent else POLL_SECONDS)
+                    await asyncio.sleep(began + ROUND_SECONDS - time.monotonic())
 
-    async def _send_some(self, session: asyncpg.Connection, producer: AIOKafkaProducer) -> int:
-        rows = await session.fetch(
-            "select id, topic, key, value, headers from outbox order by id limit $1", BATCH
-        )
+    async def _send_some(
+        self, session: asyncpg.Connection, producer: AIOKafkaProducer, sent: list[int]
+    ) -> list[int]:
+        """The ids of what has left now; those of `sent`, which left before, are forgotten with the same round trip."""
+        rows = await session.fetch(_FORGET_AND_READ, sent, 0 if self._stopping else BATCH)
         if rows:
             async with asyncio.timeout(SEND_SECONDS):
                 await send_in_order(producer, [self._message(row) for row in rows])
-            await session.execute(
-                "delete from outbox where id = any($1::bigint[])", [row["id"] for row in rows]
-            )
             self.sent += len(rows)
         self._alive_at, self.trouble = time.monotonic(), None
-        return len(rows)
+        return [row["id"] for row in rows]
 
     def _message(self, row: asyncpg.Record) -> Message:
         return Message(self._namespace + row["topic"], row["key"], row["value"], unpack(row["headers"]))
@@ -161,7 +164,8 @@ class Relay:
 @asynccontextmanager
 async def _session(url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection of its own: the lock lives and dies with it, and so does the right to send."""
-    session = await asyncpg.connect(url, command_timeout=30)
+    # a deletion that a crash of the database takes back is a message sent again under the same id
+    session = await asyncpg.connect(url, command_timeout=30, server_settings={"synchronous_commit": "off"})
     try:
         yield session
     finally:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from functools import lru_cache
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.partitioner import DefaultPartitioner
@@ -11,18 +12,26 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from contracts.envelope import Message
 
 Place = tuple[str, int]
-_partition_of = DefaultPartitioner()
+_partition_of_key = DefaultPartitioner()
+
+
+@lru_cache(
+    maxsize=4096
+)  # a case's messages stand together, and the hash of a key takes longer than its message
+def _partition_of(key: bytes | None, partitions: tuple[int, ...]) -> int:
+    return int(_partition_of_key(key, partitions, partitions))
 
 
 async def send_in_order(producer: AIOKafkaProducer, messages: Sequence[Message]) -> None:
     """All are acknowledged when it returns; of one key, none before those that stand before it."""
     partitions = {
-        topic: sorted(await producer.partitions_for(topic)) for topic in {each.topic for each in messages}
+        topic: tuple(sorted(await producer.partitions_for(topic)))
+        for topic in {each.topic for each in messages}
     }
     batches: defaultdict[Place, list[BatchBuilder]] = defaultdict(list)
     for message in messages:
         known = partitions[message.topic]
-        _append(producer, batches[message.topic, _partition_of(message.key, known, known)], message)
+        _append(producer, batches[message.topic, _partition_of(message.key, known)], message)
     await asyncio.gather(*(_send(producer, place, builders) for place, builders in batches.items()))
 
 

@@ -14,7 +14,7 @@ from contracts.topics import Topic
 from delivery import inbox, logs
 from delivery.asyncapi import asyncapi
 from delivery.auth import Keys
-from delivery.consumer import Consumer, Handler, make_broker
+from delivery.consumer import BATCH_SECONDS, Consumer, Handler, make_broker
 from delivery.database import Database
 from delivery.logs import log
 from delivery.measured import Measured
@@ -57,10 +57,13 @@ class Service:
         self._ready = False
         self.app = self._make_app(routers, large_bodies or {})
 
-    def consume(self, topic: Topic, handle: Handler, facts: Sequence[type[Any]]) -> None:
-        """Work `facts` of `topic` with `handle`, as the group that bears the service's name."""
+    def consume(
+        self, topic: Topic, handle: Handler, facts: Sequence[type[Any]], *, every: float = BATCH_SECONDS
+    ) -> None:
+        """Work `facts` of `topic` with `handle`, as the group that bears the service's name; a batch `every` seconds
+        at the most, longer where nobody waits for the result."""
         consumer = Consumer(
-            self.name, topic, handle, facts, self.database, batch_size=self.settings.batch_size
+            self.name, topic, handle, facts, self.database, batch_size=self.settings.batch_size, every=every
         )
         consumer.subscribe(self.broker, self.settings.namespace)
         self.consumers.append(consumer)

@@ -14,5 +14,5 @@ def create_service(settings: Settings) -> Service:
     service = Service("intake", settings, writes=[topics.REPORTS], routers=[api.router])
     service.app.state.front_door = FrontDoor(service.database)
     service.app.state.reporter_secret = settings.reporter_secret.get_secret_value().encode()
-    service.consume(topics.CASES, on_case_events, [FACTS[name] for name in STEP_AFTER])
+    service.consume(topics.CASES, on_case_events, [FACTS[name] for name in STEP_AFTER], every=0.1)
     return service

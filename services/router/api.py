@@ -16,7 +16,7 @@ from services.router import queue, store, workflow
 from services.router.case import Case
 from services.router.commands import Data
 from services.router.current_rules import CurrentRules
-from services.router.handlers import announce
+from services.router.handlers import published
 from services.router.lifecycle import Incomplete, Rules, perform
 from services.router.metrics import COMMANDS
 from services.router.routing import grid_of
@@ -116,8 +116,7 @@ async def give_command(
         except Incomplete as error:
             lacks = [{"pointer": lack.pointer, "detail": lack.detail} for lack in error.lacks]
             raise Problem(422, str(error), errors=lacks) from None
-        await store.update_case(connection, case, rules.directory)
-        await announce(connection, events)
+        await store.update_case(connection, case, events, published(events), rules.directory)
     COMMANDS.labels(command, "done").inc()
     log.info("command done", case_id=case_id, command=command, state=case.state, event_id=events[0].event_id)
     return shown(case)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from contracts.envelope import ClockChange
 from contracts.vocabulary import Clock, ClockAction, Procedure, Urgency
@@ -23,6 +24,7 @@ class Kind:
     procedure: Procedure | None
 
 
+@lru_cache(maxsize=4096)  # a batch has one moment and few kinds of case
 def start(clock: Clock, kind: Kind, at: datetime, ruleset: Ruleset, calendar: Calendar) -> ClockChange | None:
     """The clock set going at `at`; None when the rules give it no limit for such a case.
 

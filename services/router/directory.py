@@ -71,8 +71,9 @@ class Directory:
         place = self.chain(area).get(tier)
         return self._by_service.get((kind, tier, place)) if place else None
 
-    def general(self, tier: Tier, area: str) -> Unit | None:
-        return self.serving(GENERAL_KIND[tier], tier, area)
+    def generals(self, area: str) -> dict[Tier, Unit]:
+        """The general units of the area and of those above it: who answers when nobody more competent does."""
+        return self._generals.get(area, {})
 
     def above(self, unit: str) -> Iterable[str]:
         """The unit's own code and those of the units it reports to, upwards."""
@@ -109,6 +110,14 @@ class Directory:
             chain[self.areas[code].tier] = code
             code = self.areas[code].parent
         return chain
+
+    @cached_property
+    def _generals(self) -> dict[str, dict[Tier, Unit]]:
+        def found(area: str) -> dict[Tier, Unit]:
+            units = {tier: self.serving(kind, tier, area) for tier, kind in GENERAL_KIND.items()}
+            return {tier: unit for tier, unit in units.items() if unit is not None}
+
+        return {area: found(area) for area in self.areas}
 
     @cached_property
     def _by_service(self) -> dict[tuple[str, Tier, str], Unit]:

@@ -132,7 +132,7 @@ def _unit_findings(given: DirectoryImport, directory: Directory) -> Iterator[Fin
             yield Finding(pointer=f"{where}/parent", detail=f"no unit {unit.parent}")
     for index, feature in enumerate(given.areas.features):
         code, tier = feature.properties.code, feature.properties.tier
-        if tier is Tier.DISTRICT and directory.general(tier, code) is None:
+        if tier is Tier.DISTRICT and tier not in directory.generals(code):
             detail = (
                 f"district {code} has no unit of kind {GENERAL_KIND[tier]}: its cases could end with nobody"
             )

@@ -1,12 +1,12 @@
 """What the router does with reports: decide, remember, announce; a whole batch in one transaction."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from contracts.envelope import ReportEnvelope
+from contracts.envelope import Message, ReportEnvelope
 from contracts.events import messages_of
 from contracts.facts.report import ReportSubmitted
 from contracts.vocabulary import CaseState
-from delivery import outbox
 from delivery.database import Connection
 from delivery.logs import log
 from services.router import store
@@ -28,17 +28,17 @@ async def on_reports(
         open_case(case, grid_of(case.place, grid, rules.directory), rules, moment.caused_by(report.event_id))
         for case, grid, report in zip(cases, located, reports, strict=True)
     ]
-    await store.insert_cases(connection, [case for case, _ in opened], rules.directory)
-    await announce(connection, [event for _, events in opened for event in events])
+    events = [event for _, said in opened for event in said]
+    await store.file_cases(
+        connection, [case for case, _ in opened], events, published(events), rules.directory
+    )
     for case, _ in opened:
         _tell(case)
 
 
-async def announce(connection: Connection, events: list[CaseEvent]) -> None:
-    """Into the history and, in the same transaction, into the outbox."""
-    published = [messages_of("router", event) for event in events]
-    await store.append_events(connection, events, [messages[0].value or b"" for messages in published])
-    await outbox.add(connection, [message for messages in published for message in messages])
+def published(events: Sequence[CaseEvent]) -> list[list[Message]]:
+    """The records of each event."""
+    return [messages_of("router", event) for event in events]
 
 
 def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:

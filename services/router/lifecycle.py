@@ -1,7 +1,7 @@
 """Carries out commands on a case: one transition, then what the system itself does next, until somebody must act."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -61,7 +61,7 @@ class Incomplete(Exception):
 def open_case(case: Case, grid: str | None, rules: Rules, moment: Moment) -> tuple[Case, list[CaseEvent]]:
     """A new report's case as far as the system carries it: dispatched, or at the intake desk for want of a grid."""
     if grid is None:
-        return replace(case, limits=_waiting(case, rules, moment)), []
+        return case.changed(limits=_waiting(case, rules, moment)), []
     return perform(case, "accept", AcceptData(), SYSTEM, grid, rules, moment)
 
 

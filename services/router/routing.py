@@ -85,12 +85,13 @@ def order_of(
     lead = next(_who_may_lead(category, grid, directory), None)
     if lead is None:
         raise NobodyAnswers(grid)
-    general = {tier: unit.code for tier in Tier if (unit := directory.general(tier, grid)) is not None}
+    general = directory.generals(grid)
     helping = (_find(kind, grid, directory) for kind in category.co_handlers)
     co_handlers = tuple(dict.fromkeys(unit.code for unit in helping if unit and unit.code != lead.code))
-    told = (general[tier] for tier in _copied(lead.tier, urgency, procedure) if tier in general)
+    told = (general[tier].code for tier in _copied(lead.tier, urgency, procedure) if tier in general)
     copies = tuple(dict.fromkeys(code for code in told if code != lead.code and code not in co_handlers))
-    return Order(lead.tier, lead.code, co_handlers, copies, general.get(Tier.GRID))
+    tracker = general.get(Tier.GRID)
+    return Order(lead.tier, lead.code, co_handlers, copies, tracker.code if tracker else None)
 
 
 _UPWARD = {tier: tuple(Tier)[level:] for level, tier in enumerate(Tier)}
@@ -99,7 +100,7 @@ _UPWARD = {tier: tuple(Tier)[level:] for level, tier in enumerate(Tier)}
 def _who_may_lead(category: Category, grid: str, directory: Directory) -> Iterator[Unit]:
     for tier in _UPWARD[category.tier]:
         competent = (directory.serving(kind, tier, grid) for kind in category.lead)
-        yield from filter(None, [*competent, directory.general(tier, grid)])
+        yield from filter(None, [*competent, directory.generals(grid).get(tier)])
 
 
 def _find(kind: str, grid: str, directory: Directory) -> Unit | None:

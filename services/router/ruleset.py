@@ -39,6 +39,9 @@ class Category(BaseModel):
     visit: bool
     privacy: Privacy
 
+    def __hash__(self) -> int:  # for the caches of the rules; pydantic's would take every field
+        return hash(self.code)
+
 
 class UnitKind(BaseModel):
     """What sort of unit, and at which tier it usually stands."""
@@ -59,6 +62,9 @@ class Ruleset(BaseModel):
     unit_kinds: dict[str, UnitKind]
     categories: dict[str, Category]
     clocks: dict[Clock, dict[Urgency, LimitText]]
+
+    def __hash__(self) -> int:
+        return hash(self.version)
 
     def category(self, code: str | None) -> Category:
         """The row of a code; the row for what nobody has classified when there is none."""

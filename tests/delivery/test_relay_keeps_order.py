@@ -170,7 +170,7 @@ async def _refuse_deletes(database: Database) -> None:
     async with database.connection() as connection:
         await connection.execute("""
             create function refuse() returns trigger language plpgsql as $$ begin raise 'crash'; end $$;
-            create trigger refuse before delete on outbox for each statement execute function refuse()""")
+            create trigger refuse before delete on outbox for each row execute function refuse()""")
 
 
 async def _allow_deletes(database: Database) -> None:

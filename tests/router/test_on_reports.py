@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import asyncpg
 import httpx
 import orjson
 import pytest
@@ -85,7 +86,7 @@ async def test_second_delivery_changes_nothing(router: Service) -> None:
 async def test_an_unsound_case_leaves_nothing_of_its_batch(router: Service) -> None:
     report = a_report()
     await _work(router, report)
-    with pytest.raises(Exception, match="cases_pkey"):
+    with pytest.raises(asyncpg.UniqueViolationError):
         await _work(router, a_report(), report)
     assert await _count(router, "cases") == 1
 
