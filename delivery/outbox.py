@@ -19,7 +19,7 @@ from delivery.sending import send_in_order
 from delivery.waking import wait_for_wake
 
 BATCH = 500
-ROUND_SECONDS = 0.005  # from one round to the next: what many requests commit meanwhile leaves together
+ROUND_SECONDS = 0.01  # from one round to the next: what many requests commit meanwhile leaves together
 POLL_SECONDS = 0.05  # finds what another replica committed; our own commits wake us
 SEND_SECONDS = 60.0  # an idempotent producer would try for ever; after this a fresh one begins again
 STALLED_SECONDS = 30.0
@@ -142,7 +142,7 @@ class Relay:
                 self._wake.clear()  # before reading, so that a commit in between is not missed
                 sent = await self._send_some(session, producer, sent)
                 if len(sent) < BATCH and not self._stopping:
-                    await wait_for_wake(self._wake, seconds=ROUND_SECONDS if sent else POLL_SECONDS)
+                    await wait_for_wake(self._wake, seconds=POLL_SECONDS)
                     await asyncio.sleep(began + ROUND_SECONDS - time.monotonic())
 
     async def _send_some(

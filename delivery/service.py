@@ -126,7 +126,7 @@ class Service:
         app.add_middleware(BodyLimit, limit=128 * 1024, larger=large_bodies)
         app.add_middleware(Measured, service=self.name)
         for router in [*routers, self._operations()]:
-            app.include_router(router)
+            app.router.routes.extend(router.routes)  # as they are: included ones are looked up in two steps
         return app
 
     def _operations(self) -> APIRouter:

@@ -11,7 +11,7 @@ from services.intake.settings import Settings
 
 
 def create_service(settings: Settings) -> Service:
-    service = Service("intake", settings, writes=[topics.REPORTS], routers=[api.router])
+    service = Service("intake", settings, writes=[topics.REPORTS], routers=[api.front, api.router])
     service.app.state.front_door = FrontDoor(service.database)
     service.app.state.reporter_secret = settings.reporter_secret.get_secret_value().encode()
     service.consume(topics.CASES, on_case_events, [FACTS[name] for name in STEP_AFTER], every=0.1)
