@@ -25,7 +25,7 @@ def create_service(settings: Settings) -> Service:
         writes=[topics.NOTICES],
         routers=[api.router, api_deliveries.router, api_stream.router],
     )
-    service.consume(topics.CASES, on_case_events, CASE_FACTS)
+    service.consume(topics.CASES, on_case_events, CASE_FACTS, every=0.02)
     deliverer = Deliverer(service.database, settings)
     tail = service.app.state.tail = Tail(service.database)
     service.after_commit(deliverer.wake)

@@ -24,7 +24,8 @@ def create_service(settings: Settings) -> Service:
         large_bodies={"/v1/directory/imports": _DIRECTORY_BYTES},
     )
     rules = service.app.state.rules = CurrentRules(settings)
-    service.consume(topics.REPORTS, partial(on_reports, current=rules), [ReportSubmitted])
+    # at once: the rounds of intake's relay have gathered the reports already
+    service.consume(topics.REPORTS, partial(on_reports, current=rules), [ReportSubmitted], every=0)
     service.measure(partial(_measure, service))
     return service
 
