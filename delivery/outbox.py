@@ -101,7 +101,8 @@ class Relay:
         self._wake.set()
 
     def start(self) -> None:
-        self._task = asyncio.create_task(self._run(), name="relay")
+        """Once; another call changes nothing."""
+        self._task = self._task or asyncio.create_task(self._run(), name="relay")
 
     async def stop(self) -> None:
         """Lets the batch in hand end, so that it is not sent again; but nobody is waited for long."""

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from typing import Any
 
 import uvicorn
+from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -25,6 +26,7 @@ from delivery.settings import ServiceSettings
 from delivery.topic_creation import LETTER_DAYS, create_topics
 
 INBOX_DAYS = LETTER_DAYS + 15  # a letter replayed on its last day meets an inbox that still knows the event
+KAFKA_SECONDS = 2.0  # how long HTTP waits for Kafka; then it opens without it
 Start = Callable[[], Awaitable[None]]
 
 
@@ -55,6 +57,7 @@ class Service:
         self._measures: list[Start] = [self._measure_delivery]
         self._wakes: list[Callable[[], None]] = [self.relay.wake]
         self._ready = False
+        self._away = "not started yet"
         self.app = self._make_app(routers, large_bodies or {})
 
     def consume(
@@ -102,22 +105,36 @@ class Service:
             stack.push_async_callback(self.database.close)
             for start in self._before:
                 await start()
-            await create_topics(
-                self.settings, [*self.writes, *(consumer.topic for consumer in self.consumers)]
-            )
-            self.relay.start()
             stack.push_async_callback(self.relay.stop)
             for name, loop in (self._loops | {"inbox cleaning": self._clean_inbox}).items():
                 self._tasks[name] = asyncio.create_task(_forever(name, loop), name=name)
                 stack.push_async_callback(_end, self._tasks[name])
-            if self.consumers:
-                await self.broker.start()
-                stack.push_async_callback(self.broker.stop)
-            self._ready = True
-            log.info("service started", service=self.name)
+            stack.push_async_callback(self.broker.stop)
+            joining = asyncio.create_task(self._join_kafka(), name="joining kafka")
+            stack.push_async_callback(_end, joining)
+            await asyncio.wait({joining}, timeout=KAFKA_SECONDS)
             yield
             self._ready = False
         log.info("service stopped", service=self.name)
+
+    async def _join_kafka(self) -> None:
+        """As often as it takes, and beside HTTP: what is submitted while Kafka is away waits in the outbox."""
+        while not self._ready:
+            try:
+                await create_topics(
+                    self.settings, [*self.writes, *(consumer.topic for consumer in self.consumers)]
+                )
+                self.relay.start()
+                if self.consumers:
+                    await self.broker.start()
+                self._ready = True
+                log.info("service started", service=self.name)
+            except (KafkaError, OSError) as error:
+                self._away = f"kafka: {type(error).__name__}"
+                log.warning("kafka does not let us begin", error=repr(error)[:300])
+                with suppress(Exception):  # what was begun is begun anew
+                    await self.broker.stop()
+                await asyncio.sleep(1)
 
     def _make_app(self, routers: Sequence[APIRouter], large_bodies: dict[str, int]) -> FastAPI:
         app = FastAPI(title=f"casegrid {self.name}", version="1", lifespan=self._lifespan)
@@ -157,7 +174,7 @@ class Service:
         return router
 
     async def _unready(self) -> list[str]:
-        problems = self.problems() if self._ready else ["not started yet"]
+        problems = self.problems() if self._ready else [self._away]
         try:
             async with asyncio.timeout(2), self.database.connection() as connection:
                 await connection.fetchval("select 1")

@@ -106,6 +106,24 @@ async def test_a_service_says_that_kafka_is_gone_and_goes_on_when_it_is_back(
         await until(lambda: _is_ready(client))
 
 
+async def test_a_service_that_starts_while_kafka_is_away_answers_and_sends_later(
+    settings: ServiceSettings, server: KafkaServer, wire: Wire, database: Database
+) -> None:
+    """What is submitted meanwhile is committed: the door is open though nothing leaves yet."""
+    await wire.create(REPORTS.name)
+    await asyncio.to_thread(server.kill)
+    service = tiny_service(settings, remember)
+    async with running(service), client_of(service) as client:
+        assert (await client.get("/health/live")).status_code == 200
+        answer = await client.get("/health/ready")
+        assert answer.status_code == 503
+        assert "kafka: KafkaConnectionError" in answer.json()["problems"]
+        await _write(database, map(a_reminder, range(10)))
+        await asyncio.to_thread(server.start)
+        await until(lambda: _worked(database, 10), limit=30)
+        await until(lambda: _is_ready(client))
+
+
 def _numbered(number: int) -> Message:
     return a_reminder()._replace(value=b"%d" % number)
 

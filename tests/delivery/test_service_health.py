@@ -68,9 +68,10 @@ async def test_a_consumer_whose_loop_raises_is_started_again(
             return await getmany(**options)
 
         monkeypatch.setattr(reader, "getmany", fail_once)
+        await wire.send(a_reminder("ends the look that is under way"))
         await until(lambda: failures)
         await wire.send(a_reminder("still worked"))
-        await until(lambda: _worked(database, 1))
+        await until(lambda: _worked(database, 2))
         assert service.problems() == []
 
 
