@@ -3,8 +3,8 @@
 from typing import Any
 
 from samples.district import SampleArea
-from services.router.directory import GENERAL_KIND
-from services.router.ruleset import load_ruleset
+from services.router.directory.directory import GENERAL_KIND
+from services.router.rulesets.ruleset import load_ruleset
 
 CENTRE = "YQ-CENTRE"
 _SELF_MANAGED = {"YQ0103"}  # a village without a property company

@@ -11,7 +11,7 @@ from shapely.geometry import shape
 
 from samples.generate import write
 from services.intake.report import GivenReport
-from services.router.directory_import import DirectoryImport, read_directory
+from services.router.directory.importing import DirectoryImport, read_directory
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 TIERS = {"district": "district", "towns": "town", "communities": "community", "grids": "grid"}

@@ -17,8 +17,8 @@ from deploy.local.play import Report, play, show, waiting_at_desk
 from deploy.local.processes import ServerFailed
 from deploy.local.stack import LOCAL, start
 from services.intake.tabular import AcceptedRow, RejectedRow, column_map, read_rows
-from services.router.directory import GENERAL_KIND
-from services.router.ruleset import load_ruleset
+from services.router.directory.directory import GENERAL_KIND
+from services.router.rulesets.ruleset import load_ruleset
 
 console = Console()
 

@@ -6,8 +6,9 @@ from contracts import topics
 from contracts.facts.report import ReportSubmitted
 from contracts.vocabulary import Tier, Urgency
 from delivery.service import Service
-from services.router import api, directory_api, store
+from services.router.cases import api, store
 from services.router.current_rules import CurrentRules
+from services.router.directory import api as directory_api
 from services.router.handlers import on_reports
 from services.router.metrics import OLDEST_UNDISPATCHED, OPEN_CASES
 from services.router.settings import Settings

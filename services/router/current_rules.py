@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 from uuid_utils.compat import uuid7
 
 from delivery.database import Connection
-from services.router import directory_store
-from services.router.calendars import calendar_named
-from services.router.directory import NOBODY
-from services.router.lifecycle import Moment, Rules
-from services.router.limits import Calendar
-from services.router.ruleset import load_ruleset
+from services.router.clocks.calendars import calendar_named
+from services.router.clocks.limits import Calendar
+from services.router.directory import store as directory_store
+from services.router.directory.directory import NOBODY
+from services.router.rulesets.ruleset import load_ruleset
 from services.router.settings import Settings
+from services.router.workflow.lifecycle import Moment, Rules
 
 
 def _now() -> datetime:

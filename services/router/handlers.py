@@ -9,12 +9,12 @@ from contracts.facts.report import ReportSubmitted
 from contracts.vocabulary import CaseState
 from delivery.database import Connection
 from delivery.logs import log
-from services.router import store
-from services.router.case import Case
+from services.router.cases import store
 from services.router.current_rules import CurrentRules
-from services.router.lifecycle import CaseEvent, open_case
+from services.router.decision.routing import grid_of
 from services.router.metrics import CASES_DISPATCHED, REPORT_TO_DISPATCH
-from services.router.routing import grid_of
+from services.router.workflow.case import Case
+from services.router.workflow.lifecycle import CaseEvent, open_case
 
 
 async def on_reports(

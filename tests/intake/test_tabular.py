@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from services.intake.report import GivenReport
 from services.intake.tabular import AcceptedRow, ColumnsMissing, RejectedRow, column_map, read_rows
-from services.router.ruleset import load_ruleset
+from services.router.rulesets.ruleset import load_ruleset
 
 NYC = column_map("nyc_311")
 SHARED = Path(os.environ.get("CASEGRID_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))

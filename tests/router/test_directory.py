@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from contracts.vocabulary import Tier
-from services.router.directory import Unit
-from services.router.directory_import import DirectoryImport, read_directory
+from services.router.directory.directory import Unit
+from services.router.directory.importing import DirectoryImport, read_directory
 from tests.router.builders import a_boundary, a_directory, an_import
 
 

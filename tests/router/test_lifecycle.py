@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from contracts.envelope import SYSTEM, Actor
 from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import CaseState, Clock, Role
-from services.router.case import Case, evolve
-from services.router.commands import CheckFailData, Data, FinishData, ProgressData, SignData
 from services.router.handlers import _new_case
-from services.router.lifecycle import CaseEvent, Forbidden, Incomplete, open_case, perform
-from services.router.workflow import COMMANDS, TRANSITIONS, allowed, transition
+from services.router.workflow.case import Case, evolve
+from services.router.workflow.commands import CheckFailData, Data, FinishData, ProgressData, SignData
+from services.router.workflow.lifecycle import CaseEvent, Forbidden, Incomplete, open_case, perform
+from services.router.workflow.table import COMMANDS, TRANSITIONS, allowed, transition
 from tests.router.builders import NOON, a_moment, a_report, some_rules
 
 RULES = some_rules()

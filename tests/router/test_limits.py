@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.calendars import calendar_named
-from services.router.limits import Limit, LimitUnit, due_at, parse_limit
+from services.router.clocks.calendars import calendar_named
+from services.router.clocks.limits import Limit, LimitUnit, due_at, parse_limit
 
 CHINA = calendar_named("cn", "Asia/Shanghai")
 WORKING = (LimitUnit.WORK_MINUTE, LimitUnit.WORK_HOUR, LimitUnit.WORK_DAY)

@@ -12,8 +12,8 @@ from contracts.events import messages_of
 from contracts.topics import REPORTS
 from contracts.vocabulary import CaseState
 from delivery.service import Service
-from services.router import store
 from services.router.app import create_service
+from services.router.cases import store
 from services.router.handlers import on_reports
 from services.router.settings import Settings
 from tests.router.builders import a_report

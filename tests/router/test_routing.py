@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import Procedure, Tier, Urgency
-from services.router.directory import Unit
-from services.router.routing import Decision, NobodyAnswers, decide, grid_of
-from services.router.ruleset import load_ruleset
+from services.router.decision.routing import Decision, NobodyAnswers, decide, grid_of
+from services.router.directory.directory import Unit
+from services.router.rulesets.ruleset import load_ruleset
 from tests.router.builders import a_directory
 
 RULES = load_ruleset("example-1")

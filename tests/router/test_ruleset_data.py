@@ -5,8 +5,8 @@ from itertools import chain
 import pytest
 
 from contracts.vocabulary import Clock, Urgency
-from services.router.directory import GENERAL_KIND
-from services.router.ruleset import UNCLASSIFIED, Category, Ruleset, load_ruleset
+from services.router.directory.directory import GENERAL_KIND
+from services.router.rulesets.ruleset import UNCLASSIFIED, Category, Ruleset, load_ruleset
 
 RULES = load_ruleset("example-1")
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import chinese_calendar
 
-from services.router.limits import Calendar
+from services.router.clocks.limits import Calendar
 
 
 @lru_cache

@@ -12,8 +12,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from contracts.vocabulary import CaseState, Tier, Urgency
 from delivery.cursors import Cursor, from_cursor, to_cursor
 from delivery.database import Connection, fetch
+from services.router.cases.visibility import Reach
 from services.router.tables import cases
-from services.router.visibility import Reach
 
 
 class Wanted(BaseModel):

@@ -13,7 +13,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from contracts.vocabulary import Tier
-from services.router.directory import GENERAL_KIND, Area, Directory, Unit
+from services.router.directory.directory import GENERAL_KIND, Area, Directory, Unit
 
 # boundaries are drawn by hand and simplified: this share of a grid may lie outside its parent or in a neighbour
 TOLERANCE = 0.02

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
 
 from contracts.vocabulary import Check, Clock, Privacy, Procedure, Tier, Urgency
-from services.router.limits import Limit, parse_limit
+from services.router.clocks.limits import Limit, parse_limit
 
 UNCLASSIFIED = "X01-01"
-_FOLDER = Path(__file__).parent / "rulesets"
+_FOLDER = Path(__file__).parent
 
 
 def _limit(value: Any) -> Any:

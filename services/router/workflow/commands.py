@@ -11,9 +11,9 @@ from contracts.facts import case as facts
 from contracts.facts.report import Place
 from contracts.vocabulary import Channel, Check, Clock, Procedure, Role, Tier, Urgency
 from delivery.redaction import redact
-from services.router import clocks
-from services.router.case import Case
-from services.router.routing import Decision
+from services.router.clocks import running as clocks
+from services.router.decision.routing import Decision
+from services.router.workflow.case import Case
 
 Note = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
 

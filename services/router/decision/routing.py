@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from contracts.facts.case import Reason
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import Privacy, Procedure, Tier, Urgency
-from services.router.directory import Directory, Unit
-from services.router.ruleset import Category, Ruleset
-from services.router.urgency import urgency_of
+from services.router.decision.urgency import urgency_of
+from services.router.directory.directory import Directory, Unit
+from services.router.rulesets.ruleset import Category, Ruleset
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from typing import Any, Literal
 
 from contracts.vocabulary import CaseState as S
 from contracts.vocabulary import Check, Clock, Role
-from services.router import commands as c
-from services.router.case import Case
+from services.router.workflow import commands as c
+from services.router.workflow.case import Case
 
 Membership = Literal["lead", "checker", "anyone"]
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contracts.facts.case import Reason
 from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import Urgency
-from services.router.ruleset import Category
+from services.router.rulesets.ruleset import Category
 
 # structured answers act as the floors of the same name: field, least count, floor
 _FLOORS = (

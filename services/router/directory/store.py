@@ -4,8 +4,8 @@ import shapely
 
 from contracts.vocabulary import Tier
 from delivery.database import Connection
-from services.router.directory import Area, Directory, Unit
-from services.router.directory_import import GivenDuty
+from services.router.directory.directory import Area, Directory, Unit
+from services.router.directory.importing import GivenDuty
 
 
 async def directory_version(connection: Connection) -> int:

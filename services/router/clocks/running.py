@@ -6,8 +6,8 @@ from functools import lru_cache
 
 from contracts.envelope import ClockChange
 from contracts.vocabulary import Clock, ClockAction, Procedure, Urgency
-from services.router.limits import Calendar, Limit, due_at, parse_limit
-from services.router.ruleset import UNCLASSIFIED, Category, Ruleset
+from services.router.clocks.limits import Calendar, Limit, due_at, parse_limit
+from services.router.rulesets.ruleset import UNCLASSIFIED, Category, Ruleset
 
 _CONTROL_OF_ON_SPOT = parse_limit("2 urgent_hour")
 _CONTROL_OF_CRITICAL = parse_limit("1 urgent_hour")

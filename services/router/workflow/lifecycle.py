@@ -9,14 +9,14 @@ from uuid import UUID
 from contracts.envelope import SYSTEM, Actor, CaseEnvelope, ClockChange
 from contracts.events import event_of
 from contracts.vocabulary import Clock
-from services.router import clocks
-from services.router.case import Case, evolve
-from services.router.commands import AcceptData, Data, Lack, Situation
-from services.router.directory import Directory
-from services.router.limits import Calendar
-from services.router.routing import Decision, decide
-from services.router.ruleset import Category, Ruleset
-from services.router.workflow import PASSED_THROUGH, Transition, allowed, next_of_the_system, transition
+from services.router.clocks import running as clocks
+from services.router.clocks.limits import Calendar
+from services.router.decision.routing import Decision, decide
+from services.router.directory.directory import Directory
+from services.router.rulesets.ruleset import Category, Ruleset
+from services.router.workflow.case import Case, evolve
+from services.router.workflow.commands import AcceptData, Data, Lack, Situation
+from services.router.workflow.table import PASSED_THROUGH, Transition, allowed, next_of_the_system, transition
 
 CaseEvent = CaseEnvelope[Any]
 

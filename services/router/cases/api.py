@@ -12,16 +12,17 @@ from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.logs import log
 from delivery.problems import Problem, findings
 from delivery.service import Service
-from services.router import queue, store, workflow
-from services.router.case import Case
-from services.router.commands import Data
+from services.router.cases import queue, store
+from services.router.cases.visibility import belongs_to_lead, reach_of
 from services.router.current_rules import CurrentRules
+from services.router.decision.routing import grid_of
 from services.router.handlers import published
-from services.router.lifecycle import Incomplete, Rules, perform
 from services.router.metrics import COMMANDS
-from services.router.routing import grid_of
-from services.router.visibility import belongs_to_lead, reach_of
-from services.router.workflow import Transition
+from services.router.workflow import table as workflow
+from services.router.workflow.case import Case
+from services.router.workflow.commands import Data
+from services.router.workflow.lifecycle import Incomplete, Rules, perform
+from services.router.workflow.table import Transition
 
 router = APIRouter(tags=["cases"])
 _CASE = TypeAdapter(Case)

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 
 from contracts.vocabulary import Role, Tier
-from services.router.case import Case
-from services.router.directory import GENERAL_KIND, Directory
+from services.router.directory.directory import GENERAL_KIND, Directory
+from services.router.workflow.case import Case
 
 _EVERYWHERE = frozenset({Role.ADMIN, Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.ASSESSOR})
 

@@ -10,9 +10,9 @@ from contracts.envelope import Message
 from contracts.vocabulary import Clock, Tier
 from delivery import outbox
 from delivery.database import Connection
-from services.router.case import Case
-from services.router.directory import Directory
-from services.router.lifecycle import CaseEvent
+from services.router.directory.directory import Directory
+from services.router.workflow.case import Case
+from services.router.workflow.lifecycle import CaseEvent
 
 _CASE = TypeAdapter(Case)
 

@@ -18,12 +18,12 @@ from delivery.auth import Caller, Principal, require
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.logs import log
 from delivery.problems import Problem, findings, invalid_field
-from services.router import directory_store
-from services.router.api import Current, Running
-from services.router.directory import Directory
-from services.router.directory_import import DirectoryImport, read_directory
-from services.router.lifecycle import Moment
-from services.router.limits import due_at, parse_limit
+from services.router.cases.api import Current, Running
+from services.router.clocks.limits import due_at, parse_limit
+from services.router.directory import store as directory_store
+from services.router.directory.directory import Directory
+from services.router.directory.importing import DirectoryImport, read_directory
+from services.router.workflow.lifecycle import Moment
 
 router = APIRouter(tags=["directory"])
 

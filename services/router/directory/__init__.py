@@ -1,0 +1,1 @@
+"""Who is responsible where: areas, units and people on duty."""
