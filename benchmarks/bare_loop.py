@@ -17,14 +17,12 @@ from delivery.outbox import pack
 
 SCHEMA = """
     create table inbox (consumer text, event_id uuid, seen_at timestamptz default now(), primary key (consumer, event_id));
-    create table cases (case_id uuid primary key, report_id uuid unique, lead text, tier text, reported_at timestamptz default now(), body jsonb);
-    create index on cases (lead); create index on cases (tier); create index on cases (reported_at);
+    create table cases (case_id uuid primary key, report_id uuid unique, lead text, tier text, reported_at timestamptz default now(), wake_at timestamptz default now(), body jsonb);
+    create index on cases (lead); create index on cases (tier); create index on cases (reported_at); create index on cases (wake_at);
     create table case_events (case_id uuid, case_version int, body text, primary key (case_id, case_version));
-    create table clocks (case_id uuid, clock text, limit_at timestamptz default now(), primary key (case_id, clock));
-    create index on clocks (limit_at);
     create table outbox (id bigint generated always as identity primary key, topic text, key bytea, value bytea, headers bytea);
 """
-EVENTS, CLOCKS, MESSAGES = 3, 3, 4
+EVENTS, MESSAGES = 3, 4
 _HEADERS: list[Header] = [(f"ce_attribute_{number}", b"x" * 30) for number in range(9)]
 _BODY = '{"text": "' + "x" * 880 + '"}'
 
@@ -68,10 +66,6 @@ async def _write(database: asyncpg.Connection, number: int) -> list[int]:
         await database.execute(
             "insert into case_events (case_id, case_version, body) select * from unnest($1::uuid[], $2::int[], $3::text[])",
             cases * EVENTS, [version for version in range(EVENTS) for _ in cases], [_BODY] * (EVENTS * number),
-        )  # fmt: skip
-        await database.execute(
-            "insert into clocks (case_id, clock) select * from unnest($1::uuid[], $2::text[])",
-            cases * CLOCKS, [str(clock) for clock in range(CLOCKS) for _ in cases],
         )  # fmt: skip
         rows = await database.fetch(
             "insert into outbox (topic, key, value, headers) select * from unnest($1::text[], $2::bytea[], $3::bytea[], $4::bytea[]) returning id",

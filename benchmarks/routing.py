@@ -28,7 +28,7 @@ def measure(stand: Stand) -> dict[str, object]:
 async def _ours(stand: Stand, count: int) -> float:
     """The queue is filled while the router is away; it begins when it comes back."""
     database = f"{stand.postgres}/casegrid_router"
-    await execute(database, "truncate inbox, cases, case_events, clocks, outbox")
+    await execute(database, "truncate inbox, cases, case_events, outbox")
     await queue(stand.kafka, messages(REPORTS.name, count))
     router = stand.running.services["router"]
     starting = asyncio.create_task(asyncio.to_thread(router.start, silent))

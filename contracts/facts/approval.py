@@ -19,9 +19,10 @@ class ApprovalMaterialsAsked(Fact):
 
 
 class ApprovalDefined(Fact):
-    """The community holds the application complete."""
+    """The community holds the application complete; `unit` has the next turn."""
 
     household_checked: bool
+    unit: str | None = None
 
 
 class ApprovalRefused(Fact):
@@ -33,15 +34,17 @@ class ApprovalRefused(Fact):
 
 
 class ApprovalReturned(Fact):
-    """One step back, with the reason."""
+    """One step back, with the reason; `unit` has the next turn."""
 
     reason: str
+    unit: str | None = None
 
 
 class ApprovalReviewed(Fact):
-    """The town's opinion is recorded; publicity begins at two tiers."""
+    """The town's opinion is recorded; publicity begins at two tiers; `unit` has the next turn."""
 
     opinion: str
+    unit: str | None = None
 
 
 class ApprovalObjection(Fact):

@@ -115,9 +115,10 @@ class CaseReturned(Fact):
 
 
 class CaseReclassified(Fact):
-    """The category was wrong."""
+    """The category was wrong; `category` is the one to take instead."""
 
     reason: str
+    category: str | None = None
 
 
 class CaseConsultOpened(Fact):
@@ -144,6 +145,7 @@ class CaseProgress(Fact):
     contacted: bool = False
     controlled: bool = False
     evidence: int = 0
+    step: Literal["arrived", "interim", "ended"] | None = None
 
 
 class CaseCalledIn(Fact):
@@ -172,19 +174,21 @@ class CaseResumed(Fact):
 
 
 class CaseEscalated(Fact):
-    """The parent tier took the lead."""
+    """The parent tier took the lead; `clock` is the one that was overdue (stage L2, red card)."""
 
     round: int
     lead: str
     former_lead: str
     cause: Literal["asked", "overdue"]
     co_handlers: tuple[str, ...] = ()
+    clock: str | None = None
 
 
 class CaseSupervised(Fact):
-    """A stage of escalation fired, or a superior stepped in."""
+    """A stage of escalation fired, or a superior stepped in; a reminder (L0) says at which share of the limit."""
 
     clock: str | None = None
+    share: float | None = None
     stage: Literal["L0", "L1", "L2", "L3"] | None = None
     card: Literal["none", "yellow", "red"] = "none"
     supervisor: str | None = None

@@ -7,6 +7,7 @@ from contracts.facts.report import ReportSubmitted
 from contracts.vocabulary import Tier, Urgency
 from delivery.service import Service
 from services.router.cases import api, store
+from services.router.cases.timers import run_timers
 from services.router.current_rules import CurrentRules
 from services.router.directory import api as directory_api
 from services.router.handlers import on_reports
@@ -27,6 +28,7 @@ def create_service(settings: Settings) -> Service:
     rules = service.app.state.rules = CurrentRules(settings)
     # at once: the rounds of intake's relay have gathered the reports already
     service.consume(topics.REPORTS, partial(on_reports, current=rules), [ReportSubmitted], every=0)
+    service.run_alongside("timers", partial(run_timers, service, rules))
     service.measure(partial(_measure, service))
     return service
 

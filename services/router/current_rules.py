@@ -12,7 +12,7 @@ from services.router.directory import store as directory_store
 from services.router.directory.directory import NOBODY
 from services.router.rulesets.ruleset import load_ruleset
 from services.router.settings import Settings
-from services.router.workflow.lifecycle import Moment, Rules
+from services.router.workflow.situation import Moment, Rules
 
 
 def _now() -> datetime:

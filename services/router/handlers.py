@@ -1,20 +1,19 @@
 """What the router does with reports: decide, remember, announce; a whole batch in one transaction."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from contracts.envelope import Message, ReportEnvelope
-from contracts.events import messages_of
+from contracts.envelope import ReportEnvelope
 from contracts.facts.report import ReportSubmitted
 from contracts.vocabulary import CaseState
 from delivery.database import Connection
 from delivery.logs import log
-from services.router.cases import store
+from services.router.cases.saving_store import Change, file_cases
 from services.router.current_rules import CurrentRules
 from services.router.decision.routing import grid_of
 from services.router.metrics import CASES_DISPATCHED, REPORT_TO_DISPATCH
 from services.router.workflow.case import Case
-from services.router.workflow.lifecycle import CaseEvent, open_case
+from services.router.workflow.lifecycle import open_case
+from services.router.workflow.situation import Around, Rules
 
 
 async def on_reports(
@@ -25,20 +24,16 @@ async def on_reports(
     cases = [_new_case(report) for report in reports]
     located = rules.directory.locate([(case.place.lon, case.place.lat) for case in cases])
     opened = [
-        open_case(case, grid_of(case.place, grid, rules.directory), rules, moment.caused_by(report.event_id))
+        open_case(case, _around(case, grid, rules), rules, moment.caused_by(report.event_id))
         for case, grid, report in zip(cases, located, reports, strict=True)
     ]
-    events = [event for _, said in opened for event in said]
-    await store.file_cases(
-        connection, [case for case, _ in opened], events, published(events), rules.directory
-    )
+    await file_cases(connection, [Change(case, events) for case, events in opened], rules)
     for case, _ in opened:
         _tell(case)
 
 
-def published(events: Sequence[CaseEvent]) -> list[list[Message]]:
-    """The records of each event."""
-    return [messages_of("router", event) for event in events]
+def _around(case: Case, located: str | None, rules: Rules) -> Around:
+    return Around(grid=grid_of(case.place, located, rules.directory))
 
 
 def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:

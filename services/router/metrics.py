@@ -15,3 +15,9 @@ OLDEST_UNDISPATCHED = Gauge(
     "casegrid_oldest_undispatched_seconds", "Age of the oldest report not dispatched yet"
 )
 COMMANDS = Counter("casegrid_commands", "Commands on cases", ["command", "outcome"])
+ALARMS = Counter("casegrid_alarms", "What time alone brought to cases", ["command", "outcome"])
+ALARM_DELAY = Histogram(
+    "casegrid_alarm_delay_seconds",
+    "From the moment when something was due to the moment when it was done",
+    buckets=(0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300),
+)

@@ -1,4 +1,4 @@
-"""The router's tables: the directory, the cases with their history and clocks, inbox and outbox."""
+"""The router's tables: the directory, the cases with their history, inbox and outbox."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -74,11 +74,15 @@ cases = sa.Table(
     sa.Column("reported_at", _time, nullable=False),
     sa.Column("dispatched_at", _time),
     sa.Column("due_at", _time),  # of the handle clock, or of the first clock that is due
+    sa.Column("wake_at", _time),  # when time alone will change it next; null when only people can
+    sa.Column("master", sa.Uuid),  # into which it was merged
     sa.Column("body", JSONB, nullable=False),  # the whole case as the rules know it
     sa.Index("cases_open_by_lead", "lead", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_open_by_tier", "tier", "urgency", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_undispatched", "reported_at", postgresql_where=sa.text("dispatched_at is null")),
     sa.Index("cases_by_grid", "grid", "reported_at"),
+    sa.Index("cases_to_wake", "wake_at", postgresql_where=sa.text("wake_at is not null")),
+    sa.Index("cases_merged", "master", postgresql_where=sa.text("master is not null")),
 )
 
 case_events = sa.Table(
@@ -90,15 +94,6 @@ case_events = sa.Table(
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("occurred_at", _time, nullable=False),
     sa.Column("body", sa.Text, nullable=False),  # the event as it was published
-)
-
-clocks = sa.Table(
-    "clocks",
-    metadata,
-    sa.Column("case_id", sa.Uuid, primary_key=True),
-    sa.Column("clock", sa.Text, primary_key=True),
-    sa.Column("limit_at", _time, nullable=False),
-    sa.Index("clocks_due", "limit_at"),  # only running clocks have a row
 )
 
 outbox = outbox_table(metadata)

@@ -14,7 +14,7 @@ from contracts.vocabulary import Tier
 from services.router.clocks.calendars import calendar_named
 from services.router.directory.directory import Area, Directory, Unit
 from services.router.rulesets.ruleset import load_ruleset
-from services.router.workflow.lifecycle import Moment, Rules
+from services.router.workflow.situation import Moment, Rules
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)  # a Monday, 12:00 in Shanghai
 

@@ -16,6 +16,7 @@ from services.router.app import create_service
 from services.router.cases import store
 from services.router.handlers import on_reports
 from services.router.settings import Settings
+from services.router.workflow.alarms import next_alarm
 from tests.router.builders import a_report
 
 pytestmark = pytest.mark.usefixtures("http")
@@ -36,11 +37,12 @@ async def test_a_batch_of_reports_is_filed_and_dispatched(router: Service) -> No
     await _work(router, *reports)
     async with router.database.connection() as connection:
         cases = [await store.find_case(connection, report.case_id) for report in reports]
-        clocks = await connection.fetch("select case_id, clock from clocks")
+        wakes = await connection.fetch("select case_id, wake_at from cases")
+        rules = await router.app.state.rules.get(connection)
     assert [case.state for case in cases] == [CaseState.DISPATCHED, CaseState.DISPATCHED, CaseState.REPORTED]
     assert [case.grid for case in cases] == ["D111", "D122", None]
-    assert {(row["case_id"], row["clock"]) for row in clocks} == {
-        (case.case_id, clock) for case in cases for clock in case.limits
+    assert {row["case_id"]: row["wake_at"] for row in wakes} == {
+        case.case_id: next_alarm(case, rules).at for case in cases
     }
     assert await _count(router, "case_events") == 6
 

@@ -13,15 +13,16 @@ from delivery.logs import log
 from delivery.problems import Problem, findings
 from delivery.service import Service
 from services.router.cases import queue, store
-from services.router.cases.visibility import belongs_to_lead, reach_of
+from services.router.cases.commanding import give, grid_for
+from services.router.cases.visibility import belongs_to, reach_of
 from services.router.current_rules import CurrentRules
-from services.router.decision.routing import grid_of
-from services.router.handlers import published
 from services.router.metrics import COMMANDS
+from services.router.workflow import serving
 from services.router.workflow import table as workflow
 from services.router.workflow.case import Case
-from services.router.workflow.commands import Data
-from services.router.workflow.lifecycle import Incomplete, Rules, perform
+from services.router.workflow.commands.intake import AcceptData
+from services.router.workflow.lifecycle import Incomplete
+from services.router.workflow.situation import Data, Rules
 from services.router.workflow.table import Transition
 
 router = APIRouter(tags=["cases"])
@@ -106,60 +107,60 @@ async def give_command(
     """200 the case; 409 with `allowed` when its state or version forbids it; 422 names what the guard lacks."""
     async with service.database.transaction() as connection:
         rules = await current.get(connection)
-        case = await _lock_seen_case(connection, case_id, caller, rules)
+        found = await store.lock_cases(connection, [case_id, *_named(body)])
+        case = _seen(found.get(case_id), caller, rules)
         row = _row(case, command, body)
         _may(caller, row, case, rules)
         data = _data(row, body)
+        _placed(case, data, rules)
         try:
-            case, events = perform(
-                case, command, data, caller.actor(*row.who), _grid(case, data, rules), rules, current.moment()
+            done = await give(
+                connection, case, command, data, caller.actor(*row.who), rules, current.moment()
             )
         except Incomplete as error:
             lacks = [{"pointer": lack.pointer, "detail": lack.detail} for lack in error.lacks]
             raise Problem(422, str(error), errors=lacks) from None
-        await store.update_case(connection, case, events, published(events), rules.directory)
     COMMANDS.labels(command, "done").inc()
-    log.info("command done", case_id=case_id, command=command, state=case.state, event_id=events[0].event_id)
-    return shown(case)
+    log.info("command done", case_id=case_id, command=command, state=done.state, version=done.version)
+    return shown(done)
 
 
 @router.get("/v1/workflow")
 async def show_workflow(format: Literal["json", "mermaid"] = "json") -> Any:  # noqa: A002  # the name on the wire
     """The state table as data, or with `?format=mermaid` as a diagram."""
-    return {"mermaid": workflow.as_mermaid()} if format == "mermaid" else {"transitions": workflow.as_data()}
+    return {"mermaid": serving.as_mermaid()} if format == "mermaid" else {"transitions": serving.as_data()}
 
 
 def shown(case: Case) -> dict[str, Any]:
     """A case as answers show it; what is said in confidence to intake is not here at all."""
     body: dict[str, Any] = _CASE.dump_python(
-        case, mode="json", exclude={"stated", "reporter_ref", "confidential"}
+        case, mode="json", exclude={"stated", "reporter_ref", "confidential", "fired", "visits"}
     )
-    return body | {"allowed": workflow.allowed(case.state)}
+    due = {clock: ticking["due"] for clock, ticking in body["clocks"].items() if ticking["due"]}
+    return body | {"limits": due, "allowed": workflow.allowed(case.state)}
 
 
 async def _seen_case(connection: Any, case_id: UUID, caller: Principal, current: CurrentRules) -> Case:
     rules = await current.get(connection)
-    try:
-        case = await store.find_case(connection, case_id)
-    except store.CaseNotFound:
-        raise Problem(404, "no such case") from None
-    return _visible(case, caller, rules)
+    return _seen(await store.find_case(connection, case_id), caller, rules)
 
 
-async def _lock_seen_case(connection: Any, case_id: UUID, caller: Principal, rules: Rules) -> Case:
-    try:
-        case = await store.lock_case(connection, case_id)
-    except store.CaseNotFound:
-        raise Problem(404, "no such case") from None
-    return _visible(case, caller, rules)
-
-
-def _visible(case: Case, caller: Principal, rules: Rules) -> Case:
+def _seen(case: Case | None, caller: Principal, rules: Rules) -> Case:
+    if case is None:
+        raise Problem(404, "no such case")
     if reach_of(caller.roles, caller.unit, rules.directory).sees(case, rules.directory):
         return case
     if case.privacy in ("sealed", "confidential"):
         raise Problem(404, "no such case")
     raise Problem(403, "the case lies outside your jurisdiction")
+
+
+def _named(body: Command) -> list[UUID]:
+    """The other case that the command names: both are locked in one order."""
+    try:
+        return [UUID(str(body.data["master_case_id"]))]
+    except (KeyError, ValueError):
+        return []
 
 
 def _row(case: Case, command: str, body: Command) -> Transition:
@@ -179,8 +180,9 @@ def _row(case: Case, command: str, body: Command) -> Transition:
 def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
     demand(caller, *row.who)
     everywhere = caller.has()
-    if row.of == "lead" and not everywhere and not belongs_to_lead(caller.unit, case, rules.directory):
-        raise Problem(403, f"only {case.lead} and the units above it may {row.command} this case")
+    answers = {"lead": case.lead, "superior": case.superior}.get(row.of)
+    if row.of != "anyone" and not everywhere and not belongs_to(caller.unit, answers, rules.directory):
+        raise Problem(403, f"only {answers} and the units above it may {row.command} this case")
 
 
 def _data(row: Transition, body: Command) -> Data:
@@ -190,13 +192,8 @@ def _data(row: Transition, body: Command) -> Data:
         raise findings(error, prefix="/data") from None
 
 
-def _grid(case: Case, data: Data, rules: Rules) -> str | None:
-    """Where the case lies, when the command is what places it."""
-    place = getattr(data, "place", None) or case.place
-    if case.grid is not None:
-        return case.grid
-    grid = grid_of(place, rules.directory.locate([(place.lon, place.lat)])[0], rules.directory)
-    if grid is None and case.category is None:
+def _placed(case: Case, data: Data, rules: Rules) -> None:
+    """A command that files the case needs a place that the map knows."""
+    if isinstance(data, AcceptData) and grid_for(case, data, rules) is None:
         lack = {"pointer": "/data/place", "detail": "no grid of the directory lies there"}
         raise Problem(422, lack["detail"], errors=[lack])
-    return grid

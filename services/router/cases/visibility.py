@@ -42,6 +42,6 @@ def reach_of(roles: frozenset[str], unit: str | None, directory: Directory) -> R
     )
 
 
-def belongs_to_lead(unit: str | None, case: Case, directory: Directory) -> bool:
-    """Of the lead unit, or of one that it reports to."""
-    return unit is not None and case.lead is not None and unit in directory.above(case.lead)
+def belongs_to(unit: str | None, answers: str | None, directory: Directory) -> bool:
+    """Of the unit that answers, or of one that it reports to."""
+    return unit is not None and answers is not None and unit in directory.above(answers)

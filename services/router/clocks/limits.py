@@ -31,7 +31,7 @@ class Limit:
     unit: LimitUnit
 
     def __str__(self) -> str:
-        return f"{self.amount:g} {self.unit}"
+        return f"{self.amount:.10g} {self.unit}"
 
     def part(self, share: float) -> "Limit":
         """A share of it, in minutes of the same kind: a quarter of `2 work_hour` is `30 work_minute`."""

@@ -1,4 +1,4 @@
-"""The limit of each clock on a case, and when it is due (domain §11.5)."""
+"""What starts, pauses, resumes and lengthens each clock of a case, and when it is due then (domain §11.5, §11.6)."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,12 +7,15 @@ from functools import lru_cache
 from contracts.envelope import ClockChange
 from contracts.vocabulary import Clock, ClockAction, Procedure, Urgency
 from services.router.clocks.limits import Calendar, Limit, due_at, parse_limit
+from services.router.clocks.remaining import left_at, sum_of
+from services.router.clocks.ticking import Ticking
 from services.router.rulesets.ruleset import UNCLASSIFIED, Category, Ruleset
 
 _CONTROL_OF_ON_SPOT = parse_limit("2 urgent_hour")
 _CONTROL_OF_CRITICAL = parse_limit("1 urgent_hour")
 _LEAST_SIGN = parse_limit("5 minute")
-_LEAST_REWORK = parse_limit("30 minute")
+LEAST_REWORK = parse_limit("30 minute")
+LEAST_REDO = parse_limit("1 work_day")
 
 
 @dataclass(frozen=True)
@@ -44,12 +47,41 @@ def stop(clock: Clock) -> ClockChange:
     return ClockChange(name=clock, action=ClockAction.STOP)
 
 
-def start_rework(kind: Kind, at: datetime, calendar: Calendar) -> ClockChange:
-    """Half of the original handle limit, at least thirty minutes."""
-    half = (kind.category.handle_limit or kind.category.control_limit or _LEAST_REWORK).part(0.5)
-    limit, due = max(
-        ((each, due_at(at, each, calendar)) for each in (half, _LEAST_REWORK)), key=lambda pair: pair[1]
+def pause(clock: Clock, ticking: Ticking, at: datetime, calendar: Calendar) -> ClockChange:
+    """Stands still; what is left of it waits."""
+    return ClockChange(name=clock, action=ClockAction.PAUSE, limit=str(left_at(ticking, at, calendar)))
+
+
+def resume(clock: Clock, ticking: Ticking, at: datetime, calendar: Calendar) -> ClockChange:
+    """Goes on with what was left: the time that it stood still never counts."""
+    due = due_at(at, ticking.left, calendar)
+    return ClockChange(name=clock, action=ClockAction.RESUME, limit=str(ticking.left), limit_at=due)
+
+
+def lengthen(clock: Clock, ticking: Ticking, at: datetime, calendar: Calendar) -> ClockChange:
+    """One original limit more."""
+    left = sum_of(left_at(ticking, at, calendar), ticking.limit)
+    return ClockChange(
+        name=clock, action=ClockAction.SET, limit=str(left), limit_at=due_at(at, left, calendar)
     )
+
+
+def start_again(kind: Kind, at: datetime, calendar: Calendar, least: Limit) -> ClockChange:
+    """Half of the original handle limit, at least `least`: for what has to be done a second time."""
+    half = (kind.category.handle_limit or kind.category.control_limit or least).part(0.5)
+    return _handle_until(at, calendar, half, least)
+
+
+def take_over(kind: Kind, former: Ticking | None, at: datetime, calendar: Calendar) -> ClockChange:
+    """For a new lead: what is left of handling, or half of the original limit when that is more."""
+    half = (kind.category.handle_limit or kind.category.control_limit or LEAST_REWORK).part(0.5)
+    left = (left_at(former, at, calendar),) if former is not None else ()
+    return _handle_until(at, calendar, half, *left)
+
+
+def _handle_until(at: datetime, calendar: Calendar, *limits: Limit) -> ClockChange:
+    """The limit that is due last."""
+    limit, due = max(((each, due_at(at, each, calendar)) for each in limits), key=lambda pair: pair[1])
     return ClockChange(name=Clock.HANDLE, action=ClockAction.START, limit=str(limit), limit_at=due)
 
 
@@ -57,11 +89,14 @@ def _limits(clock: Clock, kind: Kind, ruleset: Ruleset) -> list[Limit]:
     category = kind.category
     table = ruleset.clocks.get(clock, {}).get(kind.urgency)
     row = category.control_limit or category.handle_limit
+    emergency = kind.procedure is Procedure.EMERGENCY
     match clock:
         case Clock.HANDLE:  # without a restore limit the control result is the result
             return _given(category.handle_limit or category.control_limit)
         case Clock.CONTROL:
-            return _control_limits(kind, table) if kind.procedure is Procedure.EMERGENCY else []
+            return _control_limits(kind, table) if emergency else []
+        case Clock.INTERIM:
+            return _given(table) if emergency else []
         case Clock.SIGN:
             return _given(table, row and row.part(0.25))
         case Clock.CONTACT:

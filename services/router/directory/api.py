@@ -23,7 +23,7 @@ from services.router.clocks.limits import due_at, parse_limit
 from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
 from services.router.directory.importing import DirectoryImport, read_directory
-from services.router.workflow.lifecycle import Moment
+from services.router.workflow.situation import Moment
 
 router = APIRouter(tags=["directory"])
 

@@ -1,20 +1,31 @@
-"""A case as the router knows it, and how each fact changes it."""
+"""A case as the router knows it: what the next decision needs; everything else about it is in its history."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from contracts.envelope import CaseEnvelope, ClockChange, Fact
-from contracts.facts import case as facts
 from contracts.facts.report import Place, ReportedFacts
-from contracts.vocabulary import CaseState, Check, Clock, ClockAction, Privacy, Procedure, Tier, Urgency
+from contracts.vocabulary import CaseState, Check, Clock, Privacy, Procedure, Tier, Urgency
+from services.router.clocks.ticking import Ticking
+
+Card = Literal["none", "yellow", "red"]
+CARDS: tuple[Card, ...] = ("none", "yellow", "red")
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One attempt to ask a reporter how it went."""
+
+    report_id: UUID
+    at: datetime
+    contacted: bool
+    solved: bool | None = None
 
 
 @dataclass(frozen=True)
 class Case:
-    """What the next decision needs; everything else about a case is in its history."""
-
+    # as it was reported
     case_id: UUID
     report_id: UUID
     correlation_id: UUID
@@ -26,9 +37,25 @@ class Case:
     wanted_category: str | None = None
     confidential: bool = False
     reporter_ref: str | None = None
+    # where it stands
     state: CaseState = CaseState.REPORTED
     version: int = 0
     round: int = 0
+    clocks: dict[Clock, Ticking] = field(default_factory=dict)
+    # what was decided
+    grid: str | None = None
+    category: str | None = None
+    base_urgency: Urgency = Urgency.GENERAL
+    urgency: Urgency = Urgency.GENERAL
+    points: int = 0
+    confirm_by_phone: bool = False
+    procedure: Procedure | None = None
+    privacy: Privacy = Privacy.OPEN
+    check: Check = Check.NONE
+    visit: bool = False
+    rule_set_version: str | None = None
+    calendar_version: str | None = None
+    # who answers for it
     tier: Tier | None = None
     lead: str | None = None
     co_handlers: tuple[str, ...] = ()
@@ -36,23 +63,49 @@ class Case:
     tracker: str | None = None
     handler: str | None = None
     first_responsible: str | None = None
-    grid: str | None = None
-    category: str | None = None
-    base_urgency: Urgency = Urgency.GENERAL
-    urgency: Urgency = Urgency.GENERAL
-    procedure: Procedure | None = None
-    privacy: Privacy = Privacy.OPEN
-    check: Check = Check.NONE
-    visit: bool = False
-    controlled: bool = False
-    told: bool = False
-    visits: int = 0
-    visited: bool = False
-    rule_set_version: str | None = None
-    calendar_version: str | None = None
+    superior: str | None = None
+    """Who decides in a consultation."""
+    designated: bool = False
+    awaited: tuple[str, ...] = ()
+    """Units that were called in or designated to help and have not reported yet."""
+    # what has been done
+    verified: Literal["true", "false", "not_found"] | None = None
     dispatched_at: datetime | None = None
-    limits: dict[Clock, datetime] = field(default_factory=dict)
-    """When each running clock is due."""
+    worked: bool = False
+    """The lead has recorded more than a first contact: it may not be returned any more."""
+    arrived: bool = False
+    controlled: bool = False
+    interim: bool = False
+    ended: bool = False
+    lines: tuple[str, ...] = ()
+    """Emergency lines and utilities that were called."""
+    returned_by: tuple[str, ...] = ()
+    extensions: int = 0
+    was_suspended: bool = False
+    suspended_until: datetime | None = None
+    reworks: int = 0
+    redos: int = 0
+    reminders: int = 0
+    told: tuple[UUID, ...] = ()
+    """Reports whose feedback is recorded."""
+    told_at: datetime | None = None
+    visits: tuple[Visit, ...] = ()
+    master: UUID | None = None
+    merged_at: datetime | None = None
+    closed_at: datetime | None = None
+    # oversight
+    card: Card = "none"
+    fired: tuple[str, ...] = ()
+    """Stages of escalation, as `clock/round/stage`; each fires once."""
+    late_rounds: tuple[int, ...] = ()
+    """Rounds in which a limit of the lead passed."""
+    appealed: tuple[int, ...] = ()
+    appeal_open: bool = False
+    # the procedure of approval
+    materials_asked: bool = False
+    objections: int = 0
+    """Not answered yet."""
+    publicity_ends: datetime | None = None
 
     def changed(self, **fields: Any) -> "Case":
         """Like dataclasses.replace, which would give every one of the many fields to the constructor again."""
@@ -60,52 +113,6 @@ class Case:
         other.__dict__.update(self.__dict__, **fields)
         return other
 
-
-def evolve(case: Case, event: CaseEnvelope[Any], state: CaseState) -> Case:
-    """The case after `event`, which led to `state`; folding a case's events gives the case again (I12)."""
-    return case.changed(
-        state=state,
-        version=event.case_version,
-        tier=event.tier,
-        grid=event.grid,
-        category=event.category,
-        urgency=event.urgency or case.urgency,
-        rule_set_version=event.rule_set_version,
-        calendar_version=event.calendar_version,
-        limits=_running(case.limits, event.clocks),
-        **_changes(case, event.data, event.occurred_at),
-    )
-
-
-def _running(limits: dict[Clock, datetime], changes: tuple[ClockChange, ...]) -> dict[Clock, datetime]:
-    running = dict(limits)
-    for change in changes:
-        if change.action is ClockAction.STOP:
-            running.pop(change.name, None)
-        elif change.limit_at is not None:
-            running[change.name] = change.limit_at
-    return running
-
-
-def _changes(case: Case, fact: Fact, at: datetime) -> dict[str, Any]:
-    match fact:
-        case facts.CaseAccepted():
-            return {"first_responsible": fact.first_responsible, "place": fact.place or case.place}
-        case facts.CaseFiled():
-            decided = ("procedure", "privacy", "check", "visit", "base_urgency")
-            return {name: getattr(fact, name) for name in decided}
-        case facts.CaseDispatched():
-            ordered = ("lead", "co_handlers", "copies", "tracker", "round")
-            return {name: getattr(fact, name) for name in ordered} | {"dispatched_at": at}
-        case facts.CaseSigned():
-            return {"handler": fact.handler}
-        case facts.CaseProgress():
-            return {"controlled": case.controlled or fact.controlled}
-        case facts.CaseRework():
-            return {"round": fact.round}
-        case facts.CaseFeedbackGiven():
-            return {"told": True}
-        case facts.CaseVisited():
-            return {"visits": case.visits + 1, "visited": case.visited or fact.contacted}
-        case _:
-            return {}
+    @property
+    def visited(self) -> bool:
+        return any(visit.contacted for visit in self.visits)

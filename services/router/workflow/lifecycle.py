@@ -1,45 +1,25 @@
 """Carries out commands on a case: one transition, then what the system itself does next, until somebody must act."""
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Iterable, Iterator
 from typing import Any
-from uuid import UUID
 
 from contracts.envelope import SYSTEM, Actor, CaseEnvelope, ClockChange
 from contracts.events import event_of
-from contracts.vocabulary import Clock
-from services.router.clocks import running as clocks
-from services.router.clocks.limits import Calendar
+from contracts.vocabulary import CaseState, Clock
+from services.router.clocks import running
+from services.router.clocks.ticking import Ticking, after
 from services.router.decision.routing import Decision, decide
-from services.router.directory.directory import Directory
-from services.router.rulesets.ruleset import Category, Ruleset
-from services.router.workflow.case import Case, evolve
-from services.router.workflow.commands import AcceptData, Data, Lack, Situation
-from services.router.workflow.table import PASSED_THROUGH, Transition, allowed, next_of_the_system, transition
+from services.router.workflow.case import Case
+from services.router.workflow.commands.intake import AcceptData
+from services.router.workflow.commands.linking import MergeData
+from services.router.workflow.evolution import evolve
+from services.router.workflow.following import PASSED_THROUGH, Following, following
+from services.router.workflow.situation import Around, Data, Lack, Moment, Rules, Situation
+from services.router.workflow.table import Transition, allowed, state_after, transition
 
 CaseEvent = CaseEnvelope[Any]
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What decides: the directory, the ruleset and the calendar of this moment."""
-
-    directory: Directory
-    ruleset: Ruleset
-    calendar: Calendar
-
-
-@dataclass(frozen=True)
-class Moment:
-    """When it happens, what caused it, and where new ids come from."""
-
-    at: datetime
-    causation_id: UUID | None
-    new_id: Callable[[], UUID]
-
-    def caused_by(self, event_id: UUID) -> "Moment":
-        return Moment(self.at, event_id, self.new_id)
+_DECIDES = {"classify", "dispatch"}
+_AROUND = Around()
 
 
 class Forbidden(Exception):
@@ -58,64 +38,90 @@ class Incomplete(Exception):
         self.lacks = lacks
 
 
-def open_case(case: Case, grid: str | None, rules: Rules, moment: Moment) -> tuple[Case, list[CaseEvent]]:
+def open_case(case: Case, around: Around, rules: Rules, moment: Moment) -> tuple[Case, list[CaseEvent]]:
     """A new report's case as far as the system carries it: dispatched, or at the intake desk for want of a grid."""
-    if grid is None:
-        return case.changed(limits=_waiting(case, rules, moment)), []
-    return perform(case, "accept", AcceptData(), SYSTEM, grid, rules, moment)
+    if around.grid is None:
+        return case.changed(clocks=_waiting(case, rules, moment)), []
+    accepting = around.on_spot.worker if around.on_spot else SYSTEM
+    return perform(case, "accept", AcceptData(), accepting, rules, moment, around)
 
 
 def perform(
-    case: Case, command: str, data: Data, actor: Actor, grid: str | None, rules: Rules, moment: Moment
+    case: Case,
+    command: str,
+    data: Data,
+    actor: Actor,
+    rules: Rules,
+    moment: Moment,
+    around: Around = _AROUND,
 ) -> tuple[Case, list[CaseEvent]]:
-    """The case after `command` and what follows from it by itself; raises Forbidden or Incomplete.
-
-    `grid` is where the case lies; it is needed while the case is not filed.
-    """
-    decision = _decide(case, grid, rules) if case.category is None else None
+    """The case after `command` and what follows from it by itself; raises Forbidden or Incomplete."""
+    decision: Decision | None = None
     events: list[CaseEvent] = []
-    following: str | None = command
-    while following is not None:
-        case, event = _step(following, Situation(case, actor, data, decision), rules, moment)
+    now: Following | None = Following(command, data, actor)
+    while now is not None:
+        if now.command in _DECIDES and decision is None:
+            decision = _decide(
+                case, getattr(now.data, "category", None) or case.wanted_category, around, rules
+            )
+        situation = Situation(case, now.actor, now.data, rules, moment.at, around, decision)
+        case, event = _step(now.command, situation, moment)
         events.append(event)
-        following, data, actor = next_of_the_system(case), Data(), SYSTEM
+        now = following(case, decision, around)
     return case, events
 
 
-def _waiting(case: Case, rules: Rules, moment: Moment) -> dict[Clock, datetime]:
+def replay(case: Case, events: Iterable[CaseEvent]) -> Case:
+    """The case that its events make of it, from what was reported: the same case and the same clocks (I12)."""
+    for event in events:
+        case = evolve(case, event, state_after(case.state, event.type))
+    return case
+
+
+def move(case: Case, master: Case, rules: Rules, moment: Moment) -> tuple[Case, list[CaseEvent]]:
+    """A merged case follows its master into another one, so that merges stay one level deep."""
+    row = transition(CaseState.FILED, "merge")
+    assert row is not None
+    data = MergeData(master_case_id=master.case_id)
+    event = _event(row, Situation(case, SYSTEM, data, rules, moment.at, Around(master=master)), moment)
+    return evolve(case, event, CaseState.MERGED), [event]
+
+
+def _waiting(case: Case, rules: Rules, moment: Moment) -> dict[Clock, Ticking]:
     """At the desk the accept clock runs: a person has to find the place."""
-    kind = clocks.Kind(rules.ruleset.category(case.wanted_category), case.urgency, None)
-    change = clocks.start(Clock.ACCEPT, kind, moment.at, rules.ruleset, rules.calendar)
-    return {Clock.ACCEPT: change.limit_at} if change and change.limit_at else {}
+    kind = running.Kind(rules.ruleset.category(case.wanted_category), case.urgency, None)
+    change = running.start(Clock.ACCEPT, kind, moment.at, rules.ruleset, rules.calendar)
+    return after({}, (change,), moment.at, case.round) if change else {}
 
 
-def _decide(case: Case, grid: str | None, rules: Rules) -> Decision | None:
+def _decide(case: Case, wanted: str | None, around: Around, rules: Rules) -> Decision | None:
+    grid = case.grid or around.grid
     if grid is None:
         return None
-    return decide(case.wanted_category, case.stated, grid, case.confidential, rules.directory, rules.ruleset)
+    return decide(wanted, case.stated, grid, case.confidential, rules.directory, rules.ruleset)
 
 
-def _step(command: str, situation: Situation, rules: Rules, moment: Moment) -> tuple[Case, CaseEvent]:
+def _step(command: str, situation: Situation, moment: Moment) -> tuple[Case, CaseEvent]:
     case = situation.case
     row = transition(case.state, command)
     if row is None:
         raise Forbidden(case, command)
     if lacks := list(row.guard(situation)):
         raise Incomplete(lacks)
-    event = _event(row, situation, rules, moment)
+    event = _event(row, situation, moment)
     return evolve(case, event, row.to or case.state), event
 
 
-def _event(row: Transition, situation: Situation, rules: Rules, moment: Moment) -> CaseEvent:
-    case, said = situation.case, row.says(situation)
+def _event(row: Transition, situation: Situation, moment: Moment) -> CaseEvent:
+    case, said, rules = situation.case, row.says(situation), situation.rules
     header = {
         "tier": case.tier,
         "grid": case.grid,
         "category": case.category,
         "urgency": case.urgency,
     } | said.header
-    category = rules.ruleset.category(header["category"])
-    changes = [*said.clocks, *_stopped(row, case), *_started(row, situation, category, header, rules, moment)]
+    said_of = {change.name for change in said.clocks}
+    changes = [change for change in _by_the_table(row, situation, header) if change.name not in said_of]
     event = event_of(
         said.fact,
         event_id=moment.new_id(),
@@ -126,34 +132,39 @@ def _event(row: Transition, situation: Situation, rules: Rules, moment: Moment) 
         correlation_id=case.correlation_id,
         case_id=case.case_id,
         case_version=case.version + 1,
-        clocks=tuple(changes),
+        clocks=(*changes, *said.clocks),
         rule_set_version=rules.ruleset.version,
         calendar_version=rules.calendar.version,
         **header,
     )
     assert isinstance(event, CaseEnvelope)
+    assert event.type == row.event, "the table says what is stated"
     return event
 
 
-def _stopped(row: Transition, case: Case) -> Iterator[ClockChange]:
-    return (clocks.stop(clock) for clock in row.stops if clock in case.limits)
+def _by_the_table(row: Transition, situation: Situation, header: dict[str, Any]) -> Iterator[ClockChange]:
+    """What the row does to the clocks: a clock that it both stops and starts begins anew."""
+    case, at, calendar = situation.case, situation.at, situation.rules.calendar
+    started = [] if row.to in PASSED_THROUGH else list(_started(row, situation, header))
+    begun = {change.name for change in started}
+    for clock, ticking in case.clocks.items():
+        if clock in row.stops and clock not in begun:
+            yield running.stop(clock)
+        elif clock in row.pauses and ticking.due is not None:
+            yield running.pause(clock, ticking, at, calendar)
+        elif clock in row.resumes and ticking.due is None:
+            yield running.resume(clock, ticking, at, calendar)
+    yield from started
 
 
-def _started(
-    row: Transition,
-    situation: Situation,
-    category: Category,
-    header: dict[str, Any],
-    rules: Rules,
-    moment: Moment,
-) -> Iterator[ClockChange]:
-    """The clocks that the row sets going; a second round of handling has half of the first one's time."""
-    if row.to in PASSED_THROUGH:
-        return
-    procedure = situation.decision.procedure if situation.decision else situation.case.procedure
-    kind = clocks.Kind(category, header["urgency"], procedure)
+def _started(row: Transition, situation: Situation, header: dict[str, Any]) -> Iterator[ClockChange]:
+    case, rules = situation.case, situation.rules
+    procedure = situation.decision.procedure if situation.decision else case.procedure
+    kind = running.Kind(rules.ruleset.category(header["category"]), header["urgency"], procedure)
     for clock in row.starts:
-        if clock is Clock.HANDLE and situation.case.round > 0:
-            yield clocks.start_rework(kind, moment.at, rules.calendar)
-        elif (change := clocks.start(clock, kind, moment.at, rules.ruleset, rules.calendar)) is not None:
-            yield change
+        ticking = case.clocks.get(clock)
+        if ticking is None or clock in row.stops:
+            if change := running.start(clock, kind, situation.at, rules.ruleset, rules.calendar):
+                yield change
+        elif ticking.due is None:
+            yield running.resume(clock, ticking, situation.at, rules.calendar)

@@ -2,114 +2,210 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from contracts.vocabulary import CaseState as S
-from contracts.vocabulary import Check, Clock, Role
-from services.router.workflow import commands as c
-from services.router.workflow.case import Case
+from contracts.vocabulary import Clock as K
+from contracts.vocabulary import Role
+from services.router.workflow.commands import (
+    approving,
+    assigning,
+    closing,
+    handling,
+    intake,
+    linking,
+    oversight,
+)
+from services.router.workflow.situation import Data, Lack, Said, Situation
 
-Membership = Literal["lead", "checker", "anyone"]
+Membership = Literal["lead", "superior", "anyone"]
+
+
+def _nothing_lacks(_: Situation) -> Iterator[Lack]:
+    return iter(())
 
 
 @dataclass(frozen=True)
 class Transition:
-    """A row; `to` None keeps the state, `who` empty is for the system alone."""
+    """A row; `to` None keeps the state. `by_system`: the system gives the command too, or alone when `who` is empty.
+
+    A clock in `starts` that is paused goes on, one that runs is left alone, unless it stands in `stops` too.
+    """
 
     id: str
     states: tuple[S, ...]
     command: str
     to: S | None
-    says: Callable[[c.Situation], c.Said]
+    event: str
+    says: Callable[[Situation], Said]
     who: tuple[Role, ...] = ()
     of: Membership = "anyone"
-    data: type[c.Data] = c.Data
-    guard: Callable[[c.Situation], Iterator[c.Lack]] = field(default=lambda situation: iter(()))
-    stops: tuple[Clock, ...] = ()
-    starts: tuple[Clock, ...] = ()
+    by_system: bool = False
+    data: type[Data] = Data
+    guard: Callable[[Situation], Iterator[Lack]] = field(default=_nothing_lacks)
+    stops: tuple[K, ...] = ()
+    starts: tuple[K, ...] = ()
+    pauses: tuple[K, ...] = ()
+    resumes: tuple[K, ...] = ()
 
 
 _UNIT = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)
-_DESK = (Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER)
-_ALL = tuple(Clock)
-_ORDERED = (Clock.SIGN, Clock.CONTACT, Clock.CONTROL, Clock.HANDLE)
+_CENTRE = (Role.DISPATCHER, Role.SHIFT_LEADER)
+_DESK = (Role.OPERATOR, *_CENTRE)
+_CHECKERS = (Role.CHECKER, Role.GRID_WORKER, Role.SUPERVISOR, *_DESK)
+_VISITORS = (Role.VISITOR, Role.SUPERVISOR, *_DESK)
+
+_ALL = tuple(K)
+_ORDERED = intake.DISPATCH_CLOCKS
+_OF_LEAD = (K.CONTACT, K.CONTROL, K.INTERIM, K.HANDLE)
+
+_BEFORE_WORK = (S.REPORTED, S.ACCEPTED, S.FILED)
+_AT_WORK = (S.DISPATCHED, S.HANDLING)
+_APPROVAL = (S.DEFINING, S.TOWN_REVIEW, S.DISTRICT_REVIEW)
+_OVERSEEN = (
+    *(S.REPORTED, S.VERIFYING, S.ACCEPTED, S.FILED, S.DISPATCHED, S.HANDLING, S.RETURNED, S.CONSULTING),
+    *(S.HANDLED, S.CHECKING, S.FEEDBACK, *_APPROVAL),
+)
+_OPEN = (*_OVERSEEN, S.SUSPENDED)
+_VOIDABLE = (S.ACCEPTED, S.FILED, *_AT_WORK, S.RETURNED, S.CONSULTING, S.SUSPENDED)
+
+a, b, c, d, h, i, o = approving, linking, closing, assigning, handling, intake, oversight
+T = Transition
 
 TRANSITIONS = (
-    Transition("T04", (S.REPORTED,), "accept", S.ACCEPTED, c.accepted, (*_DESK, Role.GRID_WORKER), data=c.AcceptData,
-               stops=(Clock.ACCEPT,), starts=(Clock.CLASSIFY,)),
-    Transition("T09", (S.ACCEPTED,), "classify", S.FILED, c.filed, stops=(Clock.CLASSIFY,), starts=(Clock.DISPATCH,)),
-    Transition("T10", (S.FILED,), "dispatch", S.DISPATCHED, c.dispatched, stops=(Clock.DISPATCH,), starts=_ORDERED),
-    Transition("T13", (S.DISPATCHED,), "sign", S.HANDLING, c.signed, _UNIT, "lead", c.SignData, stops=(Clock.SIGN,)),
-    Transition("T19", (S.DISPATCHED, S.HANDLING), "progress", None, c.progressed, _UNIT, data=c.ProgressData,
-               guard=c.lacks_tracker_before_signing),
-    Transition("T26", (S.HANDLING,), "finish", S.HANDLED, c.handled, _UNIT, "lead", c.FinishData,
-               guard=c.lacks_evidence, stops=(Clock.HANDLE, Clock.CONTROL, Clock.CONTACT)),
-    Transition("T27", (S.HANDLED,), "request_check", S.CHECKING, c.check_requested, starts=(Clock.CHECK,)),
-    Transition("T28", (S.HANDLED,), "skip_check", S.FEEDBACK, c.check_skipped, starts=(Clock.FEEDBACK,)),
-    Transition("T29", (S.CHECKING,), "check_pass", S.FEEDBACK, c.check_passed,
-               (Role.CHECKER, Role.GRID_WORKER, Role.SUPERVISOR, *_DESK), "checker", c.CheckPassData,
-               guard=c.lacks_another_checker, stops=(Clock.CHECK,), starts=(Clock.FEEDBACK,)),
-    Transition("T30", (S.CHECKING,), "check_fail", S.HANDLING, c.check_failed,
-               (Role.CHECKER, Role.GRID_WORKER, Role.SUPERVISOR, *_DESK), "checker", c.CheckFailData,
-               guard=c.lacks_another_checker, stops=(Clock.CHECK,), starts=(Clock.HANDLE,)),
-    Transition("T31", (S.FEEDBACK,), "record_feedback", None, c.feedback_recorded,
-               (*_UNIT, *_DESK), data=c.FeedbackData, stops=(Clock.FEEDBACK,), starts=(Clock.VISIT,)),
-    Transition("T32", (S.FEEDBACK,), "record_visit", None, c.visit_recorded, (Role.VISITOR, Role.SUPERVISOR, *_DESK),
-               data=c.VisitData, guard=c.lacks_another_visitor, stops=(Clock.VISIT,)),
-    Transition("T34", (S.FEEDBACK,), "close", S.CLOSED, c.closed, (*_DESK, Role.SUPERVISOR), data=c.CloseData,
-               guard=c.lacks_for_closing, stops=_ALL),
+    T("T01", (), "submit", S.REPORTED, "report.submitted", i.submitted, starts=(K.ACCEPT,)),
+    T("T02", (S.REPORTED,), "request_verify", S.VERIFYING, "case.verify_requested", i.verify_requested, _DESK,
+      by_system=True, guard=i.lacks_something_to_verify, pauses=(K.ACCEPT,), starts=(K.VERIFY,)),
+    T("T03", (S.VERIFYING,), "submit_verify", S.REPORTED, "case.verified", i.verified, (Role.GRID_WORKER,),
+      data=i.SubmitVerifyData, guard=i.lacks_a_photo, stops=(K.VERIFY,), resumes=(K.ACCEPT,)),
+    T("T04", (S.REPORTED,), "accept", S.ACCEPTED, "case.accepted", i.accepted, (*_DESK, Role.GRID_WORKER),
+      by_system=True, data=i.AcceptData, guard=i.lacks_truth, stops=(K.ACCEPT,), starts=(K.CLASSIFY,)),
+    T("T05", (S.REPORTED,), "reject", S.REJECTED, "case.rejected", i.rejected, _DESK, data=i.RejectData,
+      guard=i.lacks_the_channel, stops=_ALL),
+    T("T06", _BEFORE_WORK, "hand_over", S.HANDED_OVER, "case.handed_over", i.handed_over, _DESK, by_system=True,
+      data=i.HandOverData, guard=i.lacks_an_end_here, stops=_ALL),
+    T("T07", (*_BEFORE_WORK, *_AT_WORK), "merge", S.MERGED, "case.merged", b.merged, _CENTRE, by_system=True,
+      data=b.MergeData, guard=b.lacks_a_master, stops=_ALL),
+    T("T08", (S.MERGED,), "unmerge", S.ACCEPTED, "case.unmerged", b.unmerged, _CENTRE, data=b.UnmergeData,
+      guard=b.lacks_time_to_unmerge, starts=(K.CLASSIFY,)),
+    T("T09", (S.ACCEPTED,), "classify", S.FILED, "case.filed", i.filed, _DESK, by_system=True, data=i.ClassifyData,
+      guard=i.lacks_a_known_category, stops=(K.CLASSIFY,), starts=(K.DISPATCH,)),
+    T("T10", (S.FILED,), "dispatch", S.DISPATCHED, "case.dispatched", i.dispatched, _CENTRE, by_system=True,
+      stops=(K.DISPATCH,), starts=_ORDERED),
+    T("T11", (S.FILED,), "resolve_on_spot", S.HANDLED, "case.handled", i.resolved_on_spot, (Role.GRID_WORKER,),
+      data=i.ResolveOnSpotData, guard=i.lacks_for_the_spot, stops=(K.DISPATCH,)),
+    T("T12", (S.FILED,), "start_approval", S.DEFINING, "approval.started", i.approval_started, by_system=True,
+      guard=i.lacks_for_approval, stops=(K.DISPATCH,), starts=(K.DEFINE, K.HANDLE)),
+    T("T13", (S.DISPATCHED,), "sign", S.HANDLING, "case.signed", h.signed, _UNIT, "lead", data=h.SignData,
+      stops=(K.SIGN,)),
+    T("T14", _AT_WORK, "return", S.RETURNED, "case.returned", d.returned, (Role.UNIT_LEAD, Role.GRID_WORKER), "lead",
+      data=d.ReturnData, guard=d.lacks_a_right_to_return, stops=(K.SIGN,), pauses=_OF_LEAD,
+      starts=(K.RETURN_REVIEW,)),
+    T("T15", (S.RETURNED,), "redispatch", S.DISPATCHED, "case.dispatched", d.redispatched, _CENTRE,
+      data=d.RedispatchData, guard=d.lacks_a_unit, stops=(K.RETURN_REVIEW,), starts=(K.SIGN,)),
+    T("T16", (S.RETURNED,), "reclassify", S.ACCEPTED, "case.reclassified", d.reclassified, _CENTRE,
+      data=d.ReclassifyData, guard=d.lacks_another_category, stops=_ALL, starts=(K.CLASSIFY,)),
+    T("T17", (S.RETURNED, *_AT_WORK), "consult", S.CONSULTING, "case.consult_opened", d.consult_opened, _CENTRE,
+      data=d.ConsultData, guard=d.lacks_a_dispute, stops=(K.SIGN, K.RETURN_REVIEW), pauses=_OF_LEAD,
+      starts=(K.CONSULT,)),
+    T("T18", (S.CONSULTING,), "designate", S.DISPATCHED, "case.designated", d.designated, (Role.SUPERVISOR,
+      Role.SHIFT_LEADER, Role.UNIT_LEAD), "superior", data=d.DesignateData, guard=d.lacks_a_unit, stops=(K.CONSULT,
+      *_OF_LEAD), starts=_ORDERED),
+    T("T19", _AT_WORK, "progress", None, "case.progress", h.progressed, _UNIT, data=h.ProgressData,
+      guard=h.lacks_tracker_before_signing),
+    T("T20", (S.HANDLING,), "call_in", None, "case.called_in", h.called_in, (Role.UNIT_LEAD,), "lead",
+      data=h.CallInData, guard=h.lacks_a_whistle, stops=(K.REPORT_IN,), starts=(K.REPORT_IN,)),
+    T("T21", (S.HANDLING,), "extend", None, "case.extended", h.extended, _CENTRE, data=h.ExtendData,
+      guard=h.lacks_a_right_to_more_time),
+    T("T22", (S.HANDLING,), "suspend", S.SUSPENDED, "case.suspended", h.suspended, _CENTRE, data=h.SuspendData,
+      guard=h.lacks_a_reason_to_wait, pauses=(*_OF_LEAD, K.REPORT_IN)),
+    T("T23", (S.SUSPENDED,), "resume", S.HANDLING, "case.resumed", h.resumed, _CENTRE, by_system=True,
+      resumes=(*_OF_LEAD, K.REPORT_IN)),
+    T("T24", _AT_WORK, "escalate_lead", S.DISPATCHED, "case.escalated", d.escalated, _UNIT, "lead", by_system=True,
+      data=d.EscalateData, guard=d.lacks_a_parent, stops=(K.SIGN,), starts=(K.SIGN,)),
+    T("T25", _OVERSEEN, "oversee", None, "case.supervised", o.supervised, (Role.SUPERVISOR, Role.SHIFT_LEADER),
+      by_system=True, data=o.OverseeData),
+    T("T26", (S.HANDLING,), "finish", S.HANDLED, "case.handled", h.handled, _UNIT, "lead", data=h.FinishData,
+      guard=h.lacks_evidence, stops=(*_OF_LEAD, K.REPORT_IN)),
+    T("T27", (S.HANDLED,), "request_check", S.CHECKING, "case.check_requested", c.check_requested, by_system=True,
+      starts=(K.CHECK,)),
+    T("T28", (S.HANDLED,), "skip_check", S.FEEDBACK, "case.checked", c.check_skipped, by_system=True,
+      starts=(K.FEEDBACK,)),
+    T("T29", (S.CHECKING,), "check_pass", S.FEEDBACK, "case.checked", c.check_passed, _CHECKERS,
+      data=c.CheckPassData, guard=c.lacks_another_checker, stops=(K.CHECK,), starts=(K.FEEDBACK,)),
+    T("T30", (S.CHECKING,), "check_fail", S.HANDLING, "case.rework", c.check_failed, _CHECKERS, data=c.CheckFailData,
+      guard=c.lacks_another_checker, stops=(K.CHECK,)),
+    T("T31", (S.FEEDBACK,), "record_feedback", None, "case.feedback_given", c.feedback_recorded, (*_UNIT, *_DESK),
+      data=c.FeedbackData, guard=c.lacks_somebody_to_tell),
+    T("T32", (S.FEEDBACK,), "record_visit", None, "case.visited", c.visit_recorded, _VISITORS, data=c.VisitData,
+      guard=c.lacks_for_the_visit),
+    T("T33", (S.FEEDBACK,), "redo", S.HANDLING, "case.redo", c.redone, _VISITORS, by_system=True, data=c.RedoData,
+      guard=c.lacks_a_reason_to_redo, stops=(K.FEEDBACK, K.VISIT)),
+    T("T34", (S.FEEDBACK,), "close", S.CLOSED, "case.closed", c.closed, (*_DESK, Role.SUPERVISOR), by_system=True,
+      data=c.CloseData, guard=c.lacks_for_closing, stops=_ALL),
+    T("T35", (S.CLOSED,), "reopen", S.HANDLING, "case.reopened", c.reopened, _CENTRE, data=c.ReopenData,
+      guard=c.lacks_time_to_reopen, stops=(K.APPEAL,), starts=(K.HANDLE,)),
+    T("T36", (S.CLOSED,), "archive", S.ARCHIVED, "case.archived", c.archived, by_system=True, guard=c.lacks_quiet,
+      stops=_ALL),
+    T("T37", _VOIDABLE, "void", S.VOIDED, "case.voided", b.voided, (Role.SHIFT_LEADER,), data=b.VoidData,
+      guard=b.lacks_a_second_person, stops=_ALL),
+    T("T38", (*_BEFORE_WORK, *_AT_WORK), "call_line", None, "case.line_called", b.line_called, (*_UNIT, *_DESK),
+      by_system=True, data=b.CallLineData),
+    T("T39", _OPEN, "remind", None, "case.reminded", b.reminded, (Role.RESIDENT, Role.OPERATOR), by_system=True,
+      data=b.RemindData, guard=b.lacks_a_reporter),
+    T("T40", _OPEN, "set_urgency", None, "case.urgency_changed", b.urgency_set, (Role.SHIFT_LEADER,), by_system=True,
+      data=b.SetUrgencyData, guard=b.lacks_a_right_to_set_urgency),
+    T("T41", (*_OPEN, S.CLOSED), "set_privacy", None, "case.privacy_changed", b.privacy_set, (Role.OPERATOR,
+      Role.SHIFT_LEADER, Role.RESIDENT), data=b.SetPrivacyData, guard=b.lacks_consent),
+    T("T42", (S.CLOSED,), "appeal_timeout", None, "case.appeal_opened", o.appeal_opened, (Role.UNIT_LEAD,
+      Role.GRID_WORKER), "lead", data=o.AppealData, guard=o.lacks_lateness, starts=(K.APPEAL,)),
+    T("T43", (S.CLOSED,), "decide_appeal", None, "case.appeal_decided", o.appeal_decided, (Role.SHIFT_LEADER,),
+      data=o.AppealDecisionData, guard=o.lacks_an_appeal, stops=(K.APPEAL,)),
+    T("A01", (S.DEFINING,), "ask_materials", None, "approval.materials_asked", a.materials_asked, _UNIT, "lead",
+      data=a.MaterialsData, pauses=(K.DEFINE,)),
+    T("A02", (S.DEFINING,), "define", S.TOWN_REVIEW, "approval.defined", a.defined, _UNIT, "lead", data=a.DefineData,
+      guard=a.lacks_to_define, stops=(K.DEFINE,), starts=(K.TOWN_REVIEW,)),
+    T("A03", (S.DEFINING,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "lead", data=a.RefuseData,
+      guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
+    T("A04", (S.TOWN_REVIEW,), "return_materials", S.DEFINING, "approval.returned", a.returned_one_step, _UNIT,
+      "lead", data=a.ReasonData, pauses=(K.TOWN_REVIEW,), starts=(K.DEFINE,)),
+    T("A05", (S.TOWN_REVIEW,), "review_pass", S.DISTRICT_REVIEW, "approval.reviewed", a.reviewed, _UNIT, "lead",
+      data=a.ReviewData, guard=a.lacks_a_district, stops=(K.TOWN_REVIEW,), starts=(K.DISTRICT_REVIEW, K.PUBLICITY)),
+    T("A06", (S.TOWN_REVIEW,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "lead", data=a.RefuseData,
+      guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
+    T("A07", (S.DISTRICT_REVIEW,), "return_materials", S.TOWN_REVIEW, "approval.returned", a.returned_one_step,
+      _UNIT, "lead", data=a.ReasonData, pauses=(K.DISTRICT_REVIEW,), starts=(K.TOWN_REVIEW,)),
+    T("A08", (S.DISTRICT_REVIEW,), "record_objection", None, "approval.objection", a.objection_recorded, (*_UNIT,
+      *_DESK), data=a.ObjectionData, guard=a.lacks_a_receiver, starts=(K.OBJECTION_ANSWER,)),
+    T("A09", (S.DISTRICT_REVIEW,), "answer_objection", None, "approval.objection_answered", a.objection_answered,
+      (*_UNIT, *_DESK), data=a.AnswerData, guard=a.lacks_an_objection, stops=(K.OBJECTION_ANSWER,)),
+    T("A10", (S.DISTRICT_REVIEW,), "approve", S.FEEDBACK, "approval.approved", a.approved, _UNIT, "lead",
+      guard=a.lacks_publicity, stops=_ALL, starts=(K.FEEDBACK,)),
+    T("A11", (S.DISTRICT_REVIEW,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "lead",
+      data=a.RefuseData, guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
+    T("A12", _APPROVAL, "withdraw", S.VOIDED, "case.voided", a.withdrawn, _DESK, data=a.WithdrawData,
+      guard=a.lacks_identity, stops=_ALL),
 )  # fmt: skip
 
 _BY_COMMAND: dict[tuple[S, str], Transition] = {
     (state, row.command): row for row in TRANSITIONS for state in row.states
 }
-COMMANDS = tuple(dict.fromkeys(row.command for row in TRANSITIONS))
+_BY_EVENT: dict[tuple[S, str], Transition] = {
+    (state, row.event): row for row in TRANSITIONS for state in row.states
+}
+COMMANDS = tuple(dict.fromkeys(row.command for row in TRANSITIONS if row.states))
 
 
 def transition(state: S, command: str) -> Transition | None:
     return _BY_COMMAND.get((state, command))
 
 
+def state_after(state: S, event: str) -> S:
+    """The state to which an event of that type leads; what the case kept stays where no row says otherwise."""
+    row = _BY_EVENT.get((state, event))
+    return row.to or state if row else state
+
+
 def allowed(state: S) -> list[str]:
     """The commands that a person may give in `state`."""
     return [row.command for (at, _), row in _BY_COMMAND.items() if at is state and row.who]
-
-
-# states that the system itself leaves at once: no clock ever runs in them
-PASSED_THROUGH = frozenset({S.ACCEPTED, S.FILED, S.HANDLED})
-
-
-def next_of_the_system(case: Case) -> str | None:
-    """The command that the system itself gives in a state that is passed through."""
-    match case.state:
-        case S.ACCEPTED:
-            return "classify"
-        case S.FILED:
-            return "dispatch"
-        case S.HANDLED:
-            return "skip_check" if case.check is Check.NONE else "request_check"
-        case _:
-            return None
-
-
-def as_data() -> list[dict[str, Any]]:
-    """The table as it is served to people and programs."""
-    return [
-        {
-            "id": row.id,
-            "from": list(row.states),
-            "command": row.command,
-            "to": row.to,
-            "who": list(row.who) or [Role.SYSTEM],
-            "data": row.data.model_json_schema() if row.who else None,
-            "stops": list(row.stops),
-            "starts": list(row.starts),
-        }
-        for row in TRANSITIONS
-    ]
-
-
-def as_mermaid() -> str:
-    """The same table as a diagram."""
-    lines = [f"  {state} --> {row.to or state}: {row.command}" for row in TRANSITIONS for state in row.states]
-    return "\n".join(["stateDiagram-v2", "  [*] --> reported: submit", *lines])

@@ -1,0 +1,41 @@
+"""A command carried out: the case moves on, and what that means for other cases is kept in the same transaction."""
+
+from contracts.envelope import Actor
+from delivery.database import Connection
+from services.router.cases import store
+from services.router.cases.saving_store import Change, update_cases
+from services.router.decision.routing import grid_of
+from services.router.workflow.case import Case
+from services.router.workflow.lifecycle import perform
+from services.router.workflow.merging import after_merge
+from services.router.workflow.situation import Around, Data, Moment, Rules
+
+
+async def give(
+    connection: Connection,
+    case: Case,
+    command: str,
+    data: Data,
+    actor: Actor,
+    rules: Rules,
+    moment: Moment,
+) -> Case:
+    """The case, which this transaction has locked, after the command; raises Forbidden or Incomplete."""
+    wanted = getattr(data, "master_case_id", None)
+    master = (await store.lock_cases(connection, [wanted])).get(wanted) if wanted else None
+    around = Around(grid_for(case, data, rules), master, await store.reports_joined(connection, case.case_id))
+    done, events = perform(case, command, data, actor, rules, moment, around)
+    changes = [Change(done, events)]
+    if master is not None:
+        children = await store.lock_children(connection, case.case_id)
+        changes += [Change(*each) for each in after_merge(done, master, children, rules, moment)]
+    await update_cases(connection, changes, rules)
+    return done
+
+
+def grid_for(case: Case, data: Data, rules: Rules) -> str | None:
+    """Where the case lies; while it is not filed, by the place that the command brings or the report has."""
+    if case.grid is not None:
+        return case.grid
+    place = getattr(data, "place", None) or case.place
+    return grid_of(place, rules.directory.locate([(place.lon, place.lat)])[0], rules.directory)

@@ -1,0 +1,56 @@
+"""The timers: what time alone brings to a case happens within a second of its moment, on any replica that is up."""
+
+import asyncio
+from datetime import timedelta
+
+from contracts.envelope import SYSTEM
+from delivery.logs import log
+from delivery.service import Service
+from services.router.cases import store
+from services.router.cases.saving_store import Change, update_cases
+from services.router.current_rules import CurrentRules
+from services.router.metrics import ALARM_DELAY, ALARMS
+from services.router.workflow.alarms import next_alarm
+from services.router.workflow.case import Case
+from services.router.workflow.lifecycle import CaseEvent, perform
+from services.router.workflow.situation import Moment, Rules
+
+_LOOKS_EVERY = 0.5
+_AT_ONCE = 200
+_AGAIN_AFTER = timedelta(hours=1)
+
+
+async def run_timers(service: Service, current: CurrentRules) -> None:
+    """For as long as the service lives."""
+    while True:
+        if await wake_due(service, current) < _AT_ONCE:
+            await asyncio.sleep(_LOOKS_EVERY)
+
+
+async def wake_due(service: Service, current: CurrentRules, limit: int = _AT_ONCE) -> int:
+    """Does what time has brought to up to `limit` cases, in one transaction; how many there were."""
+    async with service.database.transaction() as connection:
+        now = current.moment()
+        cases = await store.lock_due(connection, now.at, limit)
+        if cases:
+            rules = await current.get(connection)
+            await update_cases(connection, [wake(case, rules, now) for case in cases], rules)
+    return len(cases)
+
+
+def wake(case: Case, rules: Rules, moment: Moment) -> Change:
+    """The case after everything that is due by now, in its order."""
+    events: list[CaseEvent] = []
+    while (alarm := next_alarm(case, rules)) is not None and alarm.at <= moment.at:
+        try:
+            case, more = perform(case, alarm.command, alarm.data, SYSTEM, rules, moment)
+        except Exception as refusal:  # one case must not stop the timers of all others
+            log.error(
+                "alarm refused", case_id=case.case_id, command=alarm.command, why=type(refusal).__name__
+            )
+            ALARMS.labels(alarm.command, "refused").inc()
+            return Change(case, events, not_before=moment.at + _AGAIN_AFTER)
+        events += more
+        ALARMS.labels(alarm.command, "done").inc()
+        ALARM_DELAY.observe((moment.at - alarm.at).total_seconds())
+    return Change(case, events)

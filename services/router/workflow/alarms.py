@@ -1,0 +1,96 @@
+"""What the system has to do for a case when time passes: stages of escalation, resuming, closing, archiving."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from contracts.vocabulary import CaseState, Clock, Procedure, Tier, Urgency
+from services.router.clocks.escalation import Stage, stages
+from services.router.clocks.limits import due_at, parse_limit
+from services.router.workflow.case import Case
+from services.router.workflow.commands.assigning import OverdueData
+from services.router.workflow.commands.closing import ARCHIVE_AFTER, CloseData
+from services.router.workflow.commands.oversight import StageData
+from services.router.workflow.evolution import LEAD_CLOCKS, stage_key
+from services.router.workflow.situation import Data, Rules, general_above
+from services.router.workflow.table import transition
+
+_ON_SPOT_CLOSES_AFTER = parse_limit("1 work_hour")
+
+# which tier is late when the clock is: the lead's for the clocks that are not named
+_RESPONSIBLE = {
+    Clock.ACCEPT: Tier.COMMUNITY,
+    Clock.VERIFY: Tier.GRID,
+    Clock.CLASSIFY: Tier.COMMUNITY,
+    Clock.DISPATCH: Tier.COMMUNITY,
+    Clock.CHECK: Tier.GRID,
+    Clock.FEEDBACK: Tier.COMMUNITY,
+    Clock.RETURN_REVIEW: Tier.TOWN,
+    Clock.CONSULT: Tier.TOWN,
+    Clock.APPEAL: Tier.DISTRICT,
+    Clock.DEFINE: Tier.COMMUNITY,
+    Clock.TOWN_REVIEW: Tier.TOWN,
+    Clock.DISTRICT_REVIEW: Tier.DISTRICT,
+}
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """At that moment the system gives that command."""
+
+    at: datetime
+    command: str
+    data: Data
+
+
+def next_alarm(case: Case, rules: Rules) -> Alarm | None:
+    """The first thing that time alone will bring; None for a case that only people can move."""
+    return min(_alarms(case, rules), key=lambda alarm: alarm.at, default=None)
+
+
+def _alarms(case: Case, rules: Rules) -> Iterator[Alarm]:
+    if transition(case.state, "oversee") is not None:
+        yield from _stages(case, rules)
+    match case.state:
+        case CaseState.SUSPENDED if case.suspended_until is not None:
+            yield Alarm(case.suspended_until, "resume", Data())
+        case CaseState.CLOSED if case.closed_at is not None and not case.appeal_open:
+            yield Alarm(case.closed_at + ARCHIVE_AFTER, "archive", Data())
+        case CaseState.FEEDBACK if closes_by_itself(case):
+            last = max(filter(None, (case.told_at, *(visit.at for visit in case.visits))))
+            yield Alarm(due_at(last, _ON_SPOT_CLOSES_AFTER, rules.calendar), "close", CloseData())
+
+
+def _stages(case: Case, rules: Rules) -> Iterator[Alarm]:
+    """Of every clock the first stage that has not fired; no reminder comes after the yellow card."""
+    for clock, ticking in case.clocks.items():
+        fired = [key for key in case.fired if key.startswith(f"{clock}/{ticking.round}/")]
+        passed = any("/L0" not in key for key in fired)
+        for at, stage in stages(clock, ticking, case.urgency, rules.calendar):
+            if stage_key(clock, ticking.round, stage.key) in fired or (passed and stage.name == "L0"):
+                continue
+            yield Alarm(at, *_command(case, clock, stage, rules))
+            break
+
+
+def _command(case: Case, clock: Clock, stage: Stage, rules: Rules) -> tuple[str, Data]:
+    """At stage L2 the parent tier takes the lead, where there is a lead and a tier above."""
+    if stage.name == "L2" and clock in LEAD_CLOCKS and _can_move_up(case, rules):
+        return "escalate_lead", OverdueData(clock=clock)
+    responsible = case.tier if clock in LEAD_CLOCKS else _RESPONSIBLE.get(clock, case.tier)
+    return "oversee", StageData(clock=clock, stage=stage.name, share=stage.share, responsible=responsible)
+
+
+def _can_move_up(case: Case, rules: Rules) -> bool:
+    above = general_above(case.tier, rules.directory.generals(case.grid or ""))
+    has_parent = case.tier is not None and case.tier.parent is not None
+    takes_over = transition(case.state, "escalate_lead") is not None
+    return takes_over and has_parent and above is not None and above.code != case.lead
+
+
+def closes_by_itself(case: Case) -> bool:
+    """What was settled on the spot needs no desk to close it, once everybody was told, and asked where that is due."""
+    if case.procedure is not Procedure.ON_SPOT or case.urgency is Urgency.CRITICAL or case.card == "red":
+        return False
+    told = case.told_at is not None and Clock.FEEDBACK not in case.clocks
+    return told and not case.awaited and (case.visited or not case.visit)

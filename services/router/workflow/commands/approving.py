@@ -1,0 +1,145 @@
+"""The procedure of approval: the community defines, the town reviews, the district decides, everybody may object."""
+
+from collections.abc import Iterator
+
+from pydantic import Field
+
+from contracts.facts import approval
+from contracts.facts import case as facts
+from contracts.vocabulary import Tier
+from delivery.redaction import redact
+from services.router.directory.directory import Unit
+from services.router.workflow.situation import Data, Lack, Note, Said, Situation
+
+
+class MaterialsData(Data):
+    materials: tuple[Note, ...] = Field(min_length=1, max_length=50, description="the full list, at once")
+
+
+class DefineData(Data):
+    materials_complete: bool
+    household_checked: bool
+
+
+class RefuseData(Data):
+    reason: Note
+    way_to_object: Note
+
+
+class ReasonData(Data):
+    reason: Note
+
+
+class ReviewData(Data):
+    opinion: Note
+
+
+class ObjectionData(Data):
+    objection: Note
+    received_by: Tier = Tier.COMMUNITY
+
+
+class AnswerData(Data):
+    answer: Note
+
+
+class WithdrawData(Data):
+    identity_checked: bool
+
+
+def materials_asked(at: Situation) -> Said:
+    return Said(
+        approval.ApprovalMaterialsAsked(materials=tuple(redact(each).text for each in at.data.materials))
+    )
+
+
+def defined(at: Situation) -> Said:
+    unit = at.generals[Tier.TOWN]
+    fact = approval.ApprovalDefined(household_checked=at.data.household_checked, unit=unit.code)
+    return Said(fact, {"tier": Tier.TOWN})
+
+
+def lacks_to_define(at: Situation) -> Iterator[Lack]:
+    for name in ("materials_complete", "household_checked"):
+        if not getattr(at.data, name):
+            yield Lack(f"/data/{name}", "the next tier gets a complete application")
+    if Tier.TOWN not in at.generals:
+        yield Lack("/", "no town answers for the grid")
+
+
+def refused(at: Situation) -> Said:
+    fact = approval.ApprovalRefused(
+        reason=redact(at.data.reason).text,
+        way_to_object=redact(at.data.way_to_object).text,
+        outcome="not_eligible" if at.case.state == "defining" else "refused",
+    )
+    return Said(fact)
+
+
+def lacks_a_person(at: Situation) -> Iterator[Lack]:
+    if at.by_system() or at.actor.person is None:
+        yield Lack("/", "a named person decides, never the system")
+
+
+def returned_one_step(at: Situation) -> Said:
+    """Each tier returns one step only."""
+    tier = Tier.COMMUNITY if at.case.tier is Tier.TOWN else Tier.TOWN
+    fact = approval.ApprovalReturned(reason=redact(at.data.reason).text, unit=at.generals[tier].code)
+    return Said(fact, {"tier": tier})
+
+
+def reviewed(at: Situation) -> Said:
+    unit = _who_decides(at)
+    assert unit is not None, "the guard has found it"
+    fact = approval.ApprovalReviewed(opinion=redact(at.data.opinion).text, unit=unit.code)
+    return Said(fact, {"tier": Tier.DISTRICT})
+
+
+def _who_decides(at: Situation) -> Unit | None:
+    competent = (at.rules.directory.serving(kind, Tier.DISTRICT, at.grid or "") for kind in at.category.lead)
+    return next(filter(None, (*competent, at.generals.get(Tier.DISTRICT))), None)
+
+
+def lacks_a_district(at: Situation) -> Iterator[Lack]:
+    if _who_decides(at) is None:
+        yield Lack("/", "no unit of the district answers for the grid")
+
+
+def objection_recorded(at: Situation) -> Said:
+    return Said(approval.ApprovalObjection(received_by=at.data.received_by))
+
+
+def lacks_a_receiver(at: Situation) -> Iterator[Lack]:
+    if at.data.received_by not in (Tier.COMMUNITY, Tier.TOWN):
+        yield Lack("/data/received_by", "objections are received by the community or the town")
+
+
+def objection_answered(at: Situation) -> Said:
+    tier = at.rules.directory.units[at.actor.unit].tier if at.actor.unit in at.rules.directory.units else None
+    return Said(approval.ApprovalObjectionAnswered(answered_by=tier or Tier.TOWN))
+
+
+def lacks_an_objection(at: Situation) -> Iterator[Lack]:
+    if not at.case.objections:
+        yield Lack("/", "no objection is open")
+
+
+def approved(at: Situation) -> Said:
+    return Said(approval.ApprovalApproved(decided_by=at.actor.person or ""))
+
+
+def lacks_publicity(at: Situation) -> Iterator[Lack]:
+    yield from lacks_a_person(at)
+    if at.case.publicity_ends is None or at.at < at.case.publicity_ends:
+        yield Lack("/", "publicity at the town and the community has not ended")
+    if at.case.objections:
+        yield Lack("/", "an objection is not answered")
+
+
+def withdrawn(at: Situation) -> Said:
+    return Said(facts.CaseVoided(reason="withdrawn", asked_by="applicant"))
+
+
+def lacks_identity(at: Situation) -> Iterator[Lack]:
+    if not at.data.identity_checked:
+        yield Lack("/data/identity_checked", "check that it is the applicant who withdraws")

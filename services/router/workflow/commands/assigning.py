@@ -1,0 +1,218 @@
+"""Who leads: returned, given again, designated after a consultation, taken over by the parent tier."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from pydantic import Field
+
+from contracts.envelope import ClockChange
+from contracts.facts import case as facts
+from contracts.vocabulary import Clock, Tier, Urgency
+from delivery.redaction import redact
+from services.router.clocks import running
+from services.router.clocks.limits import due_at, parse_limit
+from services.router.directory.directory import Unit
+from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation, general_above
+
+_RETURN_AFTER_SIGN = {
+    Urgency.CRITICAL: parse_limit("30 minute"),
+    Urgency.URGENT: parse_limit("30 minute"),
+    Urgency.ELEVATED: parse_limit("2 work_hour"),
+    Urgency.GENERAL: parse_limit("2 work_hour"),
+}
+_PAUSED_BY_RETURN = (Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE)
+
+
+class ReturnData(Data):
+    reason: Note
+    assignment_revoked: bool = Field(False, description="the person named when signing has been released")
+
+
+class RedispatchData(Data):
+    lead: Reference = Field(description="the same unit when the return is refused")
+    co_handlers: tuple[Reference, ...] = ()
+    reason: Note | None = None
+
+
+class ReclassifyData(Data):
+    category: Reference
+    reason: Note
+
+
+class ConsultData(Data):
+    units: tuple[Reference, ...] = Field(min_length=1, max_length=20)
+
+
+class DesignateData(Data):
+    lead: Reference
+    co_handlers: tuple[Reference, ...] = ()
+    note: Note
+
+
+class EscalateData(Data):
+    reason: Note | None = None
+
+
+class OverdueData(EscalateData):
+    """What the timer brings: the clock whose stage L2 has come."""
+
+    clock: Clock
+
+
+def returned(at: Situation) -> Said:
+    return Said(facts.CaseReturned(unit=at.case.lead or "", reason=redact(at.data.reason).text))
+
+
+def lacks_a_right_to_return(at: Situation) -> Iterator[Lack]:
+    case = at.case
+    if case.designated:
+        yield Lack("/", "a designated unit may not return the case")
+    if len(case.returned_by) >= 2:
+        yield Lack("/", "returned twice already: ask for a consultation")
+    if case.worked:
+        yield Lack("/", "work on it is recorded already")
+    if case.handler is not None and not at.data.assignment_revoked:
+        yield Lack("/data/assignment_revoked", "release the person who was named first")
+    if (until := return_until(at)) is not None and at.at > until:
+        yield Lack("/", "the time to return it has passed")
+
+
+def return_until(at: Situation) -> datetime | None:
+    """The sign limit of this order, and a while after it."""
+    case = at.case
+    if case.dispatched_at is None:
+        return None
+    signed_by = running.start(Clock.SIGN, at.kind(), case.dispatched_at, at.rules.ruleset, at.rules.calendar)
+    if signed_by is None or signed_by.limit_at is None:
+        return None
+    return due_at(signed_by.limit_at, _RETURN_AFTER_SIGN[case.urgency], at.rules.calendar)
+
+
+def redispatched(at: Situation) -> Said:
+    case, lead = at.case, at.rules.directory.units[at.data.lead]
+    assert case.procedure is not None, "what was returned had been dispatched"
+    fact = facts.CaseDispatched(
+        round=case.round + 1,
+        lead=lead.code,
+        co_handlers=at.data.co_handlers,
+        copies=case.copies,
+        tracker=case.tracker,
+        procedure=case.procedure,
+        privacy=case.privacy,
+        report_id=case.report_id,
+        reported_at=case.reported_at,
+        place=case.place,
+        text=case.text,
+    )
+    same = lead.code == case.lead
+    return Said(fact, {"tier": lead.tier}, tuple(_going_on(at) if same else _afresh(at)))
+
+
+def _going_on(at: Situation) -> Iterator[ClockChange]:
+    """The same unit gets it again: its time goes on where it stood."""
+    for clock in _PAUSED_BY_RETURN:
+        if (ticking := at.case.clocks.get(clock)) is not None:
+            yield running.resume(clock, ticking, at.at, at.rules.calendar)
+
+
+def _afresh(at: Situation) -> Iterator[ClockChange]:
+    for clock in _PAUSED_BY_RETURN:
+        if change := running.start(clock, at.kind(), at.at, at.rules.ruleset, at.rules.calendar):
+            yield change
+
+
+def lacks_a_unit(at: Situation) -> Iterator[Lack]:
+    yield from _unfit(at, "/data/lead", at.data.lead)
+    for number, unit in enumerate(at.data.co_handlers):
+        if unit not in at.rules.directory.units:
+            yield Lack(f"/data/co_handlers/{number}", f"no unit {unit!r}")
+
+
+def _unfit(at: Situation, pointer: str, code: str) -> Iterator[Lack]:
+    """A lead answers for the grid, and no work is pushed down to a tier whose list does not have it (§11.4)."""
+    unit = at.rules.directory.units.get(code)
+    if unit is None:
+        yield Lack(pointer, f"no unit {code!r}")
+    elif not answers_for(unit, at):
+        yield Lack(pointer, f"{code} does not answer for the grid {at.grid}")
+    elif list(Tier).index(unit.tier) < list(Tier).index(at.category.tier) and unit.tier in _LISTED:
+        yield Lack(pointer, f"{at.category.code} is not on the list of the tier {unit.tier}")
+
+
+_LISTED = (Tier.GRID, Tier.COMMUNITY)
+
+
+def answers_for(unit: Unit, at: Situation) -> bool:
+    return at.rules.directory.chain(at.grid or "").get(unit.tier) == unit.area
+
+
+def reclassified(at: Situation) -> Said:
+    return Said(facts.CaseReclassified(reason=redact(at.data.reason).text, category=at.data.category))
+
+
+def lacks_another_category(at: Situation) -> Iterator[Lack]:
+    if at.data.category not in at.rules.ruleset.categories:
+        yield Lack(
+            "/data/category", f"no category {at.data.category!r} in ruleset {at.rules.ruleset.version}"
+        )
+    elif at.data.category == at.case.category:
+        yield Lack("/data/category", "the case has this category already")
+
+
+def consult_opened(at: Situation) -> Said:
+    units = tuple(dict.fromkeys((*filter(None, (at.case.lead,)), *at.data.units)))
+    return Said(facts.CaseConsultOpened(units=units, superior=_lowest_common_superior(at, units)))
+
+
+def _lowest_common_superior(at: Situation, units: tuple[str, ...]) -> str:
+    lines = [list(at.rules.directory.above(unit))[1:] for unit in units]
+    common = [code for code in lines[0] if all(code in line for line in lines[1:])] if lines else []
+    if common:
+        return common[0]
+    district = at.generals.get(Tier.DISTRICT)
+    return district.code if district else units[0]
+
+
+def lacks_a_dispute(at: Situation) -> Iterator[Lack]:
+    if len(at.case.returned_by) < 2 and len(at.data.units) < 2:
+        yield Lack("/data/units", "a consultation needs a second return, or two units that both deny it")
+    for number, unit in enumerate(at.data.units):
+        if unit not in at.rules.directory.units:
+            yield Lack(f"/data/units/{number}", f"no unit {unit!r}")
+
+
+def designated(at: Situation) -> Said:
+    lead = at.rules.directory.units[at.data.lead]
+    fact = facts.CaseDesignated(
+        round=at.case.round + 1,
+        lead=lead.code,
+        co_handlers=at.data.co_handlers,
+        note=redact(at.data.note).text,
+    )
+    return Said(fact, {"tier": lead.tier})
+
+
+def escalated(at: Situation) -> Said:
+    """The parent tier leads, the old lead helps; the time is what is left, or half of the original."""
+    case = at.case
+    above = general_above(case.tier, at.generals)
+    assert above is not None, "the guard has found it"
+    overdue = getattr(at.data, "clock", None)
+    fact = facts.CaseEscalated(
+        round=case.round + 1,
+        lead=above.code,
+        former_lead=case.lead or "",
+        cause="overdue" if overdue else "asked",
+        co_handlers=tuple(
+            dict.fromkeys(code for code in (case.lead, *case.co_handlers) if code and code != above.code)
+        ),
+        clock=overdue,
+    )
+    handle = running.take_over(at.kind(), case.clocks.get(Clock.HANDLE), at.at, at.rules.calendar)
+    return Said(fact, {"tier": above.tier}, (handle,))
+
+
+def lacks_a_parent(at: Situation) -> Iterator[Lack]:
+    above = general_above(at.case.tier, at.generals)
+    if at.case.tier is None or at.case.tier.parent is None or above is None or above.code == at.case.lead:
+        yield Lack("/", "there is no tier above that could take the lead")

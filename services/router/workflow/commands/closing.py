@@ -1,0 +1,206 @@
+"""From handled to at rest: check, tell, ask, close; and what may open it again."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.facts import case as facts
+from contracts.vocabulary import Clock, Procedure, Role, Tier, Urgency
+from delivery.redaction import redact
+from services.router.clocks import running
+from services.router.workflow.situation import Data, Lack, Note, Said, Situation
+
+REOPEN_WITHIN = ARCHIVE_AFTER = timedelta(days=30)
+_CLOSES_THE_GRAVE = (Role.SHIFT_LEADER, Role.SUPERVISOR, Role.ADMIN)
+
+
+class CheckPassData(Data):
+    note: Note | None = None
+    evidence: int = Field(0, ge=0, le=100)
+
+
+class CheckFailData(Data):
+    reason: Note
+
+
+class FeedbackData(Data):
+    outcome: Literal["told", "declined", "unreachable", "anonymous"] = "told"
+    report_id: UUID | None = Field(None, description="which reporter, where reports were merged")
+
+
+class VisitData(Data):
+    contacted: bool
+    solved: bool | None = None
+    satisfaction: Literal[1, 2, 3, 4, 5] | None = None
+    report_id: UUID | None = None
+
+
+class RedoData(Data):
+    reason: Note
+    within_scope: bool = Field(True, description="what is asked for lies within the lawful scope")
+
+
+class CloseData(Data):
+    note: Note | None = None
+    town_acknowledged: bool = Field(
+        False, description="coordinate: the town department has acknowledged the result"
+    )
+
+
+class ReopenData(Data):
+    cause: Literal["objection", "spot_check", "same_cause"]
+    reason: Note
+
+
+def check_requested(at: Situation) -> Said:
+    """The grid worker looks; of what was settled on the spot, the community."""
+    on_spot = at.case.procedure is Procedure.ON_SPOT
+    looks = at.generals.get(Tier.COMMUNITY if on_spot else Tier.GRID)
+    return Said(facts.CaseCheckRequested(check=at.case.check, unit=looks.code if looks else at.case.tracker))
+
+
+def check_skipped(at: Situation) -> Said:
+    return Said(facts.CaseChecked(result="skipped", check=at.case.check))
+
+
+def check_passed(at: Situation) -> Said:
+    note = redact(at.data.note).text if at.data.note else None
+    return Said(facts.CaseChecked(result="passed", check=at.case.check, note=note))
+
+
+def check_failed(at: Situation) -> Said:
+    reason = redact(at.data.reason).text
+    fact = facts.CaseRework(round=at.case.round + 1, unit=at.case.lead or "", reason=reason)
+    again = running.start_again(at.kind(), at.at, at.rules.calendar, running.LEAST_REWORK)
+    return Said(fact, clocks=(again,))
+
+
+def lacks_another_checker(at: Situation) -> Iterator[Lack]:
+    if at.actor.person is not None and at.actor.person == at.case.handler:
+        yield Lack("/", "the handler does not check his own case")
+
+
+def feedback_recorded(at: Situation) -> Said:
+    report_id = at.data.report_id or at.case.report_id
+    fact = facts.CaseFeedbackGiven(report_id=report_id, outcome=at.data.outcome)
+    if not set(at.reports) <= {*at.case.told, report_id}:
+        return Said(fact)  # other reporters are still to be told
+    visit = running.start(Clock.VISIT, at.kind(), at.at, at.rules.ruleset, at.rules.calendar)
+    told = [running.stop(Clock.FEEDBACK)] if Clock.FEEDBACK in at.case.clocks else []
+    return Said(fact, clocks=(*told, visit) if visit else tuple(told))
+
+
+def lacks_somebody_to_tell(at: Situation) -> Iterator[Lack]:
+    report_id = at.data.report_id or at.case.report_id
+    if report_id not in at.reports:
+        yield Lack("/data/report_id", "not a report of this case")
+    if report_id in at.case.told:
+        yield Lack("/data/report_id", "feedback to this reporter is recorded already")
+
+
+def visit_recorded(at: Situation) -> Said:
+    said = at.data.model_dump() | {"report_id": at.data.report_id or at.case.report_id}
+    fact = facts.CaseVisited(**said)
+    done = at.data.contacted or len(at.case.visits) + 1 >= 3
+    return Said(fact, clocks=(running.stop(Clock.VISIT),) if done and Clock.VISIT in at.case.clocks else ())
+
+
+def lacks_for_the_visit(at: Situation) -> Iterator[Lack]:
+    if at.actor.person is not None and at.actor.person == at.case.handler:
+        yield Lack("/", "the handler does not make the visit")
+    report_id = at.data.report_id or at.case.report_id
+    if report_id not in at.reports:
+        yield Lack("/data/report_id", "not a report of this case")
+    if sum(visit.report_id == report_id for visit in at.case.visits) >= 3:
+        yield Lack("/", "three attempts have been made")
+    if not at.data.contacted and (at.data.solved is not None or at.data.satisfaction is not None):
+        yield Lack("/data/contacted", "an answer needs somebody who gave it")
+
+
+def redone(at: Situation) -> Said:
+    reason = redact(at.data.reason).text
+    fact = facts.CaseRedo(round=at.case.round + 1, unit=at.case.lead or "", reason=reason)
+    least = at.category.control_limit if at.case.procedure is Procedure.EMERGENCY else None
+    again = running.start_again(at.kind(), at.at, at.rules.calendar, least or running.LEAST_REDO)
+    return Said(fact, clocks=(again,))
+
+
+def lacks_a_reason_to_redo(at: Situation) -> Iterator[Lack]:
+    if not any(visit.solved is False for visit in at.case.visits):
+        yield Lack("/", "no reporter has said that it is unsolved (record_visit with solved: false)")
+    if not at.data.within_scope:
+        yield Lack("/data/within_scope", "what is asked for lies outside the lawful scope")
+    if at.case.redos >= 2:
+        yield Lack("/", "done again twice already")
+
+
+def closed(at: Situation) -> Said:
+    return Said(facts.CaseClosed(note=redact(at.data.note).text if at.data.note else None))
+
+
+def lacks_for_closing(at: Situation) -> Iterator[Lack]:
+    """Domain §11.3: everything that has to have happened, each missing thing named."""
+    case = at.case
+    untold = [report for report in at.reports if report not in case.told]
+    if untold:
+        yield Lack("/data", f"feedback to the reporter is not recorded (record_feedback): {len(untold)} left")
+    if case.visit and not was_asked(at):
+        yield Lack("/data", "the reporter has not been visited (record_visit: an answer, or three attempts)")
+    yield from _lacks_by_procedure(at)
+    if case.awaited:
+        yield Lack("/", f"{', '.join(case.awaited)} has not reported yet")
+    grave = case.urgency is Urgency.CRITICAL or case.card == "red"
+    if grave and at.actor.role not in _CLOSES_THE_GRAVE:
+        yield Lack("/", "a critical case, or one with a red card, is closed by the shift leader")
+
+
+def was_asked(at: Situation) -> bool:
+    """An answer, three attempts on two days, or the limit of the visit has passed."""
+    case = at.case
+    visit = case.clocks.get(Clock.VISIT)
+    over = visit is not None and visit.due is not None and at.at >= visit.due
+    zone = at.rules.calendar.zone
+    days = {each.at.astimezone(zone).date() for each in case.visits}
+    return case.visited or over or (len(case.visits) >= 3 and len(days) >= 2)
+
+
+def _lacks_by_procedure(at: Situation) -> Iterator[Lack]:
+    case = at.case
+    below_town = case.tier in (Tier.GRID, Tier.COMMUNITY)
+    match case.procedure:
+        case Procedure.COORDINATE if below_town and not at.data.town_acknowledged:
+            yield Lack(
+                "/data/town_acknowledged", "coordinate: the town department must acknowledge the result"
+            )
+        case Procedure.EMERGENCY if not case.controlled:
+            yield Lack(
+                "/data", "emergency: the control time is not recorded (progress with controlled: true)"
+            )
+        case Procedure.APPROVAL if case.objections:
+            yield Lack("/data", "an objection is not answered")
+        case _:
+            return
+
+
+def reopened(at: Situation) -> Said:
+    reason = f"{at.data.cause}: {redact(at.data.reason).text}"
+    return Said(facts.CaseReopened(round=at.case.round + 1, unit=at.case.lead or "", reason=reason))
+
+
+def lacks_time_to_reopen(at: Situation) -> Iterator[Lack]:
+    if at.case.closed_at is not None and at.at > at.case.closed_at + REOPEN_WITHIN:
+        yield Lack("/", "more than 30 days have passed since it was closed")
+
+
+def archived(at: Situation) -> Said:
+    return Said(facts.CaseArchived())
+
+
+def lacks_quiet(at: Situation) -> Iterator[Lack]:
+    if at.case.closed_at is not None and at.at < at.case.closed_at + ARCHIVE_AFTER:
+        yield Lack("/", "thirty days have not passed since it was closed")
+    if at.case.appeal_open:
+        yield Lack("/", "an appeal is open")

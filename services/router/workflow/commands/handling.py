@@ -1,0 +1,180 @@
+"""The lead unit at work: sign, record, call others in, ask for time, finish."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Literal
+
+from pydantic import AwareDatetime, Field
+
+from contracts.envelope import ClockChange
+from contracts.facts import case as facts
+from contracts.vocabulary import Check, Clock, Procedure, Role, Tier, Urgency
+from delivery.redaction import redact
+from services.router.clocks import running
+from services.router.clocks.limits import due_at, parse_limit
+from services.router.clocks.ticking import Ticking
+from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
+
+_INTERIM_AGAIN = {Urgency.CRITICAL: parse_limit("4 urgent_hour")}
+_LONGEST_SUSPENSION = timedelta(days=366)
+
+
+class SignData(Data):
+    handler: str | None = Field(
+        None, max_length=100, description="opaque reference of the person who handles it"
+    )
+
+
+class ProgressData(Data):
+    note: Note
+    public: bool = False
+    contacted: bool = Field(False, description="the resident has been contacted")
+    controlled: bool = Field(False, description="emergency: the danger is removed")
+    evidence: int = Field(0, ge=0, le=100)
+    step: Literal["arrived", "interim", "ended"] | None = Field(
+        None, description="emergency: arrival or end on the spot, or the interim report"
+    )
+
+
+class CallInData(Data):
+    units: tuple[Reference, ...] = Field(min_length=1, max_length=20)
+    reason: Note
+    cause: Literal["strongly_reflected", "joint_enforcement", "emergency"]
+
+
+class ExtendData(Data):
+    """The dispatcher's decision on what the lead unit asked for."""
+
+    reason: Note
+    approved: bool = True
+    asked_by: Reference | None = Field(None, description="opaque reference of the person who asked")
+
+
+class SuspendData(Data):
+    cause: Literal["season", "works", "ownership", "law", "natural_conditions", "other_objective"]
+    until: AwareDatetime
+    asked_by: Reference | None = None
+    agreed_by: Reference | None = Field(None, description="who agreed at the parent tier")
+
+
+class FinishData(Data):
+    result: Note
+    evidence_method: Literal["photo", "visit", "document", "call", "other"]
+    evidence: int = Field(0, ge=0, le=100)
+    excused: tuple[Reference, ...] = Field((), description="called-in units that need not report")
+
+
+def signed(at: Situation) -> Said:
+    return Said(
+        facts.CaseSigned(unit=at.case.lead or "", handler=at.data.handler or at.actor.person or "unnamed")
+    )
+
+
+def progressed(at: Situation) -> Said:
+    said = at.data.model_copy(update={"note": redact(at.data.note).text})
+    return Said(facts.CaseProgress(**said.model_dump()), clocks=tuple(_met(at)))
+
+
+def _met(at: Situation) -> Iterator[ClockChange]:
+    """The clocks whose duty this entry fulfils."""
+    clocks, said = at.case.clocks, at.data
+    by_lead = at.actor.unit == at.case.lead
+    met = {
+        Clock.CONTACT: said.contacted and by_lead,
+        Clock.CONTROL: said.controlled,
+        Clock.INTERIM: said.step == "interim",
+        Clock.REPORT_IN: set(at.case.awaited) == {at.actor.unit},
+    }
+    yield from (running.stop(clock) for clock, is_met in met.items() if is_met and clock in clocks)
+    again = _INTERIM_AGAIN.get(at.case.urgency)
+    if met[Clock.INTERIM] and again is not None:
+        due = due_at(at.at, again, at.rules.calendar)
+        yield ClockChange(name=Clock.INTERIM, action="start", limit=str(again), limit_at=due)
+
+
+def lacks_tracker_before_signing(at: Situation) -> Iterator[Lack]:
+    if at.case.handler is None and at.actor.unit not in (at.case.tracker, at.case.lead):
+        yield Lack("/", "before signing only the lead unit or the tracker records progress")
+
+
+def called_in(at: Situation) -> Said:
+    return Said(facts.CaseCalledIn(units=at.data.units, reason=redact(at.data.reason).text))
+
+
+def lacks_a_whistle(at: Situation) -> Iterator[Lack]:
+    """Towns and communities whistle, departments come (吹哨报到)."""
+    if at.case.tier not in (Tier.TOWN, Tier.COMMUNITY):
+        yield Lack("/", "a town or a community calls departments in")
+    if at.data.cause == "emergency" and at.case.procedure is not Procedure.EMERGENCY:
+        yield Lack("/data/cause", "the case is not an emergency")
+    for number, unit in enumerate(at.data.units):
+        if unit not in at.rules.directory.units or unit == at.case.lead:
+            yield Lack(f"/data/units/{number}", f"{unit!r} is no other unit of the directory")
+
+
+def extended(at: Situation) -> Said:
+    fact = facts.CaseExtended(approved=at.data.approved, reason=redact(at.data.reason).text)
+    handle = at.case.clocks.get(Clock.HANDLE)
+    if not at.data.approved or handle is None:
+        return Said(fact)
+    return Said(fact, clocks=(running.lengthen(Clock.HANDLE, handle, at.at, at.rules.calendar),))
+
+
+def lacks_a_right_to_more_time(at: Situation) -> Iterator[Lack]:
+    handle: Ticking | None = at.case.clocks.get(Clock.HANDLE)
+    if handle is None or (handle.due is not None and at.at > handle.due):
+        yield Lack("/", "more time is asked for before the limit has passed")
+    if at.data.approved and at.case.extensions >= 2:
+        yield Lack("/data/approved", "extended twice already")
+    if at.case.urgency is Urgency.CRITICAL:
+        yield Lack("/", "a critical case gets no extension")
+    if at.data.asked_by is not None and at.data.asked_by == at.actor.person:
+        yield Lack("/data/asked_by", "who asks does not decide")
+
+
+def suspended(at: Situation) -> Said:
+    return Said(facts.CaseSuspended(cause=at.data.cause, until=at.data.until))
+
+
+def lacks_a_reason_to_wait(at: Situation) -> Iterator[Lack]:
+    case, data = at.case, at.data
+    if not at.at < data.until <= at.at + _LONGEST_SUSPENSION:
+        yield Lack("/data/until", "a later moment, at most a year away")
+    if case.was_suspended:
+        yield Lack("/", "a case is suspended once at most")
+    if case.urgency.level > Urgency.ELEVATED.level:
+        yield Lack("/", f"a case that is {case.urgency} is not suspended")
+    if case.procedure is Procedure.EMERGENCY and not case.controlled:
+        yield Lack("/", "the danger is not removed")
+    if data.asked_by is not None and data.asked_by in (at.actor.person, data.agreed_by):
+        yield Lack("/data/asked_by", "who asks does not decide")
+
+
+def resumed(at: Situation) -> Said:
+    return Said(facts.CaseResumed())
+
+
+def handled(at: Situation) -> Said:
+    fact = facts.CaseHandled(
+        round=at.case.round,
+        unit=at.case.lead or "",
+        result=redact(at.data.result).text,
+        evidence_method=at.data.evidence_method,
+        evidence=at.data.evidence,
+        on_spot=at.case.procedure is Procedure.ON_SPOT,
+    )
+    return Said(fact)
+
+
+def lacks_evidence(at: Situation) -> Iterator[Lack]:
+    case = at.case
+    if case.check in (Check.ONSITE, Check.PHOTO) and at.data.evidence < 1:
+        yield Lack("/data/evidence", f"a check by {case.check} needs evidence")
+    if case.procedure is Procedure.EMERGENCY and not case.controlled:
+        yield Lack("/data", "emergency: record the control time first (progress with controlled: true)")
+    for unit in case.awaited:
+        if unit not in at.data.excused:
+            yield Lack("/data/excused", f"{unit} was called in and has neither reported nor been excused")
+
+
+ON_THE_SPOT = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)

@@ -1,0 +1,193 @@
+"""The intake desk: verify, accept, reject, hand over, file, and send on its way."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.facts import approval
+from contracts.facts import case as facts
+from contracts.facts.report import Place
+from contracts.vocabulary import Channel, Check, Clock, Procedure, Tier
+from delivery.redaction import redact
+from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
+
+
+class AcceptData(Data):
+    """`place` is for reports that came without one that the map knows."""
+
+    place: Place | None = None
+
+
+class SubmitVerifyData(Data):
+    result: Literal["true", "false", "not_found"]
+    evidence: int = Field(0, ge=0, le=100, description="photos with position")
+
+
+class RejectData(Data):
+    """The reasons of domain §2.6; the law names the channel that the reporter is sent to."""
+
+    reason: Literal[
+        "legal_channel",
+        "in_petition",
+        "same_matter",
+        "secret_or_privacy",
+        "outside_government",
+        "against_law_or_morals",
+        "lawfully_concluded",
+        "not_true",
+        "spam",
+    ]
+    legal_channel: Note | None = None
+
+
+class HandOverData(Data):
+    receiver: Reference
+    receipt: Reference | None = None
+    work_remains: bool = Field(False, description="something is left to do here")
+
+
+class ClassifyData(Data):
+    category: Reference | None = Field(None, description="the category, where a person decides it")
+
+
+class ResolveOnSpotData(Data):
+    result: Note
+    evidence_method: Literal["photo", "visit", "document", "call", "other"]
+    evidence: int = Field(0, ge=0, le=100)
+
+
+def submitted(at: Situation) -> Said:
+    raise NotImplementedError("intake says it, with report.submitted")
+
+
+def verify_requested(at: Situation) -> Said:
+    return Said(facts.CaseVerifyRequested(unit=at.generals[Tier.GRID].code), {"grid": at.grid})
+
+
+def lacks_something_to_verify(at: Situation) -> Iterator[Lack]:
+    if Tier.GRID not in at.generals:
+        yield Lack("/", "the place is not known, or no grid worker answers for it")
+
+
+def verified(at: Situation) -> Said:
+    return Said(facts.CaseVerified(result=at.data.result, evidence=at.data.evidence))
+
+
+def lacks_a_photo(at: Situation) -> Iterator[Lack]:
+    if at.data.evidence < 1:
+        yield Lack("/data/evidence", "a photo with position shows what was found")
+
+
+def accepted(at: Situation) -> Said:
+    place = at.data.place or at.case.place
+    first = at.actor.unit or at.actor.role
+    fact = facts.CaseAccepted(
+        report_id=at.case.report_id, channel=Channel(at.case.channel), first_responsible=first, place=place
+    )
+    return Said(fact)
+
+
+def lacks_truth(at: Situation) -> Iterator[Lack]:
+    if at.case.verified in ("false", "not_found"):
+        yield Lack("/", "the grid worker did not find it; reject it with the reason not_true")
+
+
+def rejected(at: Situation) -> Said:
+    channel = redact(at.data.legal_channel).text if at.data.legal_channel else None
+    return Said(facts.CaseRejected(reason=at.data.reason, legal_channel=channel))
+
+
+def lacks_the_channel(at: Situation) -> Iterator[Lack]:
+    if at.data.reason == "legal_channel" and not at.data.legal_channel:
+        yield Lack("/data/legal_channel", "say which channel the law names for it")
+
+
+def handed_over(at: Situation) -> Said:
+    return Said(facts.CaseHandedOver(receiver=at.data.receiver, receipt=at.data.receipt))
+
+
+def lacks_an_end_here(at: Situation) -> Iterator[Lack]:
+    if at.data.work_remains:
+        yield Lack("/data/work_remains", "work remains here: call the line and go on with the case")
+
+
+def filed(at: Situation) -> Said:
+    decision = at.decision
+    assert decision is not None, "classify is given a decision"
+    fact = facts.CaseFiled(
+        procedure=decision.procedure,
+        privacy=decision.privacy,
+        check=decision.category.check,
+        visit=decision.category.visit,
+        place=at.case.place,
+        base_urgency=decision.category.urgency,
+        reasons=decision.reasons,
+    )
+    header = {"grid": decision.grid, "category": decision.category.code, "urgency": decision.urgency}
+    return Said(fact, header | {"tier": decision.order.tier})
+
+
+def lacks_a_known_category(at: Situation) -> Iterator[Lack]:
+    wanted = getattr(at.data, "category", None)
+    if wanted is not None and wanted not in at.rules.ruleset.categories:
+        yield Lack("/data/category", f"no category {wanted!r} in ruleset {at.rules.ruleset.version}")
+
+
+def dispatched(at: Situation) -> Said:
+    case, decision = at.case, at.decision
+    assert decision is not None, "dispatch is given a decision"
+    order = decision.order
+    fact = facts.CaseDispatched(
+        round=case.round + 1,
+        lead=order.lead,
+        co_handlers=order.co_handlers,
+        copies=order.copies,
+        tracker=order.tracker,
+        procedure=decision.procedure,
+        privacy=decision.privacy,
+        report_id=case.report_id,
+        reported_at=case.reported_at,
+        place=case.place,
+        text=case.text,
+    )
+    return Said(fact, {"tier": order.tier})
+
+
+def resolved_on_spot(at: Situation) -> Said:
+    fact = facts.CaseHandled(
+        round=at.case.round + 1,
+        unit=at.actor.unit or "",
+        result=redact(at.data.result).text,
+        evidence_method=at.data.evidence_method,
+        evidence=at.data.evidence,
+        on_spot=True,
+    )
+    return Said(fact, {"tier": Tier.GRID})
+
+
+def lacks_for_the_spot(at: Situation) -> Iterator[Lack]:
+    if at.case.procedure is not Procedure.ON_SPOT:
+        yield Lack("/", f"a case by the procedure {at.case.procedure} is not settled on the spot")
+    worker = at.generals.get(Tier.GRID)
+    if worker is None or at.actor.unit != worker.code:
+        yield Lack("/", "only the grid worker of this grid settles it on the spot")
+    if at.case.check in (Check.ONSITE, Check.PHOTO) and at.data.evidence < 1:
+        yield Lack("/data/evidence", f"a check by {at.case.check} needs evidence")
+
+
+def approval_started(at: Situation) -> Said:
+    return Said(approval.ApprovalStarted(unit=at.generals[Tier.COMMUNITY].code), {"tier": Tier.COMMUNITY})
+
+
+def lacks_for_approval(at: Situation) -> Iterator[Lack]:
+    """What the grid worker or the desk was told is the information record."""
+    if at.case.procedure is not Procedure.APPROVAL:
+        yield Lack("/", "not an application")
+    if not at.case.text:
+        yield Lack("/", "the information record is missing")
+    if Tier.COMMUNITY not in at.generals:
+        yield Lack("/", "no acceptance centre answers for the grid")
+
+
+DISPATCH_CLOCKS = (Clock.SIGN, Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE)

@@ -1,0 +1,146 @@
+"""One matter, several reports: merge, unmerge, remind; and what changes a case from beside: lines, urgency, privacy."""
+
+from collections.abc import Iterator
+from typing import Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from contracts.envelope import ClockChange
+from contracts.facts import case as facts
+from contracts.vocabulary import CaseState, Clock, Privacy, Tier, Urgency
+from delivery.redaction import redact
+from services.router.clocks import running
+from services.router.clocks.limits import due_at, parse_limit
+from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
+
+_UNMERGE_WITHIN = parse_limit("5 work_day")
+_NOT_A_MASTER = {
+    CaseState.MERGED,
+    CaseState.CLOSED,
+    CaseState.ARCHIVED,
+    CaseState.REJECTED,
+    CaseState.HANDED_OVER,
+    CaseState.VOIDED,
+}
+_GUARDED = {Privacy.CONFIDENTIAL, Privacy.SEALED}
+
+
+class MergeData(Data):
+    master_case_id: UUID
+    score: float | None = Field(None, ge=0, le=1)
+
+
+class UnmergeData(Data):
+    reason: Note
+
+
+class CallLineData(Data):
+    line: Literal["110", "119", "120", "122", "utility"]
+
+
+class RemindData(Data):
+    report_id: UUID | None = None
+
+
+class SetUrgencyData(Data):
+    urgency: Urgency
+    reason: Note
+
+
+class SetPrivacyData(Data):
+    privacy: Privacy
+    reporter_consents: bool = False
+
+
+class VoidData(Data):
+    reason: Literal["test", "entered_in_error", "withdrawn"]
+    asked_by: Reference = Field(description="opaque reference of the person who asked for it")
+
+
+def merged(at: Situation) -> Said:
+    return Said(
+        facts.CaseMerged(master_case_id=at.data.master_case_id, score=at.data.score, automatic=at.by_system())
+    )
+
+
+def lacks_a_master(at: Situation) -> Iterator[Lack]:
+    case, master = at.case, at.around.master
+    if master is None or master.case_id == case.case_id:
+        yield Lack("/data/master_case_id", "no such case")
+        return
+    if master.state in _NOT_A_MASTER:
+        yield Lack("/data/master_case_id", f"that case is {master.state}")
+    district = [at.rules.directory.chain(each.grid or "").get(Tier.DISTRICT) for each in (case, master)]
+    if case.grid is not None and district[0] != district[1]:
+        yield Lack("/data/master_case_id", "that case lies in another jurisdiction")
+    if at.by_system() and (case.privacy in _GUARDED or master.privacy in _GUARDED or case.confidential):
+        yield Lack("/data/master_case_id", "a confidential case is merged by a person")
+
+
+def unmerged(at: Situation) -> Said:
+    assert at.case.master is not None, "a merged case has a master"
+    return Said(facts.CaseUnmerged(master_case_id=at.case.master, reason=redact(at.data.reason).text))
+
+
+def lacks_time_to_unmerge(at: Situation) -> Iterator[Lack]:
+    if at.case.merged_at and at.at > due_at(at.case.merged_at, _UNMERGE_WITHIN, at.rules.calendar):
+        yield Lack("/", "more than 5 working days have passed since the merge")
+
+
+def line_called(at: Situation) -> Said:
+    return Said(facts.CaseLineCalled(line=at.data.line))
+
+
+def reminded(at: Situation) -> Said:
+    return Said(facts.CaseReminded(report_id=at.data.report_id or at.case.report_id))
+
+
+def lacks_a_reporter(at: Situation) -> Iterator[Lack]:
+    if at.data.report_id is not None and at.data.report_id not in at.reports:
+        yield Lack("/data/report_id", "not a report of this case")
+
+
+def urgency_set(at: Situation) -> Said:
+    changes = tuple(_sooner(at, clock) for clock in (Clock.SIGN, Clock.CONTACT, Clock.CONTROL))
+    fact = facts.CaseUrgencyChanged(before=at.case.urgency, reason=redact(at.data.reason).text)
+    return Said(fact, {"urgency": at.data.urgency}, tuple(change for change in changes if change))
+
+
+def _sooner(at: Situation, clock: Clock) -> ClockChange | None:
+    """Set anew where that makes it shorter."""
+    ticking = at.case.clocks.get(clock)
+    if ticking is None or ticking.due is None:
+        return None
+    change = running.start(clock, at.kind(at.data.urgency), at.at, at.rules.ruleset, at.rules.calendar)
+    return change if change and change.limit_at and change.limit_at < ticking.due else None
+
+
+def lacks_a_right_to_set_urgency(at: Situation) -> Iterator[Lack]:
+    if at.data.urgency is at.case.urgency:
+        yield Lack("/data/urgency", f"the case is {at.case.urgency} already")
+    if at.data.urgency.level < at.case.urgency.level and at.by_system():
+        yield Lack("/data/urgency", "urgency never falls by itself")
+    if at.actor.unit is not None and at.actor.unit == at.case.lead and not at.by_system():
+        yield Lack("/", "the lead unit does not change the urgency of its own case")
+
+
+def privacy_set(at: Situation) -> Said:
+    return Said(facts.CasePrivacyChanged(before=at.case.privacy, after=at.data.privacy))
+
+
+def lacks_consent(at: Situation) -> Iterator[Lack]:
+    levels = list(Privacy)
+    if at.data.privacy is at.case.privacy:
+        yield Lack("/data/privacy", f"the case is {at.case.privacy} already")
+    if levels.index(at.data.privacy) < levels.index(at.case.privacy) and not at.data.reporter_consents:
+        yield Lack("/data/reporter_consents", "privacy is lowered only with the reporter's consent")
+
+
+def voided(at: Situation) -> Said:
+    return Said(facts.CaseVoided(reason=at.data.reason, asked_by=at.data.asked_by))
+
+
+def lacks_a_second_person(at: Situation) -> Iterator[Lack]:
+    if at.actor.person is None or at.data.asked_by == at.actor.person:
+        yield Lack("/data/asked_by", "who asks for a void does not decide it")

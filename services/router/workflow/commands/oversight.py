@@ -1,0 +1,88 @@
+"""From above: stages of escalation, cards, a superior's word; and the appeal of a unit that was late."""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from pydantic import Field
+
+from contracts.facts import case as facts
+from contracts.vocabulary import Clock, Tier
+from delivery.redaction import redact
+from services.router.workflow.evolution import highest
+from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation, general_above
+
+
+class OverseeData(Data):
+    note: Note
+    card: Literal["none", "yellow", "red"] = "none"
+
+
+class StageData(Data):
+    """What the timer brings: which stage of which clock, and how many tiers up must know."""
+
+    clock: Clock
+    stage: Literal["L0", "L1", "L2", "L3"]
+    responsible: Tier | None
+    share: float | None = None
+
+
+class AppealData(Data):
+    reason: Note
+    evidence: int = Field(ge=1, le=100)
+
+
+class AppealDecisionData(Data):
+    granted: bool
+    agreed_by: Reference | None = Field(
+        None, description="who granted it at the first level; both levels must say yes"
+    )
+
+
+_CARD: dict[str, Literal["none", "yellow", "red"]] = {"L0": "none", "L1": "yellow", "L2": "red", "L3": "red"}
+_TIERS_UP = {"L0": 0, "L1": 1, "L2": 1, "L3": 2}
+
+
+def supervised(at: Situation) -> Said:
+    if isinstance(at.data, StageData):
+        return Said(_stage(at, at.data))
+    card = highest(at.case.card, at.data.card)
+    return Said(facts.CaseSupervised(card=card, supervisor=at.actor.unit, note=redact(at.data.note).text))
+
+
+def _stage(at: Situation, said: StageData) -> facts.CaseSupervised:
+    above = general_above(said.responsible, at.generals, _TIERS_UP[said.stage])
+    told = at.case.lead if said.stage == "L0" else above and above.code
+    card = highest(at.case.card, _CARD[said.stage])
+    return facts.CaseSupervised(
+        clock=said.clock, stage=said.stage, share=said.share, card=card, supervisor=told
+    )
+
+
+def appeal_opened(at: Situation) -> Said:
+    return Said(facts.CaseAppealOpened(round=late_round(at) or 0, unit=at.case.lead or ""))
+
+
+def late_round(at: Situation) -> int | None:
+    """The last round in which a limit passed and that was not appealed yet."""
+    open_to_appeal = [round_ for round_ in at.case.late_rounds if round_ not in at.case.appealed]
+    return open_to_appeal[-1] if open_to_appeal else None
+
+
+def lacks_lateness(at: Situation) -> Iterator[Lack]:
+    if late_round(at) is None:
+        yield Lack("/", "no limit of this case has passed that was not appealed already")
+
+
+def appeal_decided(at: Situation) -> Said:
+    round_ = at.case.appealed[-1]
+    fact = facts.CaseAppealDecided(
+        round=round_, unit=at.case.lead or "", granted=at.data.granted, level=Tier.DISTRICT
+    )
+    return Said(fact)
+
+
+def lacks_an_appeal(at: Situation) -> Iterator[Lack]:
+    if not at.case.appeal_open:
+        yield Lack("/", "no appeal is open")
+    if at.data.granted and at.data.agreed_by in (None, at.actor.person):
+        yield Lack("/data/agreed_by", "granted only when both levels say yes: name who did at the first")

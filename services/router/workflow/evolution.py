@@ -1,0 +1,211 @@
+"""How each fact changes a case; folding a case's events gives the case again (I12)."""
+
+from collections.abc import Callable
+from typing import Any
+
+from contracts.envelope import CaseEnvelope
+from contracts.facts import approval
+from contracts.facts import case as facts
+from contracts.vocabulary import CaseState, Clock
+from services.router.clocks.ticking import after
+from services.router.workflow.case import CARDS, Card, Case, Visit
+
+Event = CaseEnvelope[Any]
+Fields = dict[str, Any]
+
+
+def evolve(case: Case, event: Event, state: CaseState) -> Case:
+    """The case after `event`, which led to `state`."""
+    fields = _CHANGES.get(type(event.data), _nothing)(case, event)
+    return case.changed(
+        state=state,
+        version=event.case_version,
+        tier=event.tier,
+        grid=event.grid,
+        category=event.category,
+        urgency=event.urgency or case.urgency,
+        rule_set_version=event.rule_set_version,
+        calendar_version=event.calendar_version,
+        clocks=after(case.clocks, event.clocks, event.occurred_at, fields.get("round", case.round)),
+        **fields,
+    )
+
+
+def _nothing(_: Case, __: Event) -> Fields:
+    return {}
+
+
+def _accepted(case: Case, event: Event) -> Fields:
+    place = event.data.place or case.place
+    return {"first_responsible": case.first_responsible or event.data.first_responsible, "place": place}
+
+
+def _filed(_: Case, event: Event) -> Fields:
+    decided = ("procedure", "privacy", "check", "visit", "base_urgency", "points", "confirm_by_phone")
+    return {name: getattr(event.data, name) for name in decided} | {"wanted_category": event.category}
+
+
+def _dispatched(_: Case, event: Event) -> Fields:
+    ordered = ("lead", "co_handlers", "copies", "tracker", "round")
+    new_lead: Fields = {"handler": None, "worked": False, "awaited": ()}
+    return (
+        {name: getattr(event.data, name) for name in ordered}
+        | new_lead
+        | {"dispatched_at": event.occurred_at}
+    )
+
+
+def _designated(_: Case, event: Event) -> Fields:
+    fact = event.data
+    led = {
+        "lead": fact.lead,
+        "co_handlers": fact.co_handlers,
+        "awaited": fact.co_handlers,
+        "round": fact.round,
+    }
+    return led | {"designated": True, "superior": None, "handler": None, "worked": False}
+
+
+def _escalated(case: Case, event: Event) -> Fields:
+    fact: facts.CaseEscalated = event.data
+    led: Fields = {"lead": fact.lead, "co_handlers": fact.co_handlers, "round": fact.round, "handler": None}
+    if fact.clock is None:
+        return led | {"worked": False}
+    return led | {"worked": False} | _stage_fired(case, fact.clock, "L2", "red")
+
+
+def _supervised(case: Case, event: Event) -> Fields:
+    fact: facts.CaseSupervised = event.data
+    if fact.clock is None or fact.stage is None:
+        return {"card": highest(case.card, fact.card)}
+    share = f"@{fact.share:g}" if fact.share is not None else ""
+    return _stage_fired(case, fact.clock, f"{fact.stage}{share}", fact.card)
+
+
+def _stage_fired(case: Case, clock: str, stage: str, card: Card) -> Fields:
+    ticking = case.clocks.get(Clock(clock))
+    round_ = ticking.round if ticking else case.round
+    late = case.late_rounds
+    if stage == "L1" and Clock(clock) in LEAD_CLOCKS and case.round not in late:
+        late = (*late, case.round)
+    return {
+        "fired": (*case.fired, stage_key(Clock(clock), round_, stage)),
+        "card": highest(case.card, card),
+        "late_rounds": late,
+    }
+
+
+def stage_key(clock: Clock, round_: int, stage: str) -> str:
+    return f"{clock}/{round_}/{stage}"
+
+
+def highest(*cards: Card) -> Card:
+    """A card never goes back."""
+    return max(cards, key=CARDS.index)
+
+
+# the clocks that run on the unit that leads
+LEAD_CLOCKS = frozenset({Clock.SIGN, Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE})
+
+
+def _progress(case: Case, event: Event) -> Fields:
+    fact: facts.CaseProgress = event.data
+    by_lead = event.actor.unit is not None and event.actor.unit == case.lead
+    return {
+        "controlled": case.controlled or fact.controlled,
+        "worked": case.worked or (by_lead and not fact.contacted),
+        "arrived": case.arrived or fact.step == "arrived",
+        "interim": case.interim or fact.step == "interim",
+        "ended": case.ended or fact.step == "ended",
+        "awaited": tuple(unit for unit in case.awaited if unit != event.actor.unit),
+    }
+
+
+def _handled(case: Case, event: Event) -> Fields:
+    return {"awaited": (), "lead": case.lead or event.data.unit, "round": event.data.round}
+
+
+def _visited(case: Case, event: Event) -> Fields:
+    fact: facts.CaseVisited = event.data
+    visit = Visit(fact.report_id or case.report_id, event.occurred_at, fact.contacted, fact.solved)
+    return {"visits": (*case.visits, visit)}
+
+
+def _new_round(case: Case, event: Event) -> Fields:
+    """What was told and asked about the former round says nothing about the new one."""
+    return {"round": event.data.round, "told": (), "told_at": None, "visits": ()}
+
+
+def _merged(case: Case, event: Event) -> Fields:
+    return {"master": event.data.master_case_id, "merged_at": event.occurred_at}
+
+
+def _reclassified(case: Case, event: Event) -> Fields:
+    return {"wanted_category": event.data.category or case.wanted_category, "returned_by": ()}
+
+
+def _approval_turn(case: Case, event: Event) -> Fields:
+    """The lead is the unit whose turn it is."""
+    return {"lead": event.data.unit or case.lead, "handler": None}
+
+
+def _approval_returned(case: Case, event: Event) -> Fields:
+    return _approval_turn(case, event) | {"round": case.round + 1}
+
+
+def _reviewed(case: Case, event: Event) -> Fields:
+    ends = next((change.limit_at for change in event.clocks if change.name is Clock.PUBLICITY), None)
+    return _approval_turn(case, event) | {"publicity_ends": ends or case.publicity_ends}
+
+
+_CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
+    facts.CaseVerified: lambda _, event: {"verified": event.data.result},
+    facts.CaseAccepted: _accepted,
+    facts.CaseMerged: _merged,
+    facts.CaseUnmerged: lambda *_: {"master": None, "merged_at": None},
+    facts.CaseFiled: _filed,
+    facts.CaseDispatched: _dispatched,
+    facts.CaseSigned: lambda _, event: {"handler": event.data.handler},
+    facts.CaseReturned: lambda case, event: {
+        "returned_by": (*case.returned_by, event.data.unit),
+        "handler": None,
+    },
+    facts.CaseReclassified: _reclassified,
+    facts.CaseConsultOpened: lambda _, event: {"superior": event.data.superior},
+    facts.CaseDesignated: _designated,
+    facts.CaseProgress: _progress,
+    facts.CaseCalledIn: lambda case, event: {
+        "awaited": tuple(dict.fromkeys((*case.awaited, *event.data.units))),
+        "co_handlers": tuple(dict.fromkeys((*case.co_handlers, *event.data.units))),
+    },
+    facts.CaseExtended: lambda case, event: {"extensions": case.extensions + event.data.approved},
+    facts.CaseSuspended: lambda _, event: {"was_suspended": True, "suspended_until": event.data.until},
+    facts.CaseResumed: lambda *_: {"suspended_until": None},
+    facts.CaseEscalated: _escalated,
+    facts.CaseSupervised: _supervised,
+    facts.CaseHandled: _handled,
+    facts.CaseRework: lambda case, event: {"round": event.data.round, "reworks": case.reworks + 1},
+    facts.CaseFeedbackGiven: lambda case, event: {
+        "told": (*case.told, event.data.report_id or case.report_id),
+        "told_at": event.occurred_at,
+    },
+    facts.CaseVisited: _visited,
+    facts.CaseRedo: lambda case, event: _new_round(case, event) | {"redos": case.redos + 1},
+    facts.CaseClosed: lambda _, event: {"closed_at": event.occurred_at},
+    facts.CaseReopened: lambda case, event: _new_round(case, event) | {"closed_at": None},
+    facts.CaseLineCalled: lambda case, event: {"lines": (*case.lines, event.data.line)},
+    facts.CaseReminded: lambda case, _: {"reminders": case.reminders + 1},
+    facts.CasePrivacyChanged: lambda _, event: {"privacy": event.data.after},
+    facts.CaseAppealOpened: lambda case, event: {
+        "appealed": (*case.appealed, event.data.round),
+        "appeal_open": True,
+    },
+    facts.CaseAppealDecided: lambda *_: {"appeal_open": False},
+    approval.ApprovalStarted: _approval_turn,
+    approval.ApprovalMaterialsAsked: lambda *_: {"materials_asked": True},
+    approval.ApprovalDefined: _approval_turn,
+    approval.ApprovalReturned: _approval_returned,
+    approval.ApprovalReviewed: _reviewed,
+    approval.ApprovalObjection: lambda case, _: {"objections": case.objections + 1},
+    approval.ApprovalObjectionAnswered: lambda case, _: {"objections": max(case.objections - 1, 0)},
+}

@@ -1,0 +1,63 @@
+"""What the system itself does next, so that no case waits where nobody has to decide (domain §11.6)."""
+
+from dataclasses import dataclass
+
+from contracts.envelope import SYSTEM, Actor
+from contracts.vocabulary import CaseState as S
+from contracts.vocabulary import Check, Procedure
+from services.router.decision.routing import Decision
+from services.router.workflow.case import Case
+from services.router.workflow.commands.intake import AcceptData
+from services.router.workflow.commands.linking import CallLineData
+from services.router.workflow.situation import Around, Data
+
+# states that the system itself leaves at once: no clock ever runs in them
+PASSED_THROUGH = frozenset({S.ACCEPTED, S.FILED, S.HANDLED})
+_SAMPLE_PERCENT = 20
+_EMPTY = Data()
+
+
+@dataclass(frozen=True)
+class Following:
+    command: str
+    data: Data = _EMPTY
+    actor: Actor = SYSTEM
+
+
+def following(case: Case, decision: Decision | None, around: Around) -> Following | None:
+    """The command that the system gives in the state that `case` has come to; None when somebody has to act."""
+    match case.state:
+        case S.REPORTED if case.verified == "true":
+            return Following("accept", AcceptData())
+        case S.ACCEPTED:
+            return Following("classify")
+        case S.FILED:
+            return _on_its_way(case, around)
+        case S.DISPATCHED:
+            return _next_line(case, decision)
+        case S.HANDLED:
+            return Following("request_check" if is_checked(case) else "skip_check")
+        case _:
+            return None
+
+
+def _on_its_way(case: Case, around: Around) -> Following:
+    if case.procedure is Procedure.APPROVAL:
+        return Following("start_approval")
+    if case.procedure is Procedure.ON_SPOT and around.on_spot is not None:
+        return Following("resolve_on_spot", around.on_spot.data, around.on_spot.worker)
+    return Following("dispatch")
+
+
+def _next_line(case: Case, decision: Decision | None) -> Following | None:
+    """The emergency lines that the rules name are called over once."""
+    named: tuple[str, ...] = getattr(decision, "call_lines", ()) if decision else ()
+    line = next((line for line in named if line not in case.lines), None)
+    return Following("call_line", CallLineData.model_validate({"line": line})) if line else None
+
+
+def is_checked(case: Case) -> bool:
+    """By the category; of what was settled on the spot a fifth, the same ones whenever it is asked."""
+    if case.check is Check.NONE:
+        return False
+    return case.procedure is not Procedure.ON_SPOT or case.case_id.int % 100 < _SAMPLE_PERCENT

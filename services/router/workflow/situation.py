@@ -1,0 +1,132 @@
+"""What a command meets: the case and what lies about it, who speaks, what he brings, and the rules of the moment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from contracts.envelope import Actor, ClockChange, Fact
+from contracts.vocabulary import Clock, Procedure, Tier, Urgency
+from services.router.clocks import running
+from services.router.clocks.limits import Calendar
+from services.router.decision.routing import Decision
+from services.router.directory.directory import Directory, Unit
+from services.router.rulesets.ruleset import Category, Ruleset
+from services.router.workflow.case import Case
+
+Note = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
+Reference = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+
+
+class Data(BaseModel):
+    """The body of a command without fields of its own."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What decides: the directory, the ruleset and the calendar of this moment."""
+
+    directory: Directory
+    ruleset: Ruleset
+    calendar: Calendar
+
+
+@dataclass(frozen=True)
+class Moment:
+    """When it happens, what caused it, and where new ids come from."""
+
+    at: datetime
+    causation_id: UUID | None
+    new_id: Callable[[], UUID]
+
+    def caused_by(self, event_id: UUID) -> "Moment":
+        return Moment(self.at, event_id, self.new_id)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What a command needs to know beside the case: where it lies, its master, the reports merged into it."""
+
+    grid: str | None = None
+    master: Case | None = None
+    joined: tuple[UUID, ...] = ()
+    on_spot: "OnSpot | None" = None
+
+
+@dataclass(frozen=True)
+class OnSpot:
+    """What the grid worker has done already, when he reports a finished matter."""
+
+    worker: Actor
+    data: Data
+
+
+@dataclass(frozen=True)
+class Situation:
+    case: Case
+    actor: Actor
+    data: Any
+    rules: Rules
+    at: datetime
+    around: Around = field(default_factory=Around)
+    decision: Decision | None = None
+
+    @property
+    def grid(self) -> str | None:
+        return self.case.grid or self.around.grid
+
+    @property
+    def generals(self) -> dict[Tier, Unit]:
+        """The general units of the case's grid, by tier."""
+        return self.rules.directory.generals(self.grid or "")
+
+    @property
+    def category(self) -> Category:
+        return self.rules.ruleset.category(self.case.category)
+
+    @property
+    def reports(self) -> tuple[UUID, ...]:
+        """The case's own report and those merged into it."""
+        return (self.case.report_id, *self.around.joined)
+
+    def by_system(self) -> bool:
+        return self.actor.role == "system"
+
+    def kind(self, urgency: Urgency | None = None) -> running.Kind:
+        procedure: Procedure | None = self.case.procedure
+        return running.Kind(self.category, urgency or self.case.urgency, procedure)
+
+
+@dataclass(frozen=True)
+class Said:
+    """The fact, what of the envelope it changes, and clocks beyond those that the table names."""
+
+    fact: Fact
+    header: dict[str, Any] = field(default_factory=dict)
+    clocks: tuple[ClockChange, ...] = ()
+
+
+@dataclass(frozen=True)
+class Lack:
+    """What a guard misses, as a pointer into the command's body."""
+
+    pointer: str
+    detail: str
+
+
+def general_above(tier: Tier | None, generals: dict[Tier, Unit], steps: int = 1) -> Unit | None:
+    """The general unit `steps` tiers above `tier`, or of the next tier above that has one."""
+    levels = list(Tier)
+    first = (levels.index(tier) if tier else -1) + steps
+    return next(
+        (generals[level] for level in levels[min(first, len(levels) - 1) :] if level in generals), None
+    )
+
+
+def stopped(case: Case, *clocks: Clock) -> tuple[ClockChange, ...]:
+    return tuple(running.stop(clock) for clock in clocks if clock in case.clocks)
