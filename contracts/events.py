@@ -56,8 +56,13 @@ EVENTS: dict[str, type[Envelope[Any]]] = {
 HOME: dict[str, Topic] = {type_of(fact): topic for module, _, topic in _KINDS for fact in _declared(module)}
 
 
-# facts that order a unit to lead: they also go to the dispatch topic of the tier that leads
-ORDERS = frozenset({"case.dispatched", "case.designated", "case.escalated"})
+# facts that give a unit its turn: they also go to the dispatch topic of the tier that leads
+ORDERS = frozenset(
+    {
+        *("case.dispatched", "case.designated", "case.escalated"),
+        *("approval.started", "approval.defined", "approval.reviewed", "approval.returned"),
+    }
+)
 
 
 def topics_of(event: Envelope[Any]) -> list[Topic]:

@@ -1,15 +1,24 @@
 """Facts of the approval procedure: the community defines, the town reviews, the district decides."""
 
 from typing import Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime
 
 from contracts.envelope import Fact
-from contracts.vocabulary import Tier
+from contracts.facts.report import Place
+from contracts.vocabulary import Privacy, Tier
 
 
 class ApprovalStarted(Fact):
-    """An application begins its ordered way."""
+    """An application begins its ordered way, at the unit that has the first turn."""
 
     unit: str
+    privacy: Privacy | None = None
+    report_id: UUID | None = None
+    reported_at: AwareDatetime | None = None
+    place: Place | None = None
+    text: str | None = None
 
 
 class ApprovalMaterialsAsked(Fact):

@@ -17,6 +17,8 @@ from standardwebhooks import Webhook
 
 from contracts.topics import DISPATCH
 
+FIRST_ORDERS = ["case.dispatched", "approval.started"]
+
 
 @dataclass
 class Seen:
@@ -63,7 +65,7 @@ async def reading(kafka: str, seen: Seen) -> AsyncIterator[None]:
 async def _read(consumer: AIOKafkaConsumer, seen: Seen) -> None:
     async for record in consumer:
         event = orjson.loads(record.value)
-        if event["type"] == "case.dispatched":
+        if event["type"] in FIRST_ORDERS:
             seen.dispatch(event)
 
 
@@ -86,7 +88,7 @@ async def receiving(notifier: str, token: str, seen: Seen) -> AsyncIterator[None
     app.router.add_post("/", receive)
     async with _served(app) as address, aiohttp.ClientSession() as http:
         wanted = {"name": "demo agency", "channel": "webhook", "target": {"url": address}}
-        wanted["filter"] = {"event_types": ["case.dispatched"]}
+        wanted["filter"] = {"event_types": FIRST_ORDERS}
         headers = {"Authorization": f"Bearer {token}"}
         async with http.post(f"{notifier}/v1/subscriptions", json=wanted, headers=headers) as answer:
             answer.raise_for_status()

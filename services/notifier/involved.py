@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.envelope import CaseEnvelope, Fact
+from contracts.facts.approval import ApprovalDefined, ApprovalReturned, ApprovalReviewed, ApprovalStarted
 from contracts.facts.case import CaseDesignated, CaseDispatched, CaseEscalated, CaseFiled, CasePrivacyChanged
 from contracts.vocabulary import Privacy
 
@@ -59,7 +60,14 @@ def _units(known: Involved, fact: Fact) -> Involved | None:
             # the former lead helps from now on, whether or not the fact repeats it
             helpers = dict.fromkeys([*fact.co_handlers, fact.former_lead])
             return replace(known, lead=fact.lead, co_handlers=tuple(helpers))
+        case ApprovalStarted() | ApprovalDefined() | ApprovalReviewed() | ApprovalReturned() if fact.unit:
+            # whose turn it was may still see it
+            return replace(known, lead=fact.unit, copies=_also(known.copies, known.lead))
     return None
+
+
+def _also(units: tuple[str, ...], unit: str | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys([*units, *([unit] if unit else [])]))
 
 
 def _privacy(fact: Fact) -> Privacy | None:

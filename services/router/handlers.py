@@ -54,8 +54,9 @@ def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:
 
 
 def _tell(case: Case) -> None:
-    if case.state is not CaseState.DISPATCHED or case.dispatched_at is None:
+    if case.state is CaseState.REPORTED:
         log.info("case waits at the intake desk", case_id=case.case_id)
+    if case.dispatched_at is None:
         return
     CASES_DISPATCHED.labels(case.tier, case.urgency).inc()
     REPORT_TO_DISPATCH.observe((case.dispatched_at - case.reported_at).total_seconds())

@@ -53,6 +53,7 @@ duties = sa.Table(
 
 # index predicates: what is at rest or has ended is in none of them, so queues cost the same after ten million cases
 OPEN = "state not in ('closed', 'archived', 'rejected', 'handed_over', 'merged', 'voided')"
+AT_THE_DESK = "state in ('reported', 'verifying', 'accepted', 'filed')"
 
 cases = sa.Table(
     "cases",
@@ -79,7 +80,7 @@ cases = sa.Table(
     sa.Column("body", JSONB, nullable=False),  # the whole case as the rules know it
     sa.Index("cases_open_by_lead", "lead", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_open_by_tier", "tier", "urgency", postgresql_where=sa.text(OPEN)),
-    sa.Index("cases_undispatched", "reported_at", postgresql_where=sa.text("dispatched_at is null")),
+    sa.Index("cases_at_the_desk", "reported_at", postgresql_where=sa.text(AT_THE_DESK)),
     sa.Index("cases_by_grid", "grid", "reported_at"),
     sa.Index("cases_to_wake", "wake_at", postgresql_where=sa.text("wake_at is not null")),
     sa.Index("cases_merged", "master", postgresql_where=sa.text("master is not null")),

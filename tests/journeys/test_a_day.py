@@ -30,7 +30,7 @@ async def _play(stack: Stack, reports: list[Report]) -> tuple[Outcome, Any, list
     try:
         cases = await connection.fetch(
             """select c.case_id::text, c.state, c.grid, c.town, c.lead,
-                   (select count(*) from case_events e where e.case_id = c.case_id and type = 'case.dispatched') as dispatches
+                   (select count(*) from case_events e where e.case_id = c.case_id and type in ('case.dispatched', 'approval.started')) as dispatches
                from cases c where c.case_id = any($1::uuid[])""",
             list(outcome.accepted.values()),
         )

@@ -42,7 +42,8 @@ async def open_cases(connection: Connection) -> list[tuple[str, str, int]]:
 async def oldest_undispatched(connection: Connection) -> float:
     """Seconds since the oldest report came in whose case has not been dispatched; 0 when there is none."""
     age = await connection.fetchval(
-        "select extract(epoch from now() - min(reported_at))::float from cases where dispatched_at is null"
+        """select extract(epoch from now() - min(reported_at))::float from cases
+           where state in ('reported', 'verifying', 'accepted', 'filed')"""
     )
     return float(age or 0)
 

@@ -9,6 +9,7 @@ branch_labels = None
 depends_on = None
 
 _OPEN = "state not in ('closed', 'archived', 'rejected', 'handed_over', 'merged', 'voided')"
+_AT_THE_DESK = "state in ('reported', 'verifying', 'accepted', 'filed')"
 
 
 def upgrade() -> None:
@@ -21,10 +22,12 @@ def upgrade() -> None:
     # the timers look at every open case once and find out when the next time is
     op.execute(f"update cases set wake_at = now() where {_OPEN} or state = 'closed'")  # noqa: S608
     op.create_index("cases_to_wake", "cases", ["wake_at"], postgresql_where=sa.text("wake_at is not null"))
+    op.create_index("cases_at_the_desk", "cases", ["reported_at"], postgresql_where=sa.text(_AT_THE_DESK))
     op.create_index("cases_merged", "cases", ["master"], postgresql_where=sa.text("master is not null"))
 
 
 def downgrade() -> None:
+    op.drop_index("cases_at_the_desk", table_name="cases", postgresql_where=sa.text(_AT_THE_DESK))
     op.drop_index("cases_merged", table_name="cases", postgresql_where=sa.text("master is not null"))
     op.drop_index("cases_to_wake", table_name="cases", postgresql_where=sa.text("wake_at is not null"))
     op.drop_column("cases", "master")

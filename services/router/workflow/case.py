@@ -71,6 +71,7 @@ class Case:
     # what has been done
     verified: Literal["true", "false", "not_found"] | None = None
     dispatched_at: datetime | None = None
+    """When a unit was given it, or its turn in an approval began."""
     worked: bool = False
     """The lead has recorded more than a first contact: it may not be returned any more."""
     arrived: bool = False

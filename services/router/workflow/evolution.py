@@ -201,7 +201,9 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
         "appeal_open": True,
     },
     facts.CaseAppealDecided: lambda *_: {"appeal_open": False},
-    approval.ApprovalStarted: _approval_turn,
+    approval.ApprovalStarted: lambda case, event: (
+        _approval_turn(case, event) | {"dispatched_at": event.occurred_at}
+    ),
     approval.ApprovalMaterialsAsked: lambda *_: {"materials_asked": True},
     approval.ApprovalDefined: _approval_turn,
     approval.ApprovalReturned: _approval_returned,

@@ -177,7 +177,16 @@ def lacks_for_the_spot(at: Situation) -> Iterator[Lack]:
 
 
 def approval_started(at: Situation) -> Said:
-    return Said(approval.ApprovalStarted(unit=at.generals[Tier.COMMUNITY].code), {"tier": Tier.COMMUNITY})
+    case = at.case
+    fact = approval.ApprovalStarted(
+        unit=at.generals[Tier.COMMUNITY].code,
+        privacy=case.privacy,
+        report_id=case.report_id,
+        reported_at=case.reported_at,
+        place=case.place,
+        text=case.text,
+    )
+    return Said(fact, {"tier": Tier.COMMUNITY})
 
 
 def lacks_for_approval(at: Situation) -> Iterator[Lack]:
