@@ -28,6 +28,14 @@ class ReportedFacts(Value):
     vulnerable: Vulnerability = Vulnerability.NONE
 
 
+class SettledOnSpot(Value):
+    """What a grid worker has done already: he registers for the record (就地处置，登记备案)."""
+
+    result: str
+    evidence_method: Literal["photo", "visit", "document", "call", "other"]
+    evidence: int = 0
+
+
 class ReportSubmitted(Fact):
     """A report was accepted at the front door; its receipt is out."""
 
@@ -42,6 +50,7 @@ class ReportSubmitted(Fact):
     confidential: bool = False
     attachments: int = 0
     noticed_at: AwareDatetime | None = None
+    on_spot: SettledOnSpot | None = None
 
 
 class ReportReminded(Fact):

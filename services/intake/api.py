@@ -77,6 +77,7 @@ async def submit_report(request: Request) -> Response:
     demand(caller, *_SUBMITTERS)
     body, now = await request.body(), datetime.now(UTC)
     given = _given(body, now)
+    _may_settle(caller, given)
     door: FrontDoor = request.app.state.front_door
     submission = submission_of(
         given,
@@ -134,6 +135,15 @@ def _given(body: bytes, now: datetime) -> GivenReport:
     except ValidationError as error:
         REFUSED.labels("invalid").inc()
         raise findings(error) from None
+
+
+def _may_settle(caller: Principal, given: GivenReport) -> None:
+    if given.on_spot is not None and (not caller.has(Role.GRID_WORKER) or caller.unit is None):
+        raise Problem(
+            403,
+            "only a grid worker registers what he has settled on the spot",
+            errors=[{"pointer": "/on_spot", "detail": "needs the role grid_worker and its unit"}],
+        )
 
 
 def _new_ids(request: Request) -> NewIds:

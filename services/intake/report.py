@@ -2,7 +2,7 @@
 
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -113,6 +113,14 @@ class GivenFacts(_Given):
     vulnerable: Vulnerability = Vulnerability.NONE
 
 
+class GivenOnSpot(_Given):
+    """A grid worker reports a matter that he has settled: it is registered in the same request."""
+
+    result: Annotated[Text, Field(max_length=2000)]
+    evidence_method: Literal["photo", "visit", "document", "call", "other"]
+    evidence: Annotated[int, Field(ge=0, le=100, strict=True)] = 0
+
+
 class GivenAttachment(_Given):
     """A reference into the store of attachments; the file itself is not sent here."""
 
@@ -133,3 +141,4 @@ class GivenReport(_Given):
     facts: GivenFacts = GivenFacts()
     occurred_at: Annotated[AwareDatetime, AfterValidator(_in_time)] | None = None
     attachments: Annotated[list[GivenAttachment], Field(max_length=20)] = []
+    on_spot: GivenOnSpot | None = None

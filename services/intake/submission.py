@@ -8,7 +8,7 @@ from uuid import UUID
 
 from contracts.envelope import Actor, Message, to_message
 from contracts.events import event_of
-from contracts.facts.report import Place, ReportedFacts, ReportSubmitted
+from contracts.facts.report import Place, ReportedFacts, ReportSubmitted, SettledOnSpot
 from contracts.topics import REPORTS
 from delivery.redaction import redact
 from services.intake.receipt import receipt_no
@@ -105,6 +105,16 @@ def _fact(given: GivenReport, report_id: UUID, secret: bytes) -> ReportSubmitted
         confidential=given.reporter.confidential,
         attachments=len(given.attachments),
         noticed_at=given.occurred_at,
+        on_spot=_settled(given),
+    )
+
+
+def _settled(given: GivenReport) -> SettledOnSpot | None:
+    done = given.on_spot
+    if done is None:
+        return None
+    return SettledOnSpot(
+        result=redact(done.result).text, evidence_method=done.evidence_method, evidence=done.evidence
     )
 
 

@@ -1,5 +1,6 @@
 """What the router does with reports: decide, remember, announce; a whole batch in one transaction."""
 
+from contextlib import suppress
 from typing import Any
 
 from contracts.envelope import ReportEnvelope
@@ -12,8 +13,9 @@ from services.router.current_rules import CurrentRules
 from services.router.decision.routing import grid_of
 from services.router.metrics import CASES_DISPATCHED, REPORT_TO_DISPATCH
 from services.router.workflow.case import Case
-from services.router.workflow.lifecycle import open_case
-from services.router.workflow.situation import Around, Rules
+from services.router.workflow.commands.intake import ResolveOnSpotData
+from services.router.workflow.lifecycle import CaseEvent, Incomplete, open_case
+from services.router.workflow.situation import Around, Moment, OnSpot, Rules
 
 
 async def on_reports(
@@ -24,7 +26,7 @@ async def on_reports(
     cases = [_new_case(report) for report in reports]
     located = rules.directory.locate([(case.place.lon, case.place.lat) for case in cases])
     opened = [
-        open_case(case, _around(case, grid, rules), rules, moment.caused_by(report.event_id))
+        _open(report, case, grid, rules, moment)
         for case, grid, report in zip(cases, located, reports, strict=True)
     ]
     await file_cases(connection, [Change(case, events) for case, events in opened], rules)
@@ -32,8 +34,17 @@ async def on_reports(
         _tell(case)
 
 
-def _around(case: Case, located: str | None, rules: Rules) -> Around:
-    return Around(grid=grid_of(case.place, located, rules.directory))
+def _open(
+    report: ReportEnvelope[ReportSubmitted], case: Case, located: str | None, rules: Rules, moment: Moment
+) -> tuple[Case, list[CaseEvent]]:
+    """What a grid worker has settled already is registered so; what his guard refuses goes the ordinary way."""
+    grid, moment = grid_of(case.place, located, rules.directory), moment.caused_by(report.event_id)
+    done = report.data.on_spot
+    if done is not None:
+        settled = OnSpot(report.actor, ResolveOnSpotData.model_validate(done.model_dump()))
+        with suppress(Incomplete):
+            return open_case(case, Around(grid=grid, on_spot=settled), rules, moment)
+    return open_case(case, Around(grid=grid), rules, moment)
 
 
 def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:

@@ -277,3 +277,31 @@ async def test_the_same_reporter_has_the_same_reference_and_no_name(
         await http.post("/v1/reports", json=a_report(reporter={"phone": phone}))
     references = [orjson.loads(row["value"])["data"]["reporter_ref"] for row in await _rows(intake, "outbox")]
     assert references[0] == references[1] != references[2]
+
+
+_SETTLED = {"result": "已清理，联系人13912345678", "evidence_method": "photo", "evidence": 1}
+
+
+async def test_a_grid_worker_registers_a_finished_matter_in_one_request(
+    http: httpx.AsyncClient, intake: Service, token: Callable[..., str]
+) -> None:
+    headers = {"Authorization": f"Bearer {token('grid_worker', unit='UD111')}"}
+    answer = await http.post("/v1/reports", json=a_report(on_spot=_SETTLED), headers=headers)
+    assert answer.status_code == 201
+    (message,) = await _rows(intake, "outbox")
+    event = orjson.loads(message["value"])
+    assert event["data"]["on_spot"] == {
+        "result": "已清理，联系人［电话］",
+        "evidence_method": "photo",
+        "evidence": 1,
+    }
+    assert (event["actor"]["role"], event["actor"]["unit"]) == ("grid_worker", "UD111")
+
+
+async def test_nobody_else_registers_a_finished_matter(
+    http: httpx.AsyncClient, intake: Service, token: Callable[..., str]
+) -> None:
+    headers = {"Authorization": f"Bearer {token('operator', unit='UD')}"}
+    answer = await http.post("/v1/reports", json=a_report(on_spot=_SETTLED), headers=headers)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (403, "/on_spot")
+    assert await _rows(intake, "reports") == []

@@ -7,9 +7,9 @@ from uuid import UUID
 from shapely.geometry import mapping, shape
 from uuid_utils.compat import uuid7
 
-from contracts.envelope import SYSTEM, ReportEnvelope
+from contracts.envelope import SYSTEM, Actor, ReportEnvelope
 from contracts.events import event_of
-from contracts.facts.report import Place, ReportedFacts, ReportSubmitted
+from contracts.facts.report import Place, ReportedFacts, ReportSubmitted, SettledOnSpot
 from contracts.vocabulary import Tier
 from services.router.clocks.calendars import calendar_named
 from services.router.directory.directory import Area, Directory, Unit
@@ -91,6 +91,8 @@ def a_report(
     facts: ReportedFacts | None = None,
     at: datetime = NOON,
     case_id: UUID | None = None,
+    on_spot: SettledOnSpot | None = None,
+    by: Actor = SYSTEM,
 ) -> ReportEnvelope[ReportSubmitted]:
     fact = ReportSubmitted(
         report_id=uuid7(),
@@ -99,13 +101,14 @@ def a_report(
         category=category,
         place=Place(lon=lon, lat=lat, grid=grid),
         facts=facts or ReportedFacts(),
+        on_spot=on_spot,
     )
     event = event_of(
         fact,
         event_id=uuid7(),
         occurred_at=at,
         recorded_at=at,
-        actor=SYSTEM,
+        actor=by,
         correlation_id=uuid7(),
         case_id=case_id or uuid7(),
     )

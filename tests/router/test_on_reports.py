@@ -8,9 +8,11 @@ import orjson
 import pytest
 from faststream.kafka import TestKafkaBroker
 
+from contracts.envelope import Actor
 from contracts.events import messages_of
+from contracts.facts.report import SettledOnSpot
 from contracts.topics import REPORTS
-from contracts.vocabulary import CaseState
+from contracts.vocabulary import CaseState, Role
 from delivery.service import Service
 from services.router.app import create_service
 from services.router.cases import store
@@ -45,6 +47,34 @@ async def test_a_batch_of_reports_is_filed_and_dispatched(router: Service) -> No
         case.case_id: next_alarm(case, rules).at for case in cases
     }
     assert await _count(router, "case_events") == 6
+
+
+_SETTLED = SettledOnSpot(result="已清理", evidence_method="photo", evidence=1)
+
+
+async def test_what_a_grid_worker_has_settled_is_registered_in_the_same_step(
+    router: Service, http: httpx.AsyncClient
+) -> None:
+    worker = Actor(role=Role.GRID_WORKER, unit="UD111", person="p-1")
+    report = a_report(category="E01-01", on_spot=_SETTLED, by=worker)
+    await _work(router, report)
+    items = (await http.get(f"/v1/cases/{report.case_id}/history")).json()["items"]
+    assert [item["type"] for item in items][:3] == ["case.accepted", "case.filed", "case.handled"]
+    assert [item["actor"]["role"] for item in items][:3] == ["grid_worker", "system", "grid_worker"]
+    case = (await http.get(f"/v1/cases/{report.case_id}")).json()
+    assert case["first_responsible"] == case["lead"] == "UD111"
+
+
+@pytest.mark.parametrize(
+    ("category", "unit"), [("E01-01", "UD112"), ("C01-05", "UD111"), ("C01-06", "UD111")]
+)
+async def test_what_may_not_be_settled_on_the_spot_goes_the_ordinary_way(
+    router: Service, http: httpx.AsyncClient, category: str, unit: str
+) -> None:
+    worker = Actor(role=Role.GRID_WORKER, unit=unit, person="p-1")
+    report = a_report(category=category, on_spot=_SETTLED, by=worker)
+    await _work(router, report)
+    assert (await http.get(f"/v1/cases/{report.case_id}")).json()["state"] == "dispatched"
 
 
 async def test_the_history_holds_what_was_published(router: Service, http: httpx.AsyncClient) -> None:
