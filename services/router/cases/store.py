@@ -1,6 +1,7 @@
 """The router's SQL for cases: found by id, locked for a command, counted."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -37,6 +38,38 @@ async def open_cases(connection: Connection) -> list[tuple[str, str, int]]:
            group by tier, urgency"""
     )
     return [(row["tier"], row["urgency"], row["count"]) for row in rows]
+
+
+@dataclass(frozen=True)
+class Unaccounted:
+    """How many cases break a promise of the ledger, and since when the first of them does."""
+
+    what: str
+    count: int
+    oldest: datetime | None
+
+
+_BROKEN_PROMISES = {
+    "without_lead": """state not in ('reported', 'verifying', 'accepted', 'filed') and lead is null""",
+    # in feedback a case may wait for the desk to close it; everywhere else time moves it on
+    "without_clock": "due_at is null and wake_at is null and state <> 'feedback'",
+    # the timers look twice a second
+    "overslept": "wake_at < $1::timestamptz - interval '1 minute'",
+}
+
+
+async def unaccounted(connection: Connection, now: datetime) -> list[Unaccounted]:
+    """The router's part of the ledger (promise 5): in a steady state every count is zero."""
+    columns = ", ".join(
+        f"count(*) filter (where {broken}) as {what}, min(reported_at) filter (where {broken}) as {what}_oldest"
+        for what, broken in _BROKEN_PROMISES.items()
+    )
+    row = await connection.fetchrow(
+        f"""select {columns} from cases
+            where state not in ('closed', 'archived', 'rejected', 'handed_over', 'merged', 'voided')""",  # noqa: S608
+        now,
+    )
+    return [Unaccounted(what, row[what], row[f"{what}_oldest"]) for what in _BROKEN_PROMISES]
 
 
 async def oldest_undispatched(connection: Connection) -> float:

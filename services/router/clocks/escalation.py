@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from typing import Literal
 
 from contracts.vocabulary import Clock, Urgency
@@ -56,10 +57,17 @@ _TABLE = {
 }
 
 
+@lru_cache(maxsize=4096)  # a batch has one moment and few kinds of case
 def stages(
     clock: Clock, ticking: Ticking, urgency: Urgency, calendar: Calendar
-) -> Iterator[tuple[datetime, Stage]]:
+) -> tuple[tuple[datetime, Stage], ...]:
     """Each stage of a running clock with its moment, in the order in which they come; none while it is paused."""
+    return tuple(_stages(clock, ticking, urgency, calendar))
+
+
+def _stages(
+    clock: Clock, ticking: Ticking, urgency: Urgency, calendar: Calendar
+) -> Iterator[tuple[datetime, Stage]]:
     if ticking.due is None or clock in _SILENT:
         return
     row = _TABLE[urgency]

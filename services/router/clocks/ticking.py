@@ -3,6 +3,9 @@
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, PlainSerializer
 
 from contracts.envelope import ClockChange
 from contracts.vocabulary import Clock, ClockAction
@@ -10,12 +13,26 @@ from services.router.clocks.limits import Limit, LimitUnit
 from services.router.rulesets.ruleset import LimitText
 
 
+@lru_cache(maxsize=4096)
+def read(text: str) -> Limit:
+    """What is left of a limit, which unlike the limit itself may be nothing."""
+    amount, _, unit = text.partition(" ")
+    return Limit(float(amount), LimitUnit(unit))
+
+
+def _left(value: Any) -> Any:
+    return read(value) if isinstance(value, str) else value
+
+
+LeftText = Annotated[Limit, BeforeValidator(_left), PlainSerializer(str)]
+
+
 @dataclass(frozen=True)
 class Ticking:
     """`left` of `limit` remained at `since`; `due` is None while it is paused; `round` is the one it was started in."""
 
     limit: LimitText
-    left: LimitText
+    left: LeftText
     since: datetime
     due: datetime | None
     round: int = 0
@@ -45,10 +62,3 @@ def _changed(clock: Ticking | None, change: ClockChange, at: datetime, round_: i
     return replace(
         clock, left=read(change.limit) if change.limit else clock.left, since=at, due=change.limit_at
     )
-
-
-@lru_cache(maxsize=4096)
-def read(text: str) -> Limit:
-    """What is left of a limit, which unlike the limit itself may be nothing."""
-    amount, _, unit = text.partition(" ")
-    return Limit(float(amount), LimitUnit(unit))
