@@ -5,10 +5,10 @@ BIN := $(VENV)/bin
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down status replay test check bench month chaos schemas dashboards lock clean
+.PHONY: help setup run up down status replay test check bench bench-timers month chaos schemas dashboards lock clean
 
 help:  ## what there is
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(VENV)/.ready  ## Python environment from the lock
 $(VENV)/.ready: requirements-dev.lock pyproject.toml
@@ -38,6 +38,8 @@ check: setup  ## what CI runs: format, lint, types, tests
 	$(MAKE) test
 bench: setup  ## benchmarks beside their bare baselines; writes benchmarks/RESULTS.md and results.json
 	$(BIN)/python -m benchmarks.run
+bench-timers: setup  ## CLOSED=… stages fired a second beside millions of closed cases; writes benchmarks/timers.json
+	$(BIN)/python -m benchmarks.timers $(if $(CLOSED),--closed $(CLOSED))
 month: setup  ## CASES=… of a simulated month of a district, with people who are late and clocks that are not
 	MONTH_CASES=$(or $(CASES),20000) $(BIN)/python -m pytest tests/router/test_month.py -s
 chaos: setup  ## MINUTES=… of SIGKILLs under load
