@@ -70,6 +70,14 @@ NOW = Row(
             queries=(Query('max(casegrid_assignments_open{late="yes"})'),),
         ),
         Panel(
+            zh="账实不符",
+            en="Unaccounted",
+            says="无牵头单位、无时限或睡过头的案件。 Cases without lead or clock, or overslept.",
+            kind="stat",
+            limits=((1, "red"),),
+            queries=(Query("sum(max by (what) (casegrid_unaccounted))"),),
+        ),
+        Panel(
             zh="发件箱最久",
             en="Oldest in an outbox",
             says="已提交、尚未进入 Kafka 的消息。 Committed, not yet in Kafka.",

@@ -1,5 +1,6 @@
 """The router, put together."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 from contracts import topics
@@ -11,7 +12,7 @@ from services.router.cases.timers import run_timers
 from services.router.current_rules import CurrentRules
 from services.router.directory import api as directory_api
 from services.router.handlers import on_reports
-from services.router.metrics import OLDEST_UNDISPATCHED, OPEN_CASES
+from services.router.metrics import OLDEST_UNDISPATCHED, OPEN_CASES, UNACCOUNTED, UNACCOUNTED_OLDEST
 from services.router.settings import Settings
 
 _DIRECTORY_BYTES = 64 * 1024 * 1024
@@ -37,6 +38,10 @@ async def _measure(service: Service) -> None:
     async with service.database.connection() as connection:
         counts = await store.open_cases(connection)
         OLDEST_UNDISPATCHED.set(await store.oldest_undispatched(connection))
+        now = datetime.now(UTC)
+        for row in await store.unaccounted(connection, now):
+            UNACCOUNTED.labels(row.what).set(row.count)
+            UNACCOUNTED_OLDEST.labels(row.what).set((now - row.oldest).total_seconds() if row.oldest else 0)
     for tier in Tier:
         for urgency in Urgency:
             OPEN_CASES.labels(tier, urgency).set(0)

@@ -14,6 +14,12 @@ OPEN_CASES = Gauge("casegrid_open_cases", "Cases that are not at rest", ["tier",
 OLDEST_UNDISPATCHED = Gauge(
     "casegrid_oldest_undispatched_seconds", "Age of the oldest report not dispatched yet"
 )
+UNACCOUNTED = Gauge(
+    "casegrid_unaccounted", "Cases that break a promise of the ledger; 0 in a steady state", ["what"]
+)
+UNACCOUNTED_OLDEST = Gauge(
+    "casegrid_unaccounted_oldest_seconds", "Age of the oldest case that breaks it", ["what"]
+)
 COMMANDS = Counter("casegrid_commands", "Commands on cases", ["command", "outcome"])
 ALARMS = Counter("casegrid_alarms", "What time alone brought to cases", ["command", "outcome"])
 ALARM_DELAY = Histogram(
