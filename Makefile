@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down status replay test check bench bench-timers month chaos schemas dashboards lock clean
+.PHONY: help setup run up down status replay test check bench bench-timers month chaos schemas pages dashboards lock clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,8 @@ chaos: setup  ## MINUTES=… of SIGKILLs under load
 
 schemas: setup  ## JSON Schemas and the table of events, from contracts/events.py
 	$(BIN)/python -m contracts.publish
+pages: setup  ## docs/workflow.md, from the table of transitions
+	$(BIN)/python -m services.router.workflow.serving
 dashboards: setup  ## Grafana dashboards from deploy/grafana/overview.py
 	$(BIN)/python -m deploy.grafana.overview
 lock: setup  ## new lock files: names, versions, hashes

@@ -1,6 +1,7 @@
 """The state machine: its golden traces, what it refuses, and that the events give the case again (domain §11.6)."""
 
 import itertools
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from contracts.vocabulary import CaseState, Clock, Role
 from services.router.workflow.case import CARDS, Case
 from services.router.workflow.commands.intake import ResolveOnSpotData
 from services.router.workflow.lifecycle import Forbidden, Incomplete, perform, replay
-from services.router.workflow.serving import as_data, as_mermaid
+from services.router.workflow.serving import as_data, as_mermaid, as_page
 from services.router.workflow.situation import Data
 from services.router.workflow.table import COMMANDS, TRANSITIONS, allowed, transition
 from tests.router.builders import a_moment
@@ -166,6 +167,12 @@ def test_the_table_is_served_whole_as_data_and_as_a_diagram() -> None:
     for row in TRANSITIONS:
         for state in row.states:
             assert f"{state} --> {row.to or state}: {row.command}" in as_mermaid()
+
+
+def test_the_page_of_the_docs_is_the_table() -> None:
+    assert (Path(__file__).parents[2] / "docs/workflow.md").read_text("utf-8") == as_page(), (
+        "run `make pages`"
+    )
 
 
 _STEPS = st.tuples(st.sampled_from(COMMANDS), st.sampled_from([1, 20, 200, 3000, 50_000]))

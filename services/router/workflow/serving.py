@@ -1,8 +1,9 @@
-"""The state machine as it is served to people and programs: as data and as a diagram, both from the table."""
+"""The state machine as it is served: as data, as a diagram and as a page of the docs, all from the table."""
 
+from pathlib import Path
 from typing import Any
 
-from contracts.vocabulary import Role
+from contracts.vocabulary import Clock, Role
 from services.router.workflow.table import TRANSITIONS, Transition
 
 
@@ -33,3 +34,40 @@ def as_mermaid() -> str:
 
 def _who(row: Transition) -> list[str]:
     return [*row.who, *([Role.SYSTEM] if row.by_system or not row.who else [])]
+
+
+_PAGE = """# The workflow
+
+Written by `make pages` from `services/router/workflow/table.py`; `GET /v1/workflow` serves the same. A command in a
+state that no row lists is refused with 409 and the commands that are possible. Beside what the last column names, a
+command may move clocks by what it brings: the lead's first contact stops `contact`, a control time `control`; an
+extension, a rework and a new lead set `handle` anew.
+
+```mermaid
+{diagram}
+```
+
+| id | from | command | to | event | by | clocks |
+|---|---|---|---|---|---|---|
+{rows}
+"""
+
+
+def as_page() -> str:
+    """The table for people who read; `=` keeps the state."""
+    return _PAGE.format(diagram=as_mermaid(), rows="\n".join(map(_line, TRANSITIONS)))
+
+
+def _line(row: Transition) -> str:
+    clocks = {"starts": row.starts, "pauses": row.pauses, "resumes": row.resumes, "stops": row.stops}
+    moved = "; ".join(f"{does} {_names(which)}" for does, which in clocks.items() if which)
+    cells = (row.id, ", ".join(row.states) or "new", f"`{row.command}`", row.to or "=", f"`{row.event}`")
+    return f"| {' | '.join((*cells, ', '.join(_who(row)), moved))} |"
+
+
+def _names(clocks: tuple[Clock, ...]) -> str:
+    return "all" if set(clocks) == set(Clock) else ", ".join(clocks)
+
+
+if __name__ == "__main__":
+    Path("docs/workflow.md").write_text(as_page(), "utf-8")
