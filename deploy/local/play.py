@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from contracts.vocabulary import Tier, Urgency
+from contracts.vocabulary import Procedure, Tier, Urgency
 from deploy.local.observer import Seen, reading, receiving
 from deploy.local.stack import Stack
 
@@ -176,15 +176,31 @@ def show(console: Console, outcome: Outcome, seen: Seen, *, waiting: int) -> Non
 
 
 def _show_cases(console: Console, seen: Seen) -> None:
-    counts = Counter((event["tier"], event["urgency"]) for event in seen.dispatched.values())
-    table = Table("tier", *Urgency, "all", title="cases dispatched, by tier and urgency")
-    for tier in Tier:
-        row = [counts[tier, urgency] for urgency in Urgency]
-        table.add_row(tier, *map(str, row), str(sum(row)))
+    events = list(seen.dispatched.values())
+    _show_shares(console, "tier", list(Tier), [(event["tier"], event["urgency"]) for event in events])
+    procedures = [(_procedure(event), event["urgency"]) for event in events]
+    _show_shares(console, "procedure", list(Procedure), procedures)
+
+
+def _procedure(event: dict[str, Any]) -> str:
+    return Procedure.APPROVAL if event["type"] == "approval.started" else event["data"]["procedure"]
+
+
+def _show_shares(console: Console, name: str, kinds: Sequence[str], cases: list[tuple[str, str]]) -> None:
+    counts = Counter(cases)
+    table = Table(name, *Urgency, "all", "share", title=f"cases dispatched, by {name} and urgency")
+    for kind in kinds:
+        row = [counts[kind, urgency] for urgency in Urgency]
+        table.add_row(kind, *map(str, row), str(sum(row)), _share(sum(row), len(cases)))
     table.add_section()
-    columns = [sum(counts[tier, urgency] for tier in Tier) for urgency in Urgency]
-    table.add_row("all", *map(str, columns), str(sum(columns)))
+    columns = [sum(counts[kind, urgency] for kind in kinds) for urgency in Urgency]
+    table.add_row("all", *map(str, columns), str(len(cases)), "")
+    table.add_row("share", *(_share(number, len(cases)) for number in columns), "", "")
     console.print(table)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.1%}" if whole else "–"
 
 
 def _milliseconds(latencies: list[float], share: float) -> str:
