@@ -1,4 +1,4 @@
-"""The router's tables: the directory, the cases with their history, inbox and outbox."""
+"""The router's tables: the directory, the rulesets, the cases with their history, inbox and outbox."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
@@ -38,6 +38,7 @@ units = sa.Table(
     sa.Column("tier", sa.Text, nullable=False),
     sa.Column("area", sa.Text, nullable=False),
     sa.Column("parent", sa.Text),
+    sa.Column("hours", sa.Text),  # its own, such as 07:00-11:00,13:00-17:00
 )
 
 duties = sa.Table(
@@ -49,6 +50,43 @@ duties = sa.Table(
     sa.Column("post", sa.Text, nullable=False),
     sa.Column("starts_at", _time),
     sa.Column("ends_at", _time),
+)
+
+rulesets = sa.Table(
+    "rulesets",
+    metadata,
+    sa.Column("version", sa.Text, primary_key=True),
+    sa.Column("title_zh", sa.Text, nullable=False),
+    sa.Column("title_en", sa.Text, nullable=False),
+    sa.Column("effective_from", sa.Date, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),  # the whole ruleset as JSON, as it is served
+    sa.Column("uploaded_at", _time, nullable=False, server_default=sa.func.now()),
+    sa.Column("uploaded_by", sa.Text, nullable=False),
+)
+
+# appended, never edited: the last one that has started is in force, of two for the same moment the later decision
+ruleset_activations = sa.Table(
+    "ruleset_activations",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("version", sa.Text, sa.ForeignKey("rulesets.version"), nullable=False),
+    sa.Column("starts_at", _time, nullable=False),
+    sa.Column("decided_at", _time, nullable=False, server_default=sa.func.now()),
+    sa.Column("decided_by", sa.Text, nullable=False),
+    sa.Index("ruleset_activations_in_force", "starts_at", "id"),
+)
+
+# appended: the newest of a name is in force
+calendars = sa.Table(
+    "calendars",
+    metadata,
+    sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("version", sa.Text, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("uploaded_at", _time, nullable=False, server_default=sa.func.now()),
+    sa.Column("uploaded_by", sa.Text, nullable=False),
+    sa.Index("calendars_by_name", "name", "id"),
 )
 
 # index predicates: what is at rest or has ended is in none of them, so queues cost the same after ten million cases

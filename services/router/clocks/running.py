@@ -7,7 +7,6 @@ from functools import lru_cache
 from contracts.envelope import ClockChange
 from contracts.vocabulary import Clock, ClockAction, Procedure, Urgency
 from services.router.clocks.limits import Calendar, Limit, due_at, parse_limit
-from services.router.clocks.remaining import left_at, sum_of
 from services.router.clocks.ticking import Ticking
 from services.router.rulesets.ruleset import UNCLASSIFIED, Category, Ruleset
 
@@ -49,7 +48,7 @@ def stop(clock: Clock) -> ClockChange:
 
 def pause(clock: Clock, ticking: Ticking, at: datetime, calendar: Calendar) -> ClockChange:
     """Stands still; what is left of it waits."""
-    return ClockChange(name=clock, action=ClockAction.PAUSE, limit=str(left_at(ticking, at, calendar)))
+    return ClockChange(name=clock, action=ClockAction.PAUSE, limit=str(ticking.left_at(at, calendar)))
 
 
 def resume(clock: Clock, ticking: Ticking, at: datetime, calendar: Calendar) -> ClockChange:
@@ -60,7 +59,8 @@ def resume(clock: Clock, ticking: Ticking, at: datetime, calendar: Calendar) -> 
 
 def lengthen(clock: Clock, ticking: Ticking, at: datetime, calendar: Calendar) -> ClockChange:
     """One original limit more."""
-    left = sum_of(left_at(ticking, at, calendar), ticking.limit)
+    more = ticking.limit.part(1.0)
+    left = Limit(ticking.left_at(at, calendar).minutes + more.minutes, more.unit)
     return ClockChange(
         name=clock, action=ClockAction.SET, limit=str(left), limit_at=due_at(at, left, calendar)
     )
@@ -75,7 +75,7 @@ def start_again(kind: Kind, at: datetime, calendar: Calendar, least: Limit) -> C
 def take_over(kind: Kind, former: Ticking | None, at: datetime, calendar: Calendar) -> ClockChange:
     """For a new lead: what is left of handling, or half of the original limit when that is more."""
     half = (kind.category.handle_limit or kind.category.control_limit or LEAST_REWORK).part(0.5)
-    left = (left_at(former, at, calendar),) if former is not None else ()
+    left = (former.left_at(at, calendar),) if former is not None else ()
     return _handle_until(at, calendar, half, *left)
 
 

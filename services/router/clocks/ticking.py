@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, PlainSerializer
 
 from contracts.envelope import ClockChange
 from contracts.vocabulary import Clock, ClockAction
-from services.router.clocks.limits import Limit, LimitUnit
-from services.router.rulesets.ruleset import LimitText
+from services.router.clocks.limits import Calendar, Limit, LimitUnit, left
+from services.router.rulesets.field_types import LimitText
 
 
 @lru_cache(maxsize=4096)
@@ -36,6 +36,12 @@ class Ticking:
     since: datetime
     due: datetime | None
     round: int = 0
+
+    def left_at(self, at: datetime, calendar: Calendar) -> Limit:
+        """What remains at `at`, in minutes of its kind: nothing when it is overdue, as it stood while it is paused."""
+        if self.due is None:
+            return self.left
+        return left(at, self.due, self.limit, calendar) or Limit(0.0, self.limit.part(1.0).unit)
 
 
 def after(

@@ -38,6 +38,8 @@ class Unit:
     area: str
     parent: str | None = None
     name_en: str | None = None
+    hours: tuple[tuple[str, str], ...] = ()
+    """Its own working hours, such as (("07:00", "11:00"),); none: those of the calendar."""
 
 
 @dataclass(frozen=True)

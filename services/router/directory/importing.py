@@ -13,6 +13,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from contracts.vocabulary import Tier
+from services.router.clocks.opening_hours import OpeningHours
 from services.router.directory.directory import GENERAL_KIND, Area, Directory, Unit
 
 # boundaries are drawn by hand and simplified: this share of a grid may lie outside its parent or in a neighbour
@@ -52,6 +53,7 @@ class GivenUnit(_Given):
     tier: Tier
     area: str
     parent: str | None = None
+    hours: OpeningHours = ()
 
 
 class GivenDuty(_Given):

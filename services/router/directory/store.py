@@ -4,6 +4,7 @@ import shapely
 
 from contracts.vocabulary import Tier
 from delivery.database import Connection
+from services.router.clocks.opening_hours import as_text, from_text
 from services.router.directory.directory import Area, Directory, Unit
 from services.router.directory.importing import GivenDuty
 
@@ -18,7 +19,7 @@ async def load_directory(connection: Connection, version: int) -> Directory:
         "select code, tier, name, parent, boundary, name_en from areas order by code"
     )
     units = await connection.fetch(
-        "select code, name, kind, tier, area, parent, name_en from units order by code"
+        "select code, name, kind, tier, area, parent, name_en, hours from units order by code"
     )
     boundaries = shapely.from_geojson([row["boundary"] for row in areas])
     return Directory(
@@ -38,6 +39,7 @@ async def load_directory(connection: Connection, version: int) -> Directory:
                 row["area"],
                 row["parent"],
                 row["name_en"],
+                from_text(row["hours"] or ""),
             )
             for row in units
         },
@@ -58,10 +60,19 @@ async def replace_directory(
     columns = ["code", "tier", "name", "name_en", "parent", "boundary"]
     await connection.copy_records_to_table("areas", records=areas, columns=columns)
     units = [
-        (unit.code, unit.name, unit.name_en, unit.kind, unit.tier, unit.area, unit.parent)
+        (
+            unit.code,
+            unit.name,
+            unit.name_en,
+            unit.kind,
+            unit.tier,
+            unit.area,
+            unit.parent,
+            as_text(unit.hours),
+        )
         for unit in directory.units.values()
     ]
-    columns = ["code", "name", "name_en", "kind", "tier", "area", "parent"]
+    columns = ["code", "name", "name_en", "kind", "tier", "area", "parent", "hours"]
     await connection.copy_records_to_table("units", records=units, columns=columns)
     people = [(person.person, person.unit, person.post, person.starts_at, person.ends_at) for person in duty]
     columns = ["person", "unit", "post", "starts_at", "ends_at"]

@@ -1,77 +1,127 @@
-"""The rules as data: categories with their limits, and the clocks of each urgency. A version never changes."""
+"""The rules as data: categories with their limits, the clocks of each urgency, what follows lateness, and what areas
+lay down for themselves. A version never changes."""
 
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+from pydantic import Field, model_validator
 
 from contracts.vocabulary import Check, Clock, Privacy, Procedure, Tier, Urgency
-from services.router.clocks.limits import Limit, parse_limit
+from services.router.rulesets.csv_tables import Table, table_of
+from services.router.rulesets.escalation import Escalation
+from services.router.rulesets.field_types import Kinds, LimitText, Part, Words
+from services.router.rulesets.folder import read_folder
+from services.router.rulesets.overrides import AreaOverrides
 
 UNCLASSIFIED = "X01-01"
+Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
 _FOLDER = Path(__file__).parent
 
 
-def _limit(value: Any) -> Any:
-    return parse_limit(value) if isinstance(value, str) else value
-
-
-LimitText = Annotated[Limit, BeforeValidator(_limit), PlainSerializer(str)]
-
-
-class Category(BaseModel):
-    """A row of domain §11.1; `lead` are the kinds of unit that may lead at the row's tier, in the order to try."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
+class Category(Part):
+    """A condition of a subclass (domain §3.1, §11.1); `lead` are the kinds of unit that may lead at the row's tier, in
+    the order to try. `unit_text` and `source` are for people."""
 
     code: str
     zh: str
     en: str
+    subclass_zh: str = ""
+    subclass_en: str = ""
+    condition_zh: str = ""
+    condition_en: str = ""
     urgency: Urgency
     procedure: Procedure
     tier: Tier
-    lead: tuple[str, ...] = ()
-    co_handlers: tuple[str, ...] = ()
+    lead: Kinds = ()
+    co_handlers: Kinds = ()
+    on_refusal: Kinds = ()
     control_limit: LimitText | None = None
     handle_limit: LimitText | None = None
     check: Check
     visit: bool
     privacy: Privacy
+    weather_sensitive: bool = False
+    night_sensitive: bool = False
+    closing_zh: str | None = None
+    closing_en: str | None = None
+    unit_text: str = ""
+    source: str = ""
 
     def __hash__(self) -> int:  # for the caches of the rules; pydantic's would take every field
         return hash(self.code)
 
+    @property
+    def class_code(self) -> str:
+        return self.code.partition("-")[0]
 
-class UnitKind(BaseModel):
+
+class CategoryClass(Words):
+    """Fixed facilities are components, what happens is an event."""
+
+    kind: Literal["component", "event"]
+
+
+class UnitKind(Words):
     """What sort of unit, and at which tier it usually stands."""
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    zh: str
-    en: str
     tier: Tier
 
 
-class Ruleset(BaseModel):
-    """`clocks` holds the limit of a clock by urgency (domain §11.5); a clock without a limit there does not run."""
+class Ruleset(Part):
+    """`clocks` holds the limit of a clock by urgency (domain §11.5, §11.6); a clock without a limit there does not run.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    `overrides` are by area code; `rulesets/for_area.py` applies them.
+    """
 
-    version: str
+    version: Version
+    title: Words
+    effective_from: date
+    closing_condition: Words = Words(
+        zh="所报问题已消除，现场安全、整洁",
+        en="The stated fault no longer exists and the place is safe and clean",
+    )
+    classes: dict[str, CategoryClass] = Field(default_factory=dict)
     unit_kinds: dict[str, UnitKind]
     categories: dict[str, Category]
     clocks: dict[Clock, dict[Urgency, LimitText]]
+    escalation: dict[Urgency, Escalation] = Field(default_factory=dict)
+    overrides: dict[str, AreaOverrides] = Field(default_factory=dict)
 
     def __hash__(self) -> int:
         return hash(self.version)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _rows_know_their_code(cls, document: Any) -> Any:
+        """In a document the code need stand only once, before its row."""
+        rows = document.get("categories") if isinstance(document, dict) else None
+        if not isinstance(rows, dict):
+            return document
+        coded = {code: {"code": code} | row if isinstance(row, dict) else row for code, row in rows.items()}
+        return document | {"categories": coded}
 
     def category(self, code: str | None) -> Category:
         """The row of a code; the row for what nobody has classified when there is none."""
         return self.categories.get(code or "") or self.categories[UNCLASSIFIED]
 
+    def closing_condition_of(self, category: Category) -> Words:
+        """When such a case may be closed: what the category says, else what holds for all."""
+        general = self.closing_condition
+        return Words(zh=category.closing_zh or general.zh, en=category.closing_en or general.en)
+
+
+# the parts of a ruleset that people edit as a table
+TABLES: dict[str, Table] = {
+    "categories": table_of(Category, key="code"),
+    "classes": table_of(CategoryClass, key="code"),
+    "unit_kinds": table_of(UnitKind, key="code"),
+    "clocks": Table("clock", ("clock", *Urgency)),
+}
+
 
 @lru_cache
 def load_ruleset(version: str) -> Ruleset:
-    text = (_FOLDER / f"{version}.json").read_text("utf-8")
-    return Ruleset.model_validate_json(text)
+    """A ruleset that is shipped with the program, from its folder."""
+    return Ruleset.model_validate(read_folder(_FOLDER / version, TABLES))

@@ -66,7 +66,7 @@ def _stages(case: Case, rules: Rules) -> Iterator[Alarm]:
     for clock, ticking in case.clocks.items():
         fired = [key for key in case.fired if key.startswith(f"{clock}/{ticking.round}/")]
         passed = any("/L0" not in key for key in fired)
-        for at, stage in stages(clock, ticking, case.urgency, rules.calendar):
+        for at, stage in stages(clock, ticking, case.urgency, rules.ruleset, rules.calendar):
             if stage_key(clock, ticking.round, stage.key) in fired or (passed and stage.name == "L0"):
                 continue
             yield Alarm(at, *_command(case, clock, stage, rules))

@@ -1,0 +1,86 @@
+"""What a ruleset must be before it may be kept: every fault at once, each with the place where it stands."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from pydantic import ValidationError
+
+from services.router.rulesets.finding import Finding, findings_of, pointer_to
+from services.router.rulesets.ruleset import Ruleset, load_ruleset
+from services.router.rulesets.soundness import RULES, Draft
+
+_STAND_IN = "example-1"  # for the parts that cannot be read, so that the others are looked at all the same
+
+
+def read_document(body: bytes) -> tuple[dict[str, Any], list[Finding]]:
+    """The document, and names that stand twice in one object: JSON itself would let the last one win in silence."""
+    try:
+        document = json.loads(body, object_pairs_hook=_Pairs)
+    except (ValueError, RecursionError) as error:
+        at = f"line {error.lineno} column {error.colno}: " if isinstance(error, json.JSONDecodeError) else ""
+        return {}, [Finding("", f"not a JSON document: {at}{_message(error)}")]
+    if not isinstance(document, dict):
+        return {}, [Finding("", "a ruleset is a JSON object")]
+    return document, [*_doubled(document, ())]
+
+
+def check_ruleset(document: dict[str, Any]) -> tuple[Ruleset | None, list[Finding]]:
+    """The ruleset of a document, or all that keeps it from being one."""
+    findings: list[Finding] = []
+    try:
+        ruleset = Ruleset.model_validate(document, extra="forbid")
+        unreadable: set[str] = set()
+    except ValidationError as error:
+        findings = [*findings_of(error)]
+        ruleset, unreadable = _readable(document, error)
+    draft = Draft(ruleset, document)
+    spoken = (finding for rule in RULES for finding in rule(draft))
+    findings += [finding for finding in spoken if finding.pointer.split("/")[1] not in unreadable]
+    return (None, findings) if findings else (ruleset, [])
+
+
+def _readable(document: dict[str, Any], error: ValidationError) -> tuple[Ruleset, set[str]]:
+    """The ruleset without its faulty entries, and the parts that had to be replaced whole."""
+    sound = {name: dict(part) if isinstance(part, dict) else part for name, part in document.items()}
+    replaced: set[str] = set()
+    stand_in = load_ruleset(_STAND_IN).model_dump(mode="json")
+    while True:
+        for said in error.errors(include_input=False, include_url=False, include_context=False):
+            name, *inside = said["loc"] or ("version",)
+            part = sound.get(str(name))
+            if inside and isinstance(part, dict) and inside[0] in part:
+                del part[inside[0]]
+            elif name in Ruleset.model_fields:
+                replaced.add(str(name))
+                sound[str(name)] = stand_in[str(name)]
+        try:
+            return Ruleset.model_validate(sound), replaced
+        except ValidationError as again:
+            error = again
+
+
+class _Pairs(dict[str, Any]):
+    """An object of a JSON document that remembers which of its names stood twice."""
+
+    def __init__(self, pairs: list[tuple[str, Any]]) -> None:
+        super().__init__(pairs)
+        names = [name for name, _ in pairs]
+        self.doubled = (
+            sorted({name for name in names if names.count(name) > 1}) if len(names) > len(self) else []
+        )
+
+
+def _doubled(value: Any, where: tuple[str | int, ...]) -> Iterator[Finding]:
+    if isinstance(value, _Pairs):
+        for name in value.doubled:
+            yield Finding(pointer_to(*where, name), "stands twice")
+    entries = (
+        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for step, inside in entries:
+        yield from _doubled(inside, (*where, step))
+
+
+def _message(error: Exception) -> str:
+    return error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__

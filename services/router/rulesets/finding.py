@@ -1,0 +1,32 @@
+"""What is wrong with a ruleset, and where exactly."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`pointer` is a JSON pointer into the ruleset; `row` and `column` are the line and the column's name in a CSV."""
+
+    pointer: str
+    detail: str
+    row: int | None = None
+    column: str | None = None
+
+    def shown(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if value is not None}
+
+
+def pointer_to(*steps: str | int) -> str:
+    """RFC 6901: `~` and `/` inside a step are written as `~0` and `~1`."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def findings_of(error: ValidationError) -> Iterable[Finding]:
+    """Pydantic's findings; the values themselves are not repeated."""
+    for said in error.errors(include_input=False, include_url=False, include_context=False):
+        steps = [step for step in said["loc"] if step != "[key]"]
+        yield Finding(pointer_to(*steps), said["msg"].removeprefix("Value error, "))
