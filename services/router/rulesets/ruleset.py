@@ -4,10 +4,12 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, PlainSerializer
+import orjson
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
 from contracts.vocabulary import Check, Clock, Privacy, Procedure, Tier, Urgency
 from services.router.clocks.limits import Limit, parse_limit
+from services.router.rulesets.urgency_rules import UrgencyRules
 
 UNCLASSIFIED = "X01-01"
 _FOLDER = Path(__file__).parent
@@ -38,6 +40,8 @@ class Category(BaseModel):
     check: Check
     visit: bool
     privacy: Privacy
+    weather_sensitive: bool = False
+    night_sensitive: bool = False
 
     def __hash__(self) -> int:  # for the caches of the rules; pydantic's would take every field
         return hash(self.code)
@@ -62,6 +66,9 @@ class Ruleset(BaseModel):
     unit_kinds: dict[str, UnitKind]
     categories: dict[str, Category]
     clocks: dict[Clock, dict[Urgency, LimitText]]
+    urgency: UrgencyRules
+    least_confidence: float = Field(0.6, ge=0, le=1)
+    """Of a classifier's proposal; below it a person classifies."""
 
     def __hash__(self) -> int:
         return hash(self.version)
@@ -73,5 +80,7 @@ class Ruleset(BaseModel):
 
 @lru_cache
 def load_ruleset(version: str) -> Ruleset:
-    text = (_FOLDER / f"{version}.json").read_text("utf-8")
-    return Ruleset.model_validate_json(text)
+    """Of the rulesets that come with the program; raises FileNotFoundError."""
+    rules = orjson.loads((_FOLDER / f"{version}.json").read_bytes())
+    urgency = orjson.loads((_FOLDER / version / "urgency.json").read_bytes())
+    return Ruleset.model_validate(rules | {"urgency": urgency})

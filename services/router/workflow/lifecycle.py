@@ -11,6 +11,8 @@ from contracts.events import event_of
 from contracts.vocabulary import Clock
 from services.router.clocks import running as clocks
 from services.router.clocks.limits import Calendar
+from services.router.decision.classification import Classifier, nobody_classifies
+from services.router.decision.question import Question
 from services.router.decision.routing import Decision, decide
 from services.router.directory.directory import Directory
 from services.router.rulesets.ruleset import Category, Ruleset
@@ -23,11 +25,12 @@ CaseEvent = CaseEnvelope[Any]
 
 @dataclass(frozen=True)
 class Rules:
-    """What decides: the directory, the ruleset and the calendar of this moment."""
+    """What decides: the directory, the ruleset and the calendar of this moment, and who proposes a category."""
 
     directory: Directory
     ruleset: Ruleset
     calendar: Calendar
+    classify: Classifier = nobody_classifies
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def perform(
 
     `grid` is where the case lies; it is needed while the case is not filed.
     """
-    decision = _decide(case, grid, rules) if case.category is None else None
+    decision = _decide(case, grid, rules, moment) if case.category is None else None
     events: list[CaseEvent] = []
     following: str | None = command
     while following is not None:
@@ -89,10 +92,20 @@ def _waiting(case: Case, rules: Rules, moment: Moment) -> dict[Clock, datetime]:
     return {Clock.ACCEPT: change.limit_at} if change and change.limit_at else {}
 
 
-def _decide(case: Case, grid: str | None, rules: Rules) -> Decision | None:
+def _decide(case: Case, grid: str | None, rules: Rules, moment: Moment) -> Decision | None:
     if grid is None:
         return None
-    return decide(case.wanted_category, case.stated, grid, case.confidential, rules.directory, rules.ruleset)
+    question = Question(
+        text=case.text,
+        at=moment.at.astimezone(rules.calendar.zone),
+        grid=grid,
+        category=case.wanted_category,
+        channel=case.channel,
+        place=case.place,
+        facts=case.stated,
+        confidential=case.confidential,
+    )
+    return decide(question, rules.directory, rules.ruleset, rules.classify)
 
 
 def _step(command: str, situation: Situation, rules: Rules, moment: Moment) -> tuple[Case, CaseEvent]:
