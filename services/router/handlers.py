@@ -56,6 +56,7 @@ def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:
         channel=said.channel,
         reported_at=report.occurred_at,
         text=said.text,
+        kind=said.kind,
         place=said.place,
         stated=said.facts,
         wanted_category=said.category,

@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from contracts.facts.case import Reason
-from contracts.facts.report import Place, ReportedFacts
+from contracts.facts.report import Place
 from contracts.vocabulary import Privacy, Procedure, Tier, Urgency
+from services.router.decision.classification import Classifier, classified, nobody_classifies
+from services.router.decision.guards import Matter, Objection, accused_units, is_in_conflict, objection_to
+from services.router.decision.question import Question
 from services.router.decision.urgency import urgency_of
-from services.router.directory.directory import Directory, Unit
+from services.router.directory.directory import GENERAL_KIND, Directory, Unit
 from services.router.rulesets.ruleset import Category, Ruleset
 
 
@@ -27,7 +30,11 @@ class Decision:
     """Everything that filing and dispatching need, with the rules that spoke."""
 
     category: Category
+    base_urgency: Urgency
     urgency: Urgency
+    points: int
+    confirm_by_phone: bool
+    call_lines: tuple[str, ...]
     procedure: Procedure
     privacy: Privacy
     grid: str
@@ -36,7 +43,7 @@ class Decision:
 
 
 class NobodyAnswers(LookupError):
-    """No unit of any tier answers for the grid; a directory with a unit for each district never comes to this."""
+    """No unit of any tier may lead; only where every unit up to the district's is complained of, or there is none."""
 
 
 def grid_of(place: Place, located: str | None, directory: Directory) -> str | None:
@@ -46,26 +53,38 @@ def grid_of(place: Place, located: str | None, directory: Directory) -> str | No
 
 
 def decide(
-    wanted: str | None,
-    stated: ReportedFacts,
-    grid: str,
-    confidential: bool,
-    directory: Directory,
-    ruleset: Ruleset,
+    question: Question, directory: Directory, ruleset: Ruleset, classify: Classifier = nobody_classifies
 ) -> Decision:
-    """Category, urgency, procedure and units of a report in `grid`; raises NobodyAnswers."""
-    category = ruleset.category(wanted)
-    urgency, reasons = urgency_of(category, stated)
-    procedure = procedure_of(category, urgency)
-    order = order_of(category, urgency, procedure, grid=grid, directory=directory)
-    named = Reason(
-        rule="category.given" if wanted == category.code else "category.unclassified", effect=category.code
+    """Category, urgency, procedure and units of a report; raises NobodyAnswers."""
+    category, named = classified(question, ruleset, classify)
+    assessed = urgency_of(question, category, ruleset)
+    procedure = procedure_of(category, assessed.urgency)
+    privacy = privacy_of(category, confidential=question.confidential)
+    matter = Matter(question, category, accused_units(question, category, directory), directory)
+    lead, passed_over = _lead(matter)
+    order = _order(lead, matter, assessed.urgency, procedure)
+    return Decision(
+        category=category,
+        base_urgency=assessed.base,
+        urgency=assessed.urgency,
+        points=assessed.points,
+        confirm_by_phone=assessed.confirm_by_phone,
+        call_lines=assessed.call_lines,
+        procedure=procedure,
+        privacy=privacy,
+        grid=question.grid,
+        order=order,
+        reasons=(
+            named,
+            *assessed.reasons,
+            *_about_procedure(category, assessed.urgency, procedure),
+            *_about_privacy(category, privacy),
+            *passed_over,
+            Reason(
+                rule="lead.competence" if lead.kind in category.lead else "lead.territory", effect=lead.code
+            ),
+        ),
     )
-    led = Reason(rule=f"lead.{order.tier}", effect=order.lead)
-    privacy = (
-        Privacy.CONFIDENTIAL if confidential and category.privacy is not Privacy.SEALED else category.privacy
-    )
-    return Decision(category, urgency, procedure, privacy, grid, order, (named, *reasons, led))
 
 
 def procedure_of(category: Category, urgency: Urgency) -> Procedure:
@@ -78,42 +97,91 @@ def procedure_of(category: Category, urgency: Urgency) -> Procedure:
     return category.procedure
 
 
-def order_of(
-    category: Category, urgency: Urgency, procedure: Procedure, *, grid: str, directory: Directory
-) -> Order:
-    """Exactly one lead: competence at the row's tier, else that tier's general unit, else one tier up."""
-    lead = next(_who_may_lead(category, grid, directory), None)
-    if lead is None:
-        raise NobodyAnswers(grid)
-    general = directory.generals(grid)
-    helping = (_find(kind, grid, directory) for kind in category.co_handlers)
-    co_handlers = tuple(dict.fromkeys(unit.code for unit in helping if unit and unit.code != lead.code))
-    told = (general[tier].code for tier in _copied(lead.tier, urgency, procedure) if tier in general)
-    copies = tuple(dict.fromkeys(code for code in told if code != lead.code and code not in co_handlers))
-    tracker = general.get(Tier.GRID)
-    return Order(lead.tier, lead.code, co_handlers, copies, tracker.code if tracker else None)
+def privacy_of(category: Category, *, confidential: bool) -> Privacy:
+    """The higher of the row's and the reporter's wish."""
+    wished = Privacy.CONFIDENTIAL if confidential else Privacy.OPEN
+    return max(category.privacy, wished, key=_SECRECY.__getitem__)
 
 
-_UPWARD = {tier: tuple(Tier)[level:] for level, tier in enumerate(Tier)}
+def _about_procedure(category: Category, urgency: Urgency, procedure: Procedure) -> Iterator[Reason]:
+    if procedure is not category.procedure:
+        yield Reason(rule="procedure.danger", effect=procedure)
+    elif procedure is Procedure.APPROVAL and urgency in (Urgency.URGENT, Urgency.CRITICAL):
+        yield Reason(rule="procedure.beside", effect=Procedure.EMERGENCY)
 
 
-def _who_may_lead(category: Category, grid: str, directory: Directory) -> Iterator[Unit]:
-    for tier in _UPWARD[category.tier]:
-        competent = (directory.serving(kind, tier, grid) for kind in category.lead)
+def _about_privacy(category: Category, privacy: Privacy) -> Iterator[Reason]:
+    if privacy is not category.privacy:
+        yield Reason(rule="privacy.wish", effect=privacy)
+
+
+def _lead(matter: Matter) -> tuple[Unit, list[Reason]]:
+    """Competence at the row's tier, else that tier's general unit, else one tier up, past those who must not.
+
+    When nobody is on duty up to the district, the district's duty line has it: an answer is owed at any hour.
+    """
+    passed_over: list[Reason] = []
+    last: Unit | None = None
+    for unit in _who_may_lead(matter):
+        objection = objection_to(unit, matter)
+        if objection is None:
+            return unit, passed_over
+        refused = Reason(rule=f"guard.{objection}", effect=unit.code)
+        if refused not in passed_over:  # a general unit that is competent too was asked twice
+            passed_over.append(refused)
+        if objection is Objection.OFF_DUTY and unit.kind == GENERAL_KIND[Tier.DISTRICT]:
+            last = unit
+    if last is None:
+        raise NobodyAnswers(matter.question.grid)
+    return last, [*passed_over, Reason(rule="guard.duty_line", effect=last.code)]
+
+
+def _who_may_lead(matter: Matter) -> Iterator[Unit]:
+    grid, directory = matter.question.grid, matter.directory
+    for tier in _UPWARD[matter.category.tier]:
+        competent = (directory.serving(kind, tier, grid) for kind in matter.category.lead)
         yield from filter(None, [*competent, directory.generals(grid).get(tier)])
 
 
-def _find(kind: str, grid: str, directory: Directory) -> Unit | None:
+def _order(lead: Unit, matter: Matter, urgency: Urgency, procedure: Procedure) -> Order:
+    """Everybody once: who leads is not copied, who helps neither, and nobody in conflict hears of it."""
+    directory, grid = matter.directory, matter.question.grid
+    general = directory.generals(grid)
+    helping = (_nearest(kind, grid, directory) for kind in matter.category.co_handlers)
+    told = (general.get(tier) for tier in _copied(lead.tier, urgency, procedure))
+    co_handlers = _codes(helping, matter, without=(lead.code,))
+    copies = _codes(told, matter, without=(lead.code, *co_handlers))
+    tracker = _codes([general.get(Tier.GRID)], matter, without=())
+    return Order(lead.tier, lead.code, co_handlers, copies, tracker[0] if tracker else None)
+
+
+def _codes(
+    units: Iterator[Unit | None] | list[Unit | None], matter: Matter, *, without: tuple[str, ...]
+) -> tuple[str, ...]:
+    return tuple(
+        dict.fromkeys(
+            unit.code
+            for unit in units
+            if unit and unit.code not in without and not is_in_conflict(unit, matter)
+        )
+    )
+
+
+def _nearest(kind: str, grid: str, directory: Directory) -> Unit | None:
     """The nearest unit of a kind: the lowest tier that has one."""
     return next(filter(None, (directory.serving(kind, tier, grid) for tier in Tier)), None)
 
 
 def _copied(lead: Tier, urgency: Urgency, procedure: Procedure) -> list[Tier]:
     """The tiers whose general units are told: by who leads, and by how it is worked."""
-    by_lead = {Tier.TOWN: [Tier.DISTRICT], Tier.DISTRICT: [Tier.TOWN, Tier.COMMUNITY, Tier.GRID]}
-    by_procedure = {
-        Procedure.COORDINATE: [Tier.COMMUNITY],
-        Procedure.EMERGENCY: [Tier.COMMUNITY, Tier.TOWN, Tier.GRID],
-    }
     critical = [Tier.DISTRICT] if urgency is Urgency.CRITICAL else []
-    return [*by_lead.get(lead, []), *by_procedure.get(procedure, []), *critical]
+    return [*_TOLD_BY_LEAD.get(lead, ()), *_TOLD_BY_PROCEDURE.get(procedure, ()), *critical]
+
+
+_TOLD_BY_LEAD = {Tier.TOWN: (Tier.DISTRICT,), Tier.DISTRICT: (Tier.TOWN, Tier.COMMUNITY, Tier.GRID)}
+_TOLD_BY_PROCEDURE = {
+    Procedure.COORDINATE: (Tier.COMMUNITY,),
+    Procedure.EMERGENCY: (Tier.COMMUNITY, Tier.TOWN, Tier.GRID),
+}
+_UPWARD = {tier: tuple(Tier)[level:] for level, tier in enumerate(Tier)}
+_SECRECY = {privacy: level for level, privacy in enumerate(Privacy)}

@@ -1,27 +1,124 @@
-"""How soon somebody must act, from the category and from what the reporter stated (domain §11.2)."""
+"""How soon somebody must act: the category's level, floors from text and form, then soft points (domain §11.2)."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 from contracts.facts.case import Reason
-from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import Urgency
-from services.router.rulesets.ruleset import Category
+from services.router.decision.question import Question
+from services.router.decision.wording import Force, Mention, Reader
+from services.router.rulesets.ruleset import Category, Ruleset
+from services.router.rulesets.urgency_rules import Floor, SoftPoints, Steps
 
-# structured answers act as the floors of the same name: field, least count, floor
-_FLOORS = (
-    ("F04", "trapped", 1, Urgency.CRITICAL),
-    ("F06", "crowd", 5, Urgency.CRITICAL),
-    ("F07", "injured", 1, Urgency.URGENT),
-)
-
-
-def urgency_of(category: Category, stated: ReportedFacts) -> tuple[Urgency, list[Reason]]:
-    """The highest of the category's level and the floors that hold, and the rules that spoke."""
-    reasons = [Reason(rule="base", effect=category.urgency), *_floors(stated)]
-    return max((Urgency(reason.effect) for reason in reasons), key=lambda urgency: urgency.level), reasons
+_LEVELS = tuple(Urgency)
+_LEVEL = {urgency: level for level, urgency in enumerate(Urgency)}
 
 
-def _floors(stated: ReportedFacts) -> Iterator[Reason]:
-    for rule, field, least, floor in _FLOORS:
-        if getattr(stated, field) >= least:
-            yield Reason(rule=rule, effect=floor)
+@dataclass(frozen=True)
+class Assessed:
+    """`call_lines` are those to call at once, in the order of the rules; the reasons hold offsets, never words."""
+
+    base: Urgency
+    urgency: Urgency
+    points: int
+    confirm_by_phone: bool
+    call_lines: tuple[str, ...]
+    reasons: tuple[Reason, ...]
+
+
+def urgency_of(question: Question, category: Category, ruleset: Ruleset) -> Assessed:
+    """The highest of the category's level and the floors that hold; enough soft points lift it by one level."""
+    rules = ruleset.urgency
+    mentions = reader_of(ruleset).read(question.text)
+    reasons, urgency = [_base(category.urgency)], category.urgency
+    lines: list[str] = []
+    confirm = False
+    for name, floor in rules.floors.items():
+        stated = floor.fact is not None and getattr(question.facts, floor.fact.field) >= floor.fact.at_least
+        mention = mentions.get(name)
+        if not stated and mention is None:
+            continue
+        reasons.append(reason := _spoken(name, floor, mention, stated))
+        if (level := _level(floor, mention, stated)) is None:
+            confirm = confirm or reason.effect == CONFIRM_BY_PHONE
+        else:
+            urgency = _higher(urgency, level)
+            lines += floor.call
+    soft = list(_soft_points(question, category, rules.soft))
+    points = sum(reason.points or 0 for reason in soft)
+    lifted = _lifted(urgency, points, rules.soft)
+    raised = [Reason(rule="points", effect=lifted, points=points)] if lifted is not urgency else []
+    return Assessed(
+        category.urgency,
+        lifted,
+        points,
+        confirm,
+        tuple(dict.fromkeys(lines)),
+        (*reasons, *soft, *raised),
+    )
+
+
+CONFIRM_BY_PHONE = "confirm_by_phone"
+POINTS = "points"
+
+
+@lru_cache(maxsize=8)
+def reader_of(ruleset: Ruleset) -> Reader:
+    """Compiled once for a ruleset; takes some ten milliseconds."""
+    return Reader(ruleset.urgency)
+
+
+@lru_cache(maxsize=len(Urgency))
+def _base(urgency: Urgency) -> Reason:
+    return Reason(rule="base", effect=urgency)
+
+
+def _level(floor: Floor, mention: Mention | None, stated: bool) -> Urgency | None:
+    """What the form states beats the text."""
+    if stated or (mention is not None and mention.force is Force.HOLDS):
+        return floor.level
+    return floor.once_ended if mention is not None and mention.force is Force.ENDED else None
+
+
+def _spoken(name: str, floor: Floor, mention: Mention | None, stated: bool) -> Reason:
+    level = _level(floor, mention, stated)
+    if mention is None or stated:
+        return Reason(rule=name, effect=floor.level)
+    rule = name if mention.force is Force.HOLDS else f"{name}.{mention.force}"
+    silenced = CONFIRM_BY_PHONE if floor.level is Urgency.CRITICAL else "none"
+    return Reason(rule=rule, effect=level or silenced, at=mention.at)
+
+
+def _higher(one: Urgency, other: Urgency) -> Urgency:
+    return one if _LEVEL[one] >= _LEVEL[other] else other
+
+
+def _lifted(urgency: Urgency, points: int, soft: SoftPoints) -> Urgency:
+    """One level up, never beyond `at_most`: soft points alone make nothing critical."""
+    if points < soft.threshold or _LEVEL[urgency] >= _LEVEL[soft.at_most]:
+        return urgency
+    return _LEVELS[_LEVEL[urgency] + 1]
+
+
+def _soft_points(question: Question, category: Category, soft: SoftPoints) -> Iterator[Reason]:
+    given = (
+        ("S1", soft.vulnerable.get(question.facts.vulnerable, 0)),
+        ("S2", soft.near_sensitive_place if question.near_sensitive_place else 0),
+        ("S3", _step(soft.same_reporter, question.same_reporter)),
+        ("S4", _step(soft.distinct_reporters, question.distinct_reporters)),
+        ("S5", question.weather_points if category.weather_sensitive else 0),
+        ("S6", soft.night.points if category.night_sensitive and _is_night(question, soft) else 0),
+        ("S7", soft.raised_by.points if question.channel in soft.raised_by.channels else 0),
+        ("S8", soft.recent_same_component if question.recent_same_component else 0),
+    )
+    return (Reason(rule=rule, effect=POINTS, points=points) for rule, points in given if points)
+
+
+def _step(steps: Steps, count: int) -> int:
+    return max((points for least, points in steps if count >= least), default=0)
+
+
+def _is_night(question: Question, soft: SoftPoints) -> bool:
+    begins, ends, hour = soft.night.begins, soft.night.ends, question.at.hour
+    return begins <= hour < ends if begins <= ends else hour >= begins or hour < ends

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 
 import numpy as np
@@ -43,12 +44,28 @@ class Unit:
 
 
 @dataclass(frozen=True)
+class Duty:
+    """A person of a unit, on duty from `starts_at` until before `ends_at`; without an end or a beginning, unbounded."""
+
+    person: str
+    unit: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+
+    def covers(self, at: datetime) -> bool:
+        return (self.starts_at is None or self.starts_at <= at) and (
+            self.ends_at is None or at < self.ends_at
+        )
+
+
+@dataclass(frozen=True)
 class Directory:
     """One version of it, held in memory by every replica."""
 
     version: int
     areas: dict[str, Area]
     units: dict[str, Unit]
+    duties: tuple[Duty, ...] = ()
 
     def locate(self, points: Sequence[tuple[float | None, float | None]]) -> list[str | None]:
         """The grid at each (longitude, latitude), in degrees; None where there is none or no point is known.
@@ -89,6 +106,29 @@ class Directory:
     def below(self, unit: str) -> frozenset[str]:
         """The unit's own code and those of the units that report to it, downwards: its jurisdiction."""
         return frozenset(code for code in self.units if unit in self.above(code)) | {unit}
+
+    def on_duty(self, unit: str, at: datetime) -> bool:
+        """Somebody of the unit is on duty; a unit that names nobody's hours always is."""
+        duties = self._duties.get(unit)
+        return duties is None or any(duty.covers(at) for duty in duties)
+
+    def units_of(self, code: str) -> frozenset[str]:
+        """The unit of that code, or those in which the person of that reference is on duty."""
+        return frozenset({code}) if code in self.units else self._units_of.get(code, frozenset())
+
+    @cached_property
+    def _duties(self) -> dict[str, list[Duty]]:
+        found: dict[str, list[Duty]] = {}
+        for duty in self.duties:
+            found.setdefault(duty.unit, []).append(duty)
+        return found
+
+    @cached_property
+    def _units_of(self) -> dict[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for duty in self.duties:
+            found.setdefault(duty.person, set()).add(duty.unit)
+        return {person: frozenset(units) for person, units in found.items()}
 
     @cached_property
     def _grids(self) -> list[Area]:

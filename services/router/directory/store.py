@@ -5,7 +5,7 @@ import shapely
 from contracts.vocabulary import Tier
 from delivery.database import Connection
 from services.router.clocks.opening_hours import as_text, from_text
-from services.router.directory.directory import Area, Directory, Unit
+from services.router.directory.directory import Area, Directory, Duty, Unit
 from services.router.directory.importing import GivenDuty
 
 
@@ -21,6 +21,7 @@ async def load_directory(connection: Connection, version: int) -> Directory:
     units = await connection.fetch(
         "select code, name, kind, tier, area, parent, name_en, hours from units order by code"
     )
+    duties = await connection.fetch("select person, unit, starts_at, ends_at from duties order by id")
     boundaries = shapely.from_geojson([row["boundary"] for row in areas])
     return Directory(
         version=version,
@@ -43,6 +44,7 @@ async def load_directory(connection: Connection, version: int) -> Directory:
             )
             for row in units
         },
+        duties=tuple(Duty(**row) for row in duties),
     )
 
 

@@ -14,6 +14,7 @@ from services.router.rulesets.escalation import Escalation
 from services.router.rulesets.field_types import Kinds, LimitText, Part, Words
 from services.router.rulesets.folder import read_folder
 from services.router.rulesets.overrides import AreaOverrides
+from services.router.rulesets.urgency_rules import UrgencyRules
 
 UNCLASSIFIED = "X01-01"
 Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
@@ -86,6 +87,9 @@ class Ruleset(Part):
     unit_kinds: dict[str, UnitKind]
     categories: dict[str, Category]
     clocks: dict[Clock, dict[Urgency, LimitText]]
+    urgency: UrgencyRules
+    least_confidence: float = Field(0.6, ge=0, le=1)
+    """Of a classifier's proposal; below it a person classifies."""
     escalation: dict[Urgency, Escalation] = Field(default_factory=dict)
     overrides: dict[str, AreaOverrides] = Field(default_factory=dict)
 

@@ -33,6 +33,7 @@ class Case:
     reported_at: datetime
     text: str
     place: Place
+    kind: str | None = None
     stated: ReportedFacts = field(default_factory=ReportedFacts)
     wanted_category: str | None = None
     confidential: bool = False

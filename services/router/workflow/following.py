@@ -51,9 +51,9 @@ def _on_its_way(case: Case, around: Around) -> Following:
 
 def _next_line(case: Case, decision: Decision | None) -> Following | None:
     """The emergency lines that the rules name are called over once."""
-    named: tuple[str, ...] = getattr(decision, "call_lines", ()) if decision else ()
+    named = decision.call_lines if decision else ()
     line = next((line for line in named if line not in case.lines), None)
-    return Following("call_line", CallLineData.model_validate({"line": line})) if line else None
+    return Following("call_line", CallLineData(line=line)) if line else None
 
 
 def is_checked(case: Case) -> bool:

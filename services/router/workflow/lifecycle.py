@@ -8,6 +8,7 @@ from contracts.events import event_of
 from contracts.vocabulary import CaseState, Clock
 from services.router.clocks import running
 from services.router.clocks.ticking import Ticking, after
+from services.router.decision.question import Question
 from services.router.decision.routing import Decision, decide
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import AcceptData
@@ -61,9 +62,8 @@ def perform(
     now: Following | None = Following(command, data, actor)
     while now is not None:
         if now.command in _DECIDES and decision is None:
-            decision = _decide(
-                case, getattr(now.data, "category", None) or case.wanted_category, around, rules
-            )
+            wanted = getattr(now.data, "category", None) or case.wanted_category
+            decision = _decide(case, wanted, around, rules, moment)
         situation = Situation(case, now.actor, now.data, rules, moment.at, around, decision)
         case, event = _step(now.command, situation, moment)
         events.append(event)
@@ -94,11 +94,22 @@ def _waiting(case: Case, rules: Rules, moment: Moment) -> dict[Clock, Ticking]:
     return after({}, (change,), moment.at, case.round) if change else {}
 
 
-def _decide(case: Case, wanted: str | None, around: Around, rules: Rules) -> Decision | None:
+def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, moment: Moment) -> Decision | None:
     grid = case.grid or around.grid
     if grid is None:
         return None
-    return decide(wanted, case.stated, grid, case.confidential, rules.directory, rules.ruleset)
+    question = Question(
+        text=case.text,
+        at=moment.at.astimezone(rules.calendar.zone),
+        grid=grid,
+        category=wanted,
+        kind=case.kind,
+        channel=case.channel,
+        place=case.place,
+        facts=case.stated,
+        confidential=case.confidential,
+    )
+    return decide(question, rules.directory, rules.ruleset, rules.classify)
 
 
 def _step(command: str, situation: Situation, moment: Moment) -> tuple[Case, CaseEvent]:

@@ -12,6 +12,7 @@ from contracts.envelope import Actor, ClockChange, Fact
 from contracts.vocabulary import Clock, Procedure, Tier, Urgency
 from services.router.clocks import running
 from services.router.clocks.limits import Calendar
+from services.router.decision.classification import Classifier, nobody_classifies
 from services.router.decision.routing import Decision
 from services.router.directory.directory import Directory, Unit
 from services.router.rulesets.ruleset import Category, Ruleset
@@ -29,11 +30,12 @@ class Data(BaseModel):
 
 @dataclass(frozen=True)
 class Rules:
-    """What decides: the directory, the ruleset and the calendar of this moment."""
+    """What decides: the directory, the ruleset and the calendar of this moment, and who proposes a category."""
 
     directory: Directory
     ruleset: Ruleset
     calendar: Calendar
+    classify: Classifier = nobody_classifies
 
 
 @dataclass(frozen=True)

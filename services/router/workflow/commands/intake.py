@@ -121,7 +121,9 @@ def filed(at: Situation) -> Said:
         check=decision.category.check,
         visit=decision.category.visit,
         place=at.case.place,
-        base_urgency=decision.category.urgency,
+        base_urgency=decision.base_urgency,
+        points=decision.points,
+        confirm_by_phone=decision.confirm_by_phone,
         reasons=decision.reasons,
     )
     header = {"grid": decision.grid, "category": decision.category.code, "urgency": decision.urgency}

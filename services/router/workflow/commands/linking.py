@@ -15,6 +15,7 @@ from services.router.clocks.limits import due_at, parse_limit
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 
 _UNMERGE_WITHIN = parse_limit("5 work_day")
+_PUBLIC_LINES = ("110", "119", "120", "122", "utility")
 _NOT_A_MASTER = {
     CaseState.MERGED,
     CaseState.CLOSED,
@@ -36,7 +37,7 @@ class UnmergeData(Data):
 
 
 class CallLineData(Data):
-    line: Literal["110", "119", "120", "122", "utility"]
+    line: Reference = Field(description="110, 119, 120, 122, utility, or a line that the ruleset names")
 
 
 class RemindData(Data):
@@ -90,6 +91,12 @@ def lacks_time_to_unmerge(at: Situation) -> Iterator[Lack]:
 
 def line_called(at: Situation) -> Said:
     return Said(facts.CaseLineCalled(line=at.data.line))
+
+
+def lacks_a_known_line(at: Situation) -> Iterator[Lack]:
+    known = {*_PUBLIC_LINES, *at.rules.ruleset.urgency.lines}
+    if at.data.line not in known:
+        yield Lack("/data/line", f"one of {', '.join(sorted(known))}")
 
 
 def reminded(at: Situation) -> Said:

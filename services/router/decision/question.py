@@ -1,0 +1,31 @@
+"""What a decision is asked about: the report, and what is known beside it."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from contracts.facts.report import Place, ReportedFacts
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """`at` is the moment of the decision in the calendar's zone: its hour says whether it is night.
+
+    `same_reporter` counts this report too (2: he says it for the second time), as does `distinct_reporters`.
+    `complained_of` are codes of units, or references of persons on duty, that must not get the case.
+    """
+
+    text: str
+    at: datetime
+    grid: str
+    category: str | None = None
+    kind: str | None = None
+    channel: str = "web"
+    place: Place = field(default_factory=Place)
+    facts: ReportedFacts = field(default_factory=ReportedFacts)
+    confidential: bool = False
+    same_reporter: int = 1
+    distinct_reporters: int = 1
+    near_sensitive_place: bool = False
+    weather_points: int = 0
+    recent_same_component: bool = False
+    complained_of: frozenset[str] = frozenset()

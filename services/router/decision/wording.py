@@ -1,0 +1,146 @@
+"""What a text says, and how much of it stands: a critical word may be denied, feared, talked about, or over."""
+
+import re
+from bisect import bisect
+from collections.abc import Iterator
+from enum import StrEnum
+from functools import cached_property
+from itertools import islice
+from typing import NamedTuple
+
+from services.router.rulesets.patterns import Words, alternation, compiled
+from services.router.rulesets.urgency_rules import Before, Floor, UrgencyRules
+
+Span = tuple[int, int]
+_MOST = 20  # mentions of one floor that are weighed; who says it more often than that is believed
+_BEFORE = 48  # characters before a mention in which a word may bear on it
+_CLAUSE_ENDS = re.compile(
+    r"[，,;；。！？!?：:\n\r…]|\.(?=\s|$)|但|却|而是|不过|可是|\b(?:but|and|however|instead|yet)\b",
+    re.IGNORECASE,
+)
+_SENTENCE_ENDS = re.compile(r"[。！？!?\n\r]|\.(?=\s|$)")
+
+
+class Force(StrEnum):
+    """What is left of a mention, from most to least."""
+
+    HOLDS = "holds"
+    ENDED = "ended"
+    RISK = "risk"
+    TALK = "talk"
+    NEGATED = "negated"
+
+
+class Mention(NamedTuple):
+    """`at` are offsets of characters in the text."""
+
+    at: Span
+    force: Force
+
+
+class Reader:
+    """The patterns of a ruleset, compiled; reading keeps nothing."""
+
+    def __init__(self, rules: UrgencyRules) -> None:
+        self._any = compiled(alternation(floor.patterns.as_one() for floor in rules.floors.values()))
+        self._floors = [(name, floor, _Finder(floor)) for name, floor in rules.floors.items()]
+        self.negation = _Precedent(rules.standing.negation)
+        self.risk = _Precedent(rules.standing.risk)
+        self.talk = _Finder(rules.standing.talk)
+        self.ended = _Finder(rules.standing.ended)
+
+    def read(self, text: str) -> dict[str, Mention]:
+        """For each floor that the text mentions the mention with the most force; most texts mention none."""
+        encodable = text if text.isascii() else text.encode("utf-8", "replace").decode()
+        if self._any.search(encodable) is None:
+            return {}
+        said = _Said(encodable, self)
+        found = ((name, said.strongest(floor, finder)) for name, floor, finder in self._floors)
+        return {name: mention for name, mention in found if mention is not None}
+
+
+class _Said:
+    """A text that mentions something, with what is worked out about it once."""
+
+    def __init__(self, text: str, reader: Reader) -> None:
+        self._text = text
+        self._reader = reader
+        # of the same length: offsets stay, and no pattern reaches from one clause into another
+        self._clauses = _CLAUSE_ENDS.sub(lambda end: "\n" * len(end[0]), text)
+
+    def strongest(self, floor: Floor, finder: "_Finder") -> Mention | None:
+        found: Mention | None = None
+        for count, at in enumerate(finder.find(self._clauses), 1):
+            force = Force.HOLDS if count == _MOST else self._force(floor, at)
+            if found is None or _STRENGTH[force] > _STRENGTH[found.force]:
+                found = Mention(at, force)
+            if force is Force.HOLDS:
+                break
+        return found
+
+    def _force(self, floor: Floor, at: Span) -> Force:
+        start = at[0]
+        clause = self._clauses.rfind("\n", max(0, start - _BEFORE), start) + 1
+        before = self._clauses[max(clause, start - _BEFORE) : start]
+        if "negation" not in floor.despite and self._reader.negation.bears_on_what_follows(before):
+            return Force.NEGATED
+        if "talk" not in floor.despite and bisect(self._sentence_ends, start) in self._talking:
+            return Force.TALK
+        if "risk" not in floor.despite and self._reader.risk.bears_on_what_follows(before):
+            return Force.RISK
+        if floor.once_ended is not None and self._is_over(at):
+            return Force.ENDED
+        return Force.HOLDS
+
+    def _is_over(self, at: Span) -> bool:
+        """It is said to be over later in the text, or earlier in the same clause."""
+        return any(end >= at[1] or "\n" not in self._clauses[start : at[0]] for start, end in self._over)
+
+    @cached_property
+    def _over(self) -> list[Span]:
+        return list(islice(self._reader.ended.find(self._clauses), _MOST))
+
+    @cached_property
+    def _sentence_ends(self) -> list[int]:
+        return [end.start() for end in _SENTENCE_ENDS.finditer(self._text)]
+
+    @cached_property
+    def _talking(self) -> set[int]:
+        """Numbers of the sentences that speak of a drill, a training, an enquiry."""
+        talk = islice(self._reader.talk.find(self._clauses), _MOST)
+        return {bisect(self._sentence_ends, start) for start, _ in talk}
+
+
+class _Finder:
+    """Finds where words mean what they say."""
+
+    def __init__(self, words: Words) -> None:
+        self._expression = compiled(words.as_one())
+        self._it = self._expression.groupindex["it"]
+
+    def find(self, text: str) -> Iterator[Span]:
+        for match in self._expression.finditer(text):
+            span: Span = match.span(self._it)
+            if span[0] >= 0:
+                yield span
+
+
+class _Precedent:
+    """Words that bear on what follows closely, through lists too: 没有起火、冒烟、爆炸, no fire or smoke."""
+
+    def __init__(self, before: Before) -> None:
+        self._finder = _Finder(before)
+        near = before.zh_within
+        self._zh_gap = compiled(rf"[^、或]{{0,{near}}}(?:[、或][^、或]{{0,{near}}})*")
+        words = rf"(?:\W*[\w'’-]+){{0,{before.en_within}}}"
+        self._en_gap = compiled(rf"{words}(?:\W+or{words})*\W*")
+
+    def bears_on_what_follows(self, text: str) -> bool:
+        *_, last = [None, *self._finder.find(text)]
+        if last is None:
+            return False
+        gap, word = text[last[1] :], text[last[0] : last[1]]
+        return (self._en_gap if word.isascii() else self._zh_gap).fullmatch(gap) is not None
+
+
+_STRENGTH = {force: -weakness for weakness, force in enumerate(Force)}
