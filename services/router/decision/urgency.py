@@ -31,7 +31,8 @@ def urgency_of(question: Question, category: Category, ruleset: Ruleset) -> Asse
     """The highest of the category's level and the floors that hold; enough soft points lift it by one level."""
     rules = ruleset.urgency
     mentions = reader_of(ruleset).read(question.text)
-    reasons, lines, urgency = [_base(category.urgency)], [], category.urgency
+    reasons, urgency = [_base(category.urgency)], category.urgency
+    lines: list[str] = []
     confirm = False
     for name, floor in rules.floors.items():
         stated = floor.fact is not None and getattr(question.facts, floor.fact.field) >= floor.fact.at_least
