@@ -153,6 +153,7 @@ def test_what_is_denied_talked_about_or_feared_sets_no_floor(text: str, rule: st
         ("The training centre is on fire", C), ("不是演习，真的着火了", C), ("恐怕是着火了", C), ("没电被困家里", C),
         ("Nobody came, the house is on fire", C), ("上周搞了演练。今天三楼着火了", C), ("无法呼吸，煤气泄漏", C),
         ("not sure, but I think the flat is on fire", C), ("昨天没有漏电，今天漏电了", U),
+        ("地下车库淹没被困三人", C), ("无锡路起火", C), ("未来城着火了", C), ("No 5 is on fire", C),
     ],
 )  # fmt: skip
 def test_denial_reaches_no_further_than_its_clause(text: str, urgency: Urgency) -> None:
