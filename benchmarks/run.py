@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import accepting, latency, routing
+from benchmarks import accepting, decisions, latency, routing
 from benchmarks.memory import resident
 from benchmarks.stand import machine, stand
 
@@ -42,6 +42,8 @@ def measure(*, rounds: int, quick: bool) -> dict[str, Any]:
         "rounds": rounds,
         "machine": machine(),
     }
+    console.print("decisions")
+    found["decisions"] = decisions.measure(rounds=rounds, quick=quick)
     with stand(rounds=rounds, quick=quick) as ready:
         found["memory idle"] = resident(ready)
         console.print("latency")
@@ -67,6 +69,7 @@ def rows_of(found: dict[str, Any]) -> list[Row]:
             "≥ 0.5 of bare, ≥ 2,000/s",
         )
     )
+    rows.append(_rate("dry runs of a decision/s, in one process", found["decisions"], ""))
     times = found["latency"]
     for name, goal in (("p50", "≤ 25 ms"), ("p99", "≤ 120 ms")):
         ours, bare = times[f"ours {name}"], times[f"bare {name}"]

@@ -1,0 +1,224 @@
+"""POST /v1/decisions: what the router would decide and why; nothing is changed."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, Self
+
+from fastapi import APIRouter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
+
+from contracts.facts.report import Place, ReportedFacts
+from contracts.vocabulary import CaseState, Channel, Clock, Procedure, Tier, Urgency, Vulnerability
+from delivery.auth import Caller
+from delivery.problems import invalid_field
+from delivery.redaction import redact
+from services.router.cases.api import Current, Running
+from services.router.clocks import running as clocks
+from services.router.decision.explanation import Explained, explain
+from services.router.decision.question import Question
+from services.router.decision.routing import Decision, NobodyAnswers, decide, grid_of
+from services.router.rulesets.ruleset import Ruleset, load_ruleset
+from services.router.workflow.lifecycle import Rules
+from services.router.workflow.table import transition
+
+router = APIRouter(tags=["decisions"])
+
+Text = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00]*$"),
+]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
+Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
+
+
+class _Asked(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class AskedPlace(_Asked):
+    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
+    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
+    address: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    grid: Code | None = None
+    component_id: Code | None = None
+
+    @model_validator(mode="after")
+    def _whole_point(self) -> Self:
+        if (self.lon is None) != (self.lat is None):
+            raise PydanticCustomError("half_a_point", "lon and lat stand together")
+        return self
+
+
+class AskedFacts(_Asked):
+    injured: Count = 0
+    trapped: Count = 0
+    crowd: Count = 0
+    vulnerable: Vulnerability = Vulnerability.NONE
+
+
+class Asked(_Asked):
+    """A report as POST /v1/reports takes it, without the reporter, and what may be known beside it.
+
+    `at` is the moment to decide at (default: now); `complained_of` are codes of units or references of persons.
+    """
+
+    channel: Channel
+    kind: Code | None = None
+    text: Text
+    category: Annotated[str, Field(pattern=r"^[A-Z]\d{2}-\d{2}$")] | None = None
+    place: AskedPlace
+    facts: AskedFacts = AskedFacts()
+    occurred_at: AwareDatetime | None = None
+    attachments: Annotated[list[Any], Field(max_length=20)] = []
+    confidential: bool = False
+    at: AwareDatetime | None = None
+    same_reporter: Count = 1
+    distinct_reporters: Count = 1
+    near_sensitive_place: bool = False
+    weather_points: Annotated[int, Field(ge=0, le=100)] = 0
+    recent_same_component: bool = False
+    complained_of: Annotated[frozenset[Code], Field(max_length=20)] = frozenset()
+    ruleset: Code | None = None
+
+
+class ClockAnswer(BaseModel):
+    name: Clock
+    limit: str
+    due_at: datetime
+
+
+class ExplanationAnswer(BaseModel):
+    """`matched` are the words of the caller's own text that the rule met, personal data taken out."""
+
+    rule: str
+    effect: str
+    matched: str | None = None
+    points: int | None = None
+    text_zh: str
+    text_en: str
+
+
+class Decided(BaseModel):
+    category: str
+    base_urgency: Urgency
+    urgency: Urgency
+    points: int
+    procedure: Procedure
+    privacy: str
+    tier: Tier
+    lead_unit: str
+    co_handlers: tuple[str, ...]
+    copies: tuple[str, ...]
+    tracker: str | None
+    grid: str
+    confirm_by_phone: bool
+    call_lines: tuple[str, ...]
+    clocks: list[ClockAnswer]
+    ruleset_version: str
+    calendar_version: str
+    explanation: list[ExplanationAnswer]
+
+
+@router.post("/v1/decisions")
+async def try_decision(asked: Asked, caller: Caller, service: Running, current: Current) -> Decided:
+    """A dry run of the very rules that dispatch reports."""
+    async with service.database.connection() as connection:
+        rules = await current.get(connection)
+    return answer(asked, rules, asked.at or current.moment().at)
+
+
+def answer(asked: Asked, rules: Rules, at: datetime) -> Decided:
+    """Raises Problem 422 when the report would wait for a person: no grid lies there, or nobody may lead."""
+    ruleset = _ruleset(asked.ruleset, rules)
+    text = redact(asked.text).text  # as intake passes it on
+    try:
+        question = _question(asked, text, at.astimezone(rules.calendar.zone), rules)
+        decision = decide(question, rules.directory, ruleset, rules.classify)
+        running = list(_clocks(decision, at, ruleset, rules))
+    except NobodyAnswers:
+        raise invalid_field("/complained_of", "every unit that could lead is complained of") from None
+    except OverflowError as error:
+        raise invalid_field("/at", str(error)[:200] or "is beyond the calendar") from None
+    return _decided(decision, running, text, ruleset, rules)
+
+
+def _ruleset(version: str | None, rules: Rules) -> Ruleset:
+    if version is None or version == rules.ruleset.version:
+        return rules.ruleset
+    try:
+        return load_ruleset(version)
+    except (FileNotFoundError, NotADirectoryError):
+        raise invalid_field("/ruleset", "no ruleset has this version") from None
+
+
+def _question(asked: Asked, text: str, at: datetime, rules: Rules) -> Question:
+    place = Place(**asked.place.model_dump(exclude={"address"}), has_address=asked.place.address is not None)
+    grid = grid_of(place, rules.directory.locate([(place.lon, place.lat)])[0], rules.directory)
+    if grid is None:
+        detail = "no grid of the directory lies there: the report would wait at the intake desk for a place"
+        raise invalid_field("/place", detail)
+    return Question(
+        text=text,
+        at=at,
+        grid=grid,
+        place=place,
+        facts=ReportedFacts(**asked.facts.model_dump()),
+        **{name: getattr(asked, name) for name in _AS_ASKED},
+    )
+
+
+_AS_ASKED = (
+    *("category", "kind", "channel", "confidential", "same_reporter", "distinct_reporters"),
+    *("near_sensitive_place", "weather_points", "recent_same_component", "complained_of"),
+)
+
+
+def _clocks(decision: Decision, at: datetime, ruleset: Ruleset, rules: Rules) -> Iterator[ClockAnswer]:
+    """Those that dispatching starts."""
+    dispatch = transition(CaseState.FILED, "dispatch")
+    assert dispatch is not None, "what is filed is dispatched"
+    kind = clocks.Kind(decision.category, decision.urgency, decision.procedure)
+    for name in dispatch.starts:
+        change = clocks.start(name, kind, at, ruleset, rules.calendar)
+        if change is not None and change.limit is not None and change.limit_at is not None:
+            yield ClockAnswer(name=name, limit=change.limit, due_at=change.limit_at)
+
+
+def _decided(
+    decision: Decision, running: list[ClockAnswer], text: str, ruleset: Ruleset, rules: Rules
+) -> Decided:
+    order = decision.order
+    explained = explain(decision.reasons, ruleset, rules.directory.units)
+    return Decided(
+        category=decision.category.code,
+        base_urgency=decision.base_urgency,
+        urgency=decision.urgency,
+        points=decision.points,
+        procedure=decision.procedure,
+        privacy=decision.privacy,
+        tier=order.tier,
+        lead_unit=order.lead,
+        co_handlers=order.co_handlers,
+        copies=order.copies,
+        tracker=order.tracker,
+        grid=decision.grid,
+        confirm_by_phone=decision.confirm_by_phone,
+        call_lines=decision.call_lines,
+        clocks=running,
+        ruleset_version=ruleset.version,
+        calendar_version=rules.calendar.version,
+        explanation=[_with_words(each, text) for each in explained],
+    )
+
+
+def _with_words(explained: Explained, text: str) -> ExplanationAnswer:
+    said = text[slice(*explained.at)] if explained.at else None
+    return ExplanationAnswer(
+        rule=explained.rule,
+        effect=explained.effect,
+        matched=said,
+        points=explained.points,
+        text_zh=explained.text_zh,
+        text_en=explained.text_en,
+    )
