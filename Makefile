@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down status replay test check bench bench-timers month chaos schemas pages dashboards lock clean
+.PHONY: help setup run up down status replay test check bench bench-timers month chaos train schemas pages dashboards lock clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -45,6 +45,8 @@ month: setup  ## CASES=… of a simulated month of a district, with people who a
 chaos: setup  ## MINUTES=… of SIGKILLs under load
 	CHAOS_MINUTES=$(or $(MINUTES),15) $(BIN)/python -m pytest tests/chaos -m chaos --timeout 7200 -s
 
+train: setup  ## the category classifier from committed texts; DATA=<folder> also measures on real messages
+	$(BIN)/python -m services.router.classification.training $(if $(DATA),--data "$(DATA)")
 schemas: setup  ## JSON Schemas and the table of events, from contracts/events.py
 	$(BIN)/python -m contracts.publish
 pages: setup  ## docs/workflow.md, from the table of transitions
