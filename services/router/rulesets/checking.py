@@ -2,6 +2,8 @@
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
+from itertools import takewhile
 from typing import Any
 
 from pydantic import ValidationError
@@ -30,34 +32,47 @@ def check_ruleset(document: dict[str, Any]) -> tuple[Ruleset | None, list[Findin
     findings: list[Finding] = []
     try:
         ruleset = Ruleset.model_validate(document, extra="forbid")
-        unreadable: set[str] = set()
     except ValidationError as error:
         findings = [*findings_of(error)]
-        ruleset, unreadable = _readable(document, error)
+        ruleset = _readable(document, error)
     draft = Draft(ruleset, document)
-    spoken = (finding for rule in RULES for finding in rule(draft))
-    findings += [finding for finding in spoken if finding.pointer.split("/")[1] not in unreadable]
+    found = [finding for rule in RULES for finding in rule(draft)]
+    findings += [
+        each for each in found if not any(_overlap(each.pointer, other.pointer) for other in findings)
+    ]
     return (None, findings) if findings else (ruleset, [])
 
 
-def _readable(document: dict[str, Any], error: ValidationError) -> tuple[Ruleset, set[str]]:
-    """The ruleset without its faulty entries, and the parts that had to be replaced whole."""
-    sound = {name: dict(part) if isinstance(part, dict) else part for name, part in document.items()}
-    replaced: set[str] = set()
-    stand_in = load_ruleset(_STAND_IN).model_dump(mode="json")
-    while True:
+def _readable(document: dict[str, Any], error: ValidationError) -> Ruleset:
+    """The ruleset without what is faulty: first the fields, then the rows that need them, then the parts."""
+    sound = deepcopy(document)
+    for depth in (None, 2, 1):
         for said in error.errors(include_input=False, include_url=False, include_context=False):
-            name, *inside = said["loc"] or ("version",)
-            part = sound.get(str(name))
-            if inside and isinstance(part, dict) and inside[0] in part:
-                del part[inside[0]]
-            elif name in Ruleset.model_fields:
-                replaced.add(str(name))
-                sound[str(name)] = stand_in[str(name)]
+            _take_out(sound, said["loc"][:depth])
         try:
-            return Ruleset.model_validate(sound), replaced
+            return Ruleset.model_validate(_stand_in() | sound)
         except ValidationError as again:
             error = again
+    return load_ruleset(_STAND_IN)
+
+
+def _stand_in() -> dict[str, Any]:
+    return load_ruleset(_STAND_IN).model_dump(mode="json")
+
+
+def _take_out(document: dict[str, Any], location: tuple[int | str, ...]) -> None:
+    """What stands there; a list goes whole, so that its other items keep no wrong numbers."""
+    steps = [*takewhile(lambda step: isinstance(step, str) and step != "[key]", location)]
+    place: Any = document
+    for step in steps[:-1]:
+        place = place.get(step) if isinstance(place, dict) else None
+    if steps and isinstance(place, dict):
+        place.pop(steps[-1], None)
+
+
+def _overlap(one: str, other: str) -> bool:
+    """Whether one of two pointers leads to, or into, what the other leads to: then it was said already."""
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
 
 class _Pairs(dict[str, Any]):

@@ -82,6 +82,8 @@ def write_table(entries: Mapping[str, Mapping[str, Any]], table: Table) -> str:
 
 def located(finding: Finding, read: Read, part: str) -> Finding:
     """The finding with line and column, when it lies in an entry that was read from the table."""
+    if finding.row is not None:
+        return finding
     _, _, inside = finding.pointer.partition(f"/{part}/")
     key, _, column = inside.partition("/")
     if not finding.pointer.startswith(f"/{part}/") or key not in read.lines:
