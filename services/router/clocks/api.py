@@ -13,7 +13,7 @@ from delivery.logs import log
 from delivery.problems import invalid_field
 from services.router.cases.api import Current, Running
 from services.router.clocks import store
-from services.router.clocks.calendars import BUILT_IN, CalendarDocument
+from services.router.clocks.calendars import BUILT_IN, CalendarDocument, CalendarName
 from services.router.clocks.limits import Calendar, due_at, parse_limit
 from services.router.current_rules import CurrentRules
 
@@ -25,7 +25,7 @@ class Deadline(BaseModel):
 
     start: AwareDatetime
     limit: str
-    calendar: str | None = None
+    calendar: CalendarName | None = None
 
 
 class DueAt(BaseModel):
@@ -80,8 +80,6 @@ async def _calendar(connection: Connection, name: str | None, current: CurrentRu
     if name is None:
         return (await current.get(connection)).calendar
     try:
-        if "/" in name or "." in name.removesuffix(".json") or name.endswith(".json"):
-            raise store.CalendarNotFound(name)  # a file is the operator's to name, not a caller's
         return await current.calendar(connection, name)
     except store.CalendarNotFound:
         raise invalid_field("/calendar", "no calendar of that name") from None
