@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from contracts.vocabulary import Clock, Urgency
 from services.router.clocks.limits import parse_limit
@@ -106,13 +108,42 @@ def test_whatever_is_given_is_answered(document: dict[str, Any]) -> None:
     assert findings
 
 
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=5), inside, max_size=3),
+    max_leaves=5,
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.data())
+def test_whatever_stands_anywhere_is_a_finding_or_a_sound_ruleset(data: st.DataObject) -> None:
+    document = a_document(("/overrides", {"D1": {"categories": {"C01-05": {"handle_limit": "1 work_day"}}}}))
+    place: Any = document
+    while True:
+        step = data.draw(
+            st.sampled_from(sorted(place)) if isinstance(place, dict) else st.integers(0, len(place) - 1)
+        )
+        if not place[step] or not isinstance(place[step], dict | list) or data.draw(st.integers(0, 3)) == 0:
+            break
+        place = place[step]
+    place[step] = data.draw(_json)
+    ruleset, findings = check_ruleset(document)
+    assert (ruleset is None) == bool(findings)
+    assert all(finding.pointer.startswith("/") for finding in findings)
+    if ruleset is not None:
+        assert Ruleset.model_validate_json(ruleset.model_dump_json()) == ruleset
+
+
 @pytest.mark.parametrize(
     ("body", "pointer", "said"),
     [
         (b"{", "", "line 1 column 2"),
         (b"[]", "", "a JSON object"),
-        (b"[" * 100_000, "", "RecursionError"),
-        (b"\xff", "", "UnicodeDecodeError"),
+        (b"[" * 100_000, "", "nested too deeply"),
+        (b"\xff", "", "not UTF-8"),
+        (b'{"frob": ' + b"[" * 400 + b"]" * 400 + b"}", "", "nested too deeply"),
+        (b'{"frob": ' + b"9" * 5000 + b"}", "", "number"),
         (b'{"categories": {"C01-05": 1, "C01-05": 2}}', "/categories/C01-05", "twice"),
         (b'{"a": [{"x/y": 1, "x/y": 2}]}', "/a/0/x~1y", "twice"),
     ],
@@ -155,9 +186,11 @@ def test_a_table_goes_to_a_spreadsheet_and_back() -> None:
         ("urgent,emergency,district", "urgent,emergency,village", 2, "tier"),
         ("handle_limit,", "handel_limit,", 1, "handle_limit"),
         ("weather_sensitive,", "", 1, "weather_sensitive"),
+        ("\r\nC01-03,", "\r\nC/1-03,", 4, None),
+        ("Manhole cover rattling", "r" * 200_000, 4, None),
     ],
 )
-def test_faults_of_a_table_have_a_row_and_a_column(old: str, new: str, row: int, column: str) -> None:
+def test_faults_of_a_table_have_a_row_and_a_column(old: str, new: str, row: int, column: str | None) -> None:
     read = read_table(_spoilt(old, new), CATEGORIES, "categories")
     _, findings = check_ruleset(a_document(("/categories", read.entries)))
     places = [located(finding, read, "categories") for finding in [*read.findings, *findings]]

@@ -1,7 +1,7 @@
 """What a ruleset must be before it may be kept: every fault at once, each with the place where it stands."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from copy import deepcopy
 from itertools import takewhile
 from typing import Any
@@ -12,6 +12,7 @@ from services.router.rulesets.finding import Finding, findings_of, pointer_to
 from services.router.rulesets.ruleset import Ruleset, load_ruleset
 from services.router.rulesets.soundness import RULES, Draft
 
+_DEEPEST = 30  # no part of a ruleset has half as many levels
 _STAND_IN = "example-1"  # for the parts that cannot be read, so that the others are looked at all the same
 
 
@@ -19,27 +20,25 @@ def read_document(body: bytes) -> tuple[dict[str, Any], list[Finding]]:
     """The document, and names that stand twice in one object: JSON itself would let the last one win in silence."""
     try:
         document = json.loads(body, object_pairs_hook=_Pairs)
+        doubled = [*_doubled(document, ())]
     except (ValueError, RecursionError) as error:
         at = f"line {error.lineno} column {error.colno}: " if isinstance(error, json.JSONDecodeError) else ""
         return {}, [Finding("", f"not a JSON document: {at}{_message(error)}")]
     if not isinstance(document, dict):
         return {}, [Finding("", "a ruleset is a JSON object")]
-    return document, [*_doubled(document, ())]
+    return document, doubled
 
 
 def check_ruleset(document: dict[str, Any]) -> tuple[Ruleset | None, list[Finding]]:
     """The ruleset of a document, or all that keeps it from being one."""
-    findings: list[Finding] = []
+    misshapen: list[Finding] = []
     try:
         ruleset = Ruleset.model_validate(document, extra="forbid")
     except ValidationError as error:
-        findings = [*findings_of(error)]
+        misshapen = [*findings_of(error)]
         ruleset = _readable(document, error)
     draft = Draft(ruleset, document)
-    found = [finding for rule in RULES for finding in rule(draft)]
-    findings += [
-        each for each in found if not any(_overlap(each.pointer, other.pointer) for other in findings)
-    ]
+    findings = misshapen + _not_said_by(misshapen, (finding for rule in RULES for finding in rule(draft)))
     return (None, findings) if findings else (ruleset, [])
 
 
@@ -70,9 +69,19 @@ def _take_out(document: dict[str, Any], location: tuple[int | str, ...]) -> None
         place.pop(steps[-1], None)
 
 
-def _overlap(one: str, other: str) -> bool:
-    """Whether one of two pointers leads to, or into, what the other leads to: then it was said already."""
-    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
+def _not_said_by(misshapen: list[Finding], findings: Iterable[Finding]) -> list[Finding]:
+    """Those that lie neither inside nor around what could not be read: there they may be no more than its shadow."""
+    inner = {finding.pointer for finding in misshapen}
+    outer = {around for pointer in inner for around in _around(pointer)}
+    return [
+        each for each in findings if each.pointer not in outer and inner.isdisjoint(_around(each.pointer))
+    ]
+
+
+def _around(pointer: str) -> list[str]:
+    """The pointer and those to what it lies in: /a/b/c, /a/b, /a."""
+    steps = pointer.split("/")
+    return ["/".join(steps[:end]) for end in range(len(steps), 1, -1)]
 
 
 class _Pairs(dict[str, Any]):
@@ -87,6 +96,8 @@ class _Pairs(dict[str, Any]):
 
 
 def _doubled(value: Any, where: tuple[str | int, ...]) -> Iterator[Finding]:
+    if len(where) > _DEEPEST:
+        raise RecursionError
     if isinstance(value, _Pairs):
         for name in value.doubled:
             yield Finding(pointer_to(*where, name), "stands twice")
@@ -98,4 +109,12 @@ def _doubled(value: Any, where: tuple[str | int, ...]) -> Iterator[Finding]:
 
 
 def _message(error: Exception) -> str:
-    return error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
+    match error:
+        case json.JSONDecodeError():
+            return error.msg
+        case RecursionError():
+            return "nested too deeply"
+        case UnicodeDecodeError():
+            return "not UTF-8"
+        case _:
+            return "a number is too long"
