@@ -99,7 +99,7 @@ async def _answer_unexpected(request: Request, error: Exception) -> Response:
 
 
 class BodyLimit:
-    """Refuses a body before it is read whole; `larger` gives paths of bulk imports their own limit."""
+    """Refuses a body before it is read whole; `larger` gives bulk imports, by how their path begins, their own."""
 
     def __init__(self, app: ASGIApp, limit: int, larger: dict[str, int]) -> None:
         self.app = app
@@ -109,7 +109,8 @@ class BodyLimit:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return await self.app(scope, receive, send)
-        limit = self.larger.get(scope["path"], self.limit)
+        larger = (limit for path, limit in self.larger.items() if scope["path"].startswith(path))
+        limit = max(larger, default=self.limit)
         if int(dict(scope["headers"]).get(b"content-length", b"0") or 0) > limit:
             return await _too_large(limit).response()(scope, receive, send)
         return await self.app(scope, _counting(receive, limit), send)

@@ -9,14 +9,17 @@ from contracts.vocabulary import Tier, Urgency
 from delivery.service import Service
 from services.router.cases import api, store
 from services.router.cases.timers import run_timers
+from services.router.clocks import api as clocks_api
 from services.router.current_rules import CurrentRules
 from services.router.decision import api as decision_api
 from services.router.directory import api as directory_api
 from services.router.handlers import on_reports
 from services.router.metrics import OLDEST_UNDISPATCHED, OPEN_CASES, UNACCOUNTED, UNACCOUNTED_OLDEST
+from services.router.rulesets import api as rulesets_api
 from services.router.settings import Settings
 
 _DIRECTORY_BYTES = 64 * 1024 * 1024
+_RULESET_BYTES = 8 * 1024 * 1024
 
 
 def create_service(settings: Settings) -> Service:
@@ -24,10 +27,14 @@ def create_service(settings: Settings) -> Service:
         "router",
         settings,
         writes=[topics.CASES, *topics.DISPATCH.values(), topics.DIRECTORY],
-        routers=[api.router, decision_api.router, directory_api.router],
-        large_bodies={"/v1/directory/imports": _DIRECTORY_BYTES},
+        routers=[
+            *(api.router, decision_api.router, directory_api.router),
+            *(rulesets_api.router, clocks_api.router),
+        ],
+        large_bodies={"/v1/directory/imports": _DIRECTORY_BYTES, "/v1/rulesets": _RULESET_BYTES},
     )
     rules = service.app.state.rules = CurrentRules(settings)
+    service.before_start(partial(rules.begin, service.database))
     # at once: the rounds of intake's relay have gathered the reports already
     service.consume(topics.REPORTS, partial(on_reports, current=rules), [ReportSubmitted], every=0)
     service.run_alongside("timers", partial(run_timers, service, rules))

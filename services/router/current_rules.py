@@ -1,18 +1,37 @@
-"""The rules of this moment in memory; a directory imported by any replica is seen with the next batch or request."""
+"""The rules of this moment in memory: what any replica imports, activates or uploads is seen with the next batch or
+request, and what was activated for a later time from that time on, without a restart."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
 
 from uuid_utils.compat import uuid7
 
-from delivery.database import Connection
-from services.router.clocks.calendars import calendar_named
+from delivery.database import Connection, Database
+from services.router.classification.classifier import load_classifier
+from services.router.clocks import store as calendar_store
+from services.router.clocks.calendars import BUILT_IN, calendar_from, calendar_named, read_calendar
 from services.router.clocks.limits import Calendar
 from services.router.directory import store as directory_store
-from services.router.directory.directory import NOBODY
-from services.router.rulesets.ruleset import load_ruleset
+from services.router.directory.directory import Directory
+from services.router.rulesets import store as ruleset_store
+from services.router.rulesets.ruleset import Ruleset, load_ruleset
 from services.router.settings import Settings
 from services.router.workflow.situation import Moment, Rules
+
+_KEPT = 8  # rulesets in memory: the one in force, and those that people try
+_IN_FORCE = """select
+    (select coalesce(max(version), 0) from directory_versions) as directory,
+    (select version from ruleset_activations where starts_at <= $1
+     order by starts_at desc, id desc limit 1) as ruleset,
+    (select version from calendars where name = $2 order by id desc limit 1) as calendar"""
+
+
+class _Versions(NamedTuple):
+    directory: int
+    ruleset: str | None
+    calendar: str | None
 
 
 def _now() -> datetime:
@@ -20,21 +39,70 @@ def _now() -> datetime:
 
 
 class CurrentRules:
+    """`get` asks the database once, in one statement, and loads only what has changed since.
+
+    A case keeps no ruleset of its own: a clock that starts later has the limit of the rules in force then, and the
+    event that starts it says which ruleset and calendar those were. Limits that run already stay as they are.
+    """
+
     def __init__(self, settings: Settings, now: Callable[[], datetime] = _now) -> None:
-        calendar = calendar_named(settings.calendar, settings.time_zone)
-        self._rules = Rules(NOBODY, load_ruleset(settings.ruleset), calendar)
+        self._settings = settings
         self._now = now
+        self._seen: _Versions | None = None
+        self._rules: Rules | None = None
+        self._rulesets: dict[str, Ruleset] = {}
 
     async def get(self, connection: Connection) -> Rules:
-        version = await directory_store.directory_version(connection)
-        if version != self._rules.directory.version:
-            directory = await directory_store.load_directory(connection, version)
-            self._rules = Rules(directory, self._rules.ruleset, self._rules.calendar)
+        """Raises CalendarNotFound when the environment names a calendar that nobody has uploaded."""
+        versions = await self._versions(connection)
+        if versions.ruleset is None:  # the first start of all: what comes with the program is put in force
+            shipped = load_ruleset(self._settings.ruleset)
+            await ruleset_store.ship(connection, shipped, at=self._now())
+            versions = await self._versions(connection)
+        if self._rules is None or versions != self._seen:
+            self._rules = await self._load(connection, versions, self._rules)
+            self._seen = versions
         return self._rules
 
-    @property
-    def calendar(self) -> Calendar:
-        return self._rules.calendar
+    async def begin(self, database: Database) -> None:
+        """At start, so that what is wrong is known then and the first report waits for nothing."""
+        async with database.transaction() as connection:
+            await self.get(connection)
+
+    async def ruleset(self, connection: Connection, version: str) -> Ruleset:
+        """Of any version that is kept, in force or not; raises RulesetNotFound."""
+        if version not in self._rulesets:
+            found = await ruleset_store.find(connection, version)
+            if len(self._rulesets) >= _KEPT:
+                self._rulesets.pop(next(iter(self._rulesets)))
+            self._rulesets[version] = found
+        return self._rulesets[version]
+
+    async def calendar(self, connection: Connection, name: str) -> Calendar:
+        """A file (a path), built in, or the newest that was uploaded; raises CalendarNotFound."""
+        if name.endswith(".json"):
+            return read_calendar(Path(name))
+        if name in BUILT_IN:
+            return calendar_named(name, self._settings.time_zone)
+        return calendar_from(await calendar_store.find_calendar(connection, name))
 
     def moment(self) -> Moment:
         return Moment(self._now(), None, uuid7)
+
+    async def _versions(self, connection: Connection) -> _Versions:
+        return _Versions(*await connection.fetchrow(_IN_FORCE, self._now(), self._settings.calendar))
+
+    async def _load(self, connection: Connection, versions: _Versions, present: Rules | None) -> Rules:
+        assert versions.ruleset is not None, "one has been put in force"
+        ruleset = await self.ruleset(connection, versions.ruleset)
+        if present is not None and self._seen is not None and versions.calendar == self._seen.calendar:
+            calendar = present.calendar
+        else:
+            calendar = await self.calendar(connection, self._settings.calendar)
+        directory = await self._directory(connection, versions.directory, present)
+        return Rules(directory, ruleset, calendar, load_classifier().limited_to(ruleset.categories).propose)
+
+    async def _directory(self, connection: Connection, version: int, present: Rules | None) -> Directory:
+        if present is not None and present.directory.version == version:
+            return present.directory
+        return await directory_store.load_directory(connection, version)

@@ -37,14 +37,17 @@ async def on_reports(
 def _open(
     report: ReportEnvelope[ReportSubmitted], case: Case, located: str | None, rules: Rules, moment: Moment
 ) -> tuple[Case, list[CaseEvent]]:
-    """What a grid worker has settled already is registered so; what his guard refuses goes the ordinary way."""
+    """What a grid worker has settled already is registered so; what his guard refuses goes the ordinary way; what
+    nobody may lead waits at the intake desk."""
     grid, moment = grid_of(case.place, located, rules.directory), moment.caused_by(report.event_id)
     done = report.data.on_spot
     if done is not None:
         settled = OnSpot(report.actor, ResolveOnSpotData.model_validate(done.model_dump()))
         with suppress(Incomplete):
             return open_case(case, Around(grid=grid, on_spot=settled), rules, moment)
-    return open_case(case, Around(grid=grid), rules, moment)
+    with suppress(Incomplete):
+        return open_case(case, Around(grid=grid), rules, moment)
+    return open_case(case, Around(), rules, moment)
 
 
 def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:

@@ -21,6 +21,7 @@ async def router(
     await create_database("router")
     service = create_service(Settings(**settings.model_dump()))
     await service.database.open()
+    await service.app.state.rules.begin(service.database)
     yield service
     await service.database.close()
 

@@ -76,7 +76,7 @@ async def test_a_dry_run_decides_as_the_report_itself_is_decided(
         assert (dry["urgency"], dry["lead_unit"], dry["procedure"], tuple(dry["copies"]), dry["tracker"]) == (
             case.urgency, case.lead, case.procedure, case.copies, case.tracker,
         )  # fmt: skip
-        assert {clock["name"] for clock in dry["clocks"]} == set(case.limits)
+        assert {clock["name"] for clock in dry["clocks"]} == set(case.clocks)
         assert [each["rule"] for each in dry["explanation"]] == [each["rule"] for each in filed["reasons"]]
         assert (dry["points"], dry["confirm_by_phone"]) == (filed["points"], filed["confirm_by_phone"])
         assert all(text[slice(*each["at"])] in text for each in filed["reasons"] if each.get("at"))
@@ -89,9 +89,7 @@ async def _fact(http: httpx.AsyncClient, case: UUID, kind: str) -> dict[str, Any
 
 
 async def test_a_dry_run_changes_nothing(http: httpx.AsyncClient, router: Service) -> None:
-    counted = (
-        "select (select count(*) from cases), (select count(*) from outbox), (select count(*) from clocks)"
-    )
+    counted = "select (select count(*) from cases), (select count(*) from outbox)"
     async with router.database.connection() as connection:
         before = await connection.fetch(counted)
     await _decide(http, text="着火了")

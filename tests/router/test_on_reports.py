@@ -77,6 +77,18 @@ async def test_what_may_not_be_settled_on_the_spot_goes_the_ordinary_way(
     assert (await http.get(f"/v1/cases/{report.case_id}")).json()["state"] == "dispatched"
 
 
+async def test_what_nobody_may_lead_waits_at_the_desk_and_is_not_lost(
+    router: Service, http: httpx.AsyncClient
+) -> None:
+    async with router.database.transaction() as connection:
+        await connection.execute("delete from units")
+        await connection.execute("insert into directory_versions (imported_by) values ('test')")
+    report = a_report()
+    await _work(router, report)
+    case = (await http.get(f"/v1/cases/{report.case_id}")).json()
+    assert (case["state"], list(case["limits"])) == ("reported", ["accept"])
+
+
 async def test_the_history_holds_what_was_published(router: Service, http: httpx.AsyncClient) -> None:
     report = a_report()
     await _work(router, report)

@@ -116,11 +116,11 @@ def test_nobody_at_all_is_an_error_and_not_a_lost_case() -> None:
         (("E01-01", 0.6), "E01-01", "category.proposed"),
         (("E01-01", 0.59), "X01-01", "category.unclassified"),
         (("Z99-99", 0.9), "X01-01", "category.unclassified"),
-        (None, "X01-01", "category.unclassified"),
+        ((None, 0.0), "X01-01", "category.unclassified"),
     ],
 )
 def test_a_sure_proposal_classifies_what_nobody_did(
-    proposal: tuple[str, float] | None, category: str, rule: str
+    proposal: tuple[str | None, float], category: str, rule: str
 ) -> None:
     decision = decide(_ask(None), a_directory(), RULES, lambda text: proposal)
     assert (decision.category.code, decision.reasons[0].rule) == (category, rule)

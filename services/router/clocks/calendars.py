@@ -16,6 +16,7 @@ from services.router.clocks.opening_hours import OpeningHours, as_minutes, as_te
 from services.router.directory.directory import Unit
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+CalendarName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 _WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -50,7 +51,7 @@ class CalendarDocument(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_.-]{0,39}$"), AfterValidator(_own_name)]
+    name: Annotated[CalendarName, AfterValidator(_own_name)]
     zone: Annotated[str, AfterValidator(_known_zone)]
     working_days: Annotated[tuple[Weekday, ...], Field(min_length=1)] = _WEEK[:5]
     windows: Annotated[OpeningHours, Field(min_length=1)] = (("08:00", "12:00"), ("14:00", "18:00"))

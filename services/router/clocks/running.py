@@ -13,6 +13,8 @@ from services.router.rulesets.ruleset import UNCLASSIFIED, Category, Ruleset
 _CONTROL_OF_ON_SPOT = parse_limit("2 urgent_hour")
 _CONTROL_OF_CRITICAL = parse_limit("1 urgent_hour")
 _LEAST_SIGN = parse_limit("5 minute")
+# the clocks that run on the unit that leads
+LEAD_CLOCKS = frozenset({Clock.SIGN, Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE})
 LEAST_REWORK = parse_limit("30 minute")
 LEAST_REDO = parse_limit("1 work_day")
 

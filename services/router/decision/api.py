@@ -1,6 +1,7 @@
 """POST /v1/decisions: what the router would decide and why; nothing is changed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -11,15 +12,18 @@ from pydantic_core import PydanticCustomError
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import CaseState, Channel, Clock, Procedure, Tier, Urgency, Vulnerability
 from delivery.auth import Caller
+from delivery.database import Connection
 from delivery.problems import invalid_field
 from delivery.redaction import redact
 from services.router.cases.api import Current, Running
 from services.router.clocks import running as clocks
+from services.router.current_rules import CurrentRules
 from services.router.decision.explanation import Explained, explain
 from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide, grid_of
-from services.router.rulesets.ruleset import Ruleset, load_ruleset
-from services.router.workflow.lifecycle import Rules
+from services.router.rulesets.ruleset import Ruleset
+from services.router.rulesets.store import RulesetNotFound
+from services.router.workflow.situation import Rules
 from services.router.workflow.table import transition
 
 router = APIRouter(tags=["decisions"])
@@ -125,12 +129,21 @@ async def try_decision(asked: Asked, caller: Caller, service: Running, current: 
     """A dry run of the very rules that dispatch reports."""
     async with service.database.connection() as connection:
         rules = await current.get(connection)
+        if asked.ruleset is not None:
+            rules = await _tried(connection, asked.ruleset, rules, current)
     return answer(asked, rules, asked.at or current.moment().at)
+
+
+async def _tried(connection: Connection, version: str, rules: Rules, current: CurrentRules) -> Rules:
+    try:
+        return replace(rules, ruleset=await current.ruleset(connection, version))
+    except RulesetNotFound:
+        raise invalid_field("/ruleset", "no ruleset has this version") from None
 
 
 def answer(asked: Asked, rules: Rules, at: datetime) -> Decided:
     """Raises Problem 422 when the report would wait for a person: no grid lies there, or nobody may lead."""
-    ruleset = _ruleset(asked.ruleset, rules)
+    ruleset = rules.ruleset
     text = redact(asked.text).text  # as intake passes it on
     try:
         question = _question(asked, text, at.astimezone(rules.calendar.zone), rules)
@@ -141,15 +154,6 @@ def answer(asked: Asked, rules: Rules, at: datetime) -> Decided:
     except OverflowError as error:
         raise invalid_field("/at", str(error)[:200] or "is beyond the calendar") from None
     return _decided(decision, running, text, ruleset, rules)
-
-
-def _ruleset(version: str | None, rules: Rules) -> Ruleset:
-    if version is None or version == rules.ruleset.version:
-        return rules.ruleset
-    try:
-        return load_ruleset(version)
-    except (FileNotFoundError, NotADirectoryError):
-        raise invalid_field("/ruleset", "no ruleset has this version") from None
 
 
 def _question(asked: Asked, text: str, at: datetime, rules: Rules) -> Question:
@@ -176,11 +180,13 @@ _AS_ASKED = (
 
 def _clocks(decision: Decision, at: datetime, ruleset: Ruleset, rules: Rules) -> Iterator[ClockAnswer]:
     """Those that dispatching starts."""
-    dispatch = transition(CaseState.FILED, "dispatch")
-    assert dispatch is not None, "what is filed is dispatched"
+    command = "start_approval" if decision.procedure is Procedure.APPROVAL else "dispatch"
+    dispatch = transition(CaseState.FILED, command)
+    assert dispatch is not None, "what is filed goes on its way"
     kind = clocks.Kind(decision.category, decision.urgency, decision.procedure)
     for name in dispatch.starts:
-        change = clocks.start(name, kind, at, ruleset, rules.calendar)
+        calendar = rules.calendar_for(name, decision.order.lead)
+        change = clocks.start(name, kind, at, ruleset, calendar)
         if change is not None and change.limit is not None and change.limit_at is not None:
             yield ClockAnswer(name=name, limit=change.limit, due_at=change.limit_at)
 

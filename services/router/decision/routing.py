@@ -56,7 +56,7 @@ def decide(
     question: Question, directory: Directory, ruleset: Ruleset, classify: Classifier = nobody_classifies
 ) -> Decision:
     """Category, urgency, procedure and units of a report; raises NobodyAnswers."""
-    category, named = classified(question, ruleset, classify)
+    category, named = classified(question, directory, ruleset, classify)
     assessed = urgency_of(question, category, ruleset)
     procedure = procedure_of(category, assessed.urgency)
     privacy = privacy_of(category, confidential=question.confidential)

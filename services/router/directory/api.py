@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 import shapely
 from fastapi import APIRouter, Depends, Query
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
 from contracts.envelope import SYSTEM
@@ -17,9 +17,8 @@ from delivery import outbox
 from delivery.auth import Caller, Principal, require
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.logs import log
-from delivery.problems import Problem, findings, invalid_field
+from delivery.problems import Problem, findings
 from services.router.cases.api import Current, Running
-from services.router.clocks.limits import due_at, parse_limit
 from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
 from services.router.directory.importing import DirectoryImport, read_directory
@@ -37,13 +36,6 @@ class Imported(BaseModel):
 
 class At(BaseModel):
     code: str
-
-
-class Deadline(BaseModel):
-    """`limit` is text such as `2 urgent_hour`."""
-
-    start: AwareDatetime
-    limit: str
 
 
 @router.post(
@@ -122,16 +114,6 @@ async def show_grids(caller: Caller, service: Running, current: Current) -> dict
         for area in areas.values()
     ]
     return {"type": "FeatureCollection", "features": features}
-
-
-@router.post("/v1/deadlines")
-async def compute_deadline(deadline: Deadline, caller: Caller, current: Current) -> dict[str, Any]:
-    try:
-        limit = parse_limit(deadline.limit)
-        due = due_at(deadline.start, limit, current.calendar)
-    except (ValueError, OverflowError) as error:
-        raise invalid_field("/limit", str(error)[:200]) from None
-    return {"due_at": due, "calendar_version": current.calendar.version}
 
 
 def _read(body: bytes) -> tuple[DirectoryImport, Directory]:

@@ -1,7 +1,9 @@
 """What a ruleset must be before it may be kept: every fault at once, each with the place where it stands."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from itertools import takewhile
 from typing import Any
 
 from pydantic import ValidationError
@@ -10,6 +12,7 @@ from services.router.rulesets.finding import Finding, findings_of, pointer_to
 from services.router.rulesets.ruleset import Ruleset, load_ruleset
 from services.router.rulesets.soundness import RULES, Draft
 
+_DEEPEST = 30  # no part of a ruleset has half as many levels
 _STAND_IN = "example-1"  # for the parts that cannot be read, so that the others are looked at all the same
 
 
@@ -17,47 +20,68 @@ def read_document(body: bytes) -> tuple[dict[str, Any], list[Finding]]:
     """The document, and names that stand twice in one object: JSON itself would let the last one win in silence."""
     try:
         document = json.loads(body, object_pairs_hook=_Pairs)
+        doubled = [*_doubled(document, ())]
     except (ValueError, RecursionError) as error:
         at = f"line {error.lineno} column {error.colno}: " if isinstance(error, json.JSONDecodeError) else ""
         return {}, [Finding("", f"not a JSON document: {at}{_message(error)}")]
     if not isinstance(document, dict):
         return {}, [Finding("", "a ruleset is a JSON object")]
-    return document, [*_doubled(document, ())]
+    return document, doubled
 
 
 def check_ruleset(document: dict[str, Any]) -> tuple[Ruleset | None, list[Finding]]:
     """The ruleset of a document, or all that keeps it from being one."""
-    findings: list[Finding] = []
+    misshapen: list[Finding] = []
     try:
         ruleset = Ruleset.model_validate(document, extra="forbid")
-        unreadable: set[str] = set()
     except ValidationError as error:
-        findings = [*findings_of(error)]
-        ruleset, unreadable = _readable(document, error)
+        misshapen = [*findings_of(error)]
+        ruleset = _readable(document, error)
     draft = Draft(ruleset, document)
-    spoken = (finding for rule in RULES for finding in rule(draft))
-    findings += [finding for finding in spoken if finding.pointer.split("/")[1] not in unreadable]
+    findings = misshapen + _not_said_by(misshapen, (finding for rule in RULES for finding in rule(draft)))
     return (None, findings) if findings else (ruleset, [])
 
 
-def _readable(document: dict[str, Any], error: ValidationError) -> tuple[Ruleset, set[str]]:
-    """The ruleset without its faulty entries, and the parts that had to be replaced whole."""
-    sound = {name: dict(part) if isinstance(part, dict) else part for name, part in document.items()}
-    replaced: set[str] = set()
-    stand_in = load_ruleset(_STAND_IN).model_dump(mode="json")
-    while True:
+def _readable(document: dict[str, Any], error: ValidationError) -> Ruleset:
+    """The ruleset without what is faulty: first the fields, then the rows that need them, then the parts."""
+    sound = deepcopy(document)
+    for depth in (None, 2, 1):
         for said in error.errors(include_input=False, include_url=False, include_context=False):
-            name, *inside = said["loc"] or ("version",)
-            part = sound.get(str(name))
-            if inside and isinstance(part, dict) and inside[0] in part:
-                del part[inside[0]]
-            elif name in Ruleset.model_fields:
-                replaced.add(str(name))
-                sound[str(name)] = stand_in[str(name)]
+            _take_out(sound, said["loc"][:depth])
         try:
-            return Ruleset.model_validate(sound), replaced
+            return Ruleset.model_validate(_stand_in() | sound)
         except ValidationError as again:
             error = again
+    return load_ruleset(_STAND_IN)
+
+
+def _stand_in() -> dict[str, Any]:
+    return load_ruleset(_STAND_IN).model_dump(mode="json")
+
+
+def _take_out(document: dict[str, Any], location: tuple[int | str, ...]) -> None:
+    """What stands there; a list goes whole, so that its other items keep no wrong numbers."""
+    steps = [*takewhile(lambda step: isinstance(step, str) and step != "[key]", location)]
+    place: Any = document
+    for step in steps[:-1]:
+        place = place.get(step) if isinstance(place, dict) else None
+    if steps and isinstance(place, dict):
+        place.pop(steps[-1], None)
+
+
+def _not_said_by(misshapen: list[Finding], findings: Iterable[Finding]) -> list[Finding]:
+    """Those that lie neither inside nor around what could not be read: there they may be no more than its shadow."""
+    inner = {finding.pointer for finding in misshapen}
+    outer = {around for pointer in inner for around in _around(pointer)}
+    return [
+        each for each in findings if each.pointer not in outer and inner.isdisjoint(_around(each.pointer))
+    ]
+
+
+def _around(pointer: str) -> list[str]:
+    """The pointer and those to what it lies in: /a/b/c, /a/b, /a."""
+    steps = pointer.split("/")
+    return ["/".join(steps[:end]) for end in range(len(steps), 1, -1)]
 
 
 class _Pairs(dict[str, Any]):
@@ -72,6 +96,8 @@ class _Pairs(dict[str, Any]):
 
 
 def _doubled(value: Any, where: tuple[str | int, ...]) -> Iterator[Finding]:
+    if len(where) > _DEEPEST:
+        raise RecursionError
     if isinstance(value, _Pairs):
         for name in value.doubled:
             yield Finding(pointer_to(*where, name), "stands twice")
@@ -83,4 +109,12 @@ def _doubled(value: Any, where: tuple[str | int, ...]) -> Iterator[Finding]:
 
 
 def _message(error: Exception) -> str:
-    return error.msg if isinstance(error, json.JSONDecodeError) else type(error).__name__
+    match error:
+        case json.JSONDecodeError():
+            return error.msg
+        case RecursionError():
+            return "nested too deeply"
+        case UnicodeDecodeError():
+            return "not UTF-8"
+        case _:
+            return "a number is too long"

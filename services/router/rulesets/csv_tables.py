@@ -2,10 +2,10 @@
 
 import csv
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from io import StringIO
-from typing import Any, get_origin
+from typing import Any, Protocol, get_origin
 
 from pydantic import BaseModel
 
@@ -22,6 +22,12 @@ _FLAGS = {
     "否": False,
 }
 _SEPARATOR = re.compile("[;；]")  # the second is what a Chinese keyboard gives
+
+
+class Rows(Iterator[list[str]], Protocol):
+    """What csv.reader gives; `line_num` is the line it has read to."""
+
+    line_num: int
 
 
 @dataclass(frozen=True)
@@ -58,6 +64,13 @@ def read_table(text: str, table: Table, part: str) -> Read:
     """Whatever spreadsheets write: a byte order mark, any line ends, empty rows; a missing column is a finding, since
     what it held would be lost without a word."""
     reader = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""))
+    try:
+        return _read_rows(reader, table, part)
+    except csv.Error as error:
+        return Read(findings=[Finding(pointer_to(part), f"not a table: {error}", row=reader.line_num)])
+
+
+def _read_rows(reader: Rows, table: Table, part: str) -> Read:
     header = [name.strip() for name in next(reader, [])]
     read = Read(findings=[*_header_findings(header, table, part)])
     if read.findings:
@@ -82,8 +95,11 @@ def write_table(entries: Mapping[str, Mapping[str, Any]], table: Table) -> str:
 
 def located(finding: Finding, read: Read, part: str) -> Finding:
     """The finding with line and column, when it lies in an entry that was read from the table."""
+    if finding.row is not None:
+        return finding
     _, _, inside = finding.pointer.partition(f"/{part}/")
     key, _, column = inside.partition("/")
+    key = key.replace("~1", "/").replace("~0", "~")
     if not finding.pointer.startswith(f"/{part}/") or key not in read.lines:
         return finding
     return replace(finding, row=read.lines[key], column=column.partition("/")[0] or None)

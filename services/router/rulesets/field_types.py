@@ -13,11 +13,14 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
+Text = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00]*$")]
+
+
 class Words(Part):
     """What people read, in both languages."""
 
-    zh: Annotated[str, Field(min_length=1, max_length=400)]
-    en: Annotated[str, Field(min_length=1, max_length=400)]
+    zh: Text
+    en: Text
 
 
 def _limit(value: Any) -> Any:

@@ -7,11 +7,12 @@ from datetime import datetime
 from contracts.vocabulary import CaseState, Clock, Procedure, Tier, Urgency
 from services.router.clocks.escalation import Stage, stages
 from services.router.clocks.limits import due_at, parse_limit
+from services.router.clocks.running import LEAD_CLOCKS
 from services.router.workflow.case import Case
 from services.router.workflow.commands.assigning import OverdueData
 from services.router.workflow.commands.closing import ARCHIVE_AFTER, CloseData
 from services.router.workflow.commands.oversight import StageData
-from services.router.workflow.evolution import LEAD_CLOCKS, stage_key
+from services.router.workflow.evolution import stage_key
 from services.router.workflow.situation import Data, Rules, general_above
 from services.router.workflow.table import transition
 
@@ -66,7 +67,9 @@ def _stages(case: Case, rules: Rules) -> Iterator[Alarm]:
     for clock, ticking in case.clocks.items():
         fired = [key for key in case.fired if key.startswith(f"{clock}/{ticking.round}/")]
         passed = any("/L0" not in key for key in fired)
-        for at, stage in stages(clock, ticking, case.urgency, rules.ruleset, rules.calendar):
+        for at, stage in stages(
+            clock, ticking, case.urgency, rules.ruleset, rules.calendar_for(clock, case.lead)
+        ):
             if stage_key(clock, ticking.round, stage.key) in fired or (passed and stage.name == "L0"):
                 continue
             yield Alarm(at, *_command(case, clock, stage, rules))

@@ -7,6 +7,7 @@ from contracts.envelope import CaseEnvelope
 from contracts.facts import approval
 from contracts.facts import case as facts
 from contracts.vocabulary import CaseState, Clock
+from services.router.clocks.running import LEAD_CLOCKS
 from services.router.clocks.ticking import after
 from services.router.workflow.case import CARDS, Card, Case, Visit
 
@@ -102,10 +103,6 @@ def stage_key(clock: Clock, round_: int, stage: str) -> str:
 def highest(*cards: Card) -> Card:
     """A card never goes back."""
     return max(cards, key=CARDS.index)
-
-
-# the clocks that run on the unit that leads
-LEAD_CLOCKS = frozenset({Clock.SIGN, Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE})
 
 
 def _progress(case: Case, event: Event) -> Fields:

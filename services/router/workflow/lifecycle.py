@@ -9,7 +9,7 @@ from contracts.vocabulary import CaseState, Clock
 from services.router.clocks import running
 from services.router.clocks.ticking import Ticking, after
 from services.router.decision.question import Question
-from services.router.decision.routing import Decision, decide
+from services.router.decision.routing import Decision, NobodyAnswers, decide
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import AcceptData
 from services.router.workflow.commands.linking import MergeData
@@ -109,7 +109,10 @@ def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, moment
         facts=case.stated,
         confidential=case.confidential,
     )
-    return decide(question, rules.directory, rules.ruleset, rules.classify)
+    try:
+        return decide(question, rules.directory, rules.ruleset, rules.classify)
+    except NobodyAnswers:
+        raise Incomplete([Lack("/", f"no unit may lead a case in the grid {grid}")]) from None
 
 
 def _step(command: str, situation: Situation, moment: Moment) -> tuple[Case, CaseEvent]:
@@ -131,8 +134,9 @@ def _event(row: Transition, situation: Situation, moment: Moment) -> CaseEvent:
         "category": case.category,
         "urgency": case.urgency,
     } | said.header
+    lead = getattr(said.fact, "lead", None) or case.lead
     said_of = {change.name for change in said.clocks}
-    changes = [change for change in _by_the_table(row, situation, header) if change.name not in said_of]
+    changes = [change for change in _by_the_table(row, situation, header, lead) if change.name not in said_of]
     event = event_of(
         said.fact,
         event_id=moment.new_id(),
@@ -153,12 +157,15 @@ def _event(row: Transition, situation: Situation, moment: Moment) -> CaseEvent:
     return event
 
 
-def _by_the_table(row: Transition, situation: Situation, header: dict[str, Any]) -> Iterator[ClockChange]:
-    """What the row does to the clocks: a clock that it both stops and starts begins anew."""
-    case, at, calendar = situation.case, situation.at, situation.rules.calendar
-    started = [] if row.to in PASSED_THROUGH else list(_started(row, situation, header))
+def _by_the_table(
+    row: Transition, situation: Situation, header: dict[str, Any], lead: str | None
+) -> Iterator[ClockChange]:
+    """What the row does to the clocks of the unit that leads now; one that it stops and starts begins anew."""
+    case, at = situation.case, situation.at
+    started = [] if row.to in PASSED_THROUGH else list(_started(row, situation, header, lead))
     begun = {change.name for change in started}
     for clock, ticking in case.clocks.items():
+        calendar = situation.rules.calendar_for(clock, case.lead)
         if clock in row.stops and clock not in begun:
             yield running.stop(clock)
         elif clock in row.pauses and ticking.due is not None:
@@ -168,14 +175,17 @@ def _by_the_table(row: Transition, situation: Situation, header: dict[str, Any])
     yield from started
 
 
-def _started(row: Transition, situation: Situation, header: dict[str, Any]) -> Iterator[ClockChange]:
+def _started(
+    row: Transition, situation: Situation, header: dict[str, Any], lead: str | None
+) -> Iterator[ClockChange]:
     case, rules = situation.case, situation.rules
     procedure = situation.decision.procedure if situation.decision else case.procedure
-    kind = running.Kind(rules.ruleset.category(header["category"]), header["urgency"], procedure)
+    kind = running.Kind(situation.category_of(header["category"]), header["urgency"], procedure)
     for clock in row.starts:
+        calendar = rules.calendar_for(clock, lead)
         ticking = case.clocks.get(clock)
         if ticking is None or clock in row.stops:
-            if change := running.start(clock, kind, situation.at, rules.ruleset, rules.calendar):
+            if change := running.start(clock, kind, situation.at, rules.ruleset, calendar):
                 yield change
         elif ticking.due is None:
-            yield running.resume(clock, ticking, situation.at, rules.calendar)
+            yield running.resume(clock, ticking, situation.at, calendar)

@@ -11,10 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from contracts.envelope import Actor, ClockChange, Fact
 from contracts.vocabulary import Clock, Procedure, Tier, Urgency
 from services.router.clocks import running
+from services.router.clocks.calendars import calendar_of
 from services.router.clocks.limits import Calendar
+from services.router.clocks.running import LEAD_CLOCKS
 from services.router.decision.classification import Classifier, nobody_classifies
 from services.router.decision.routing import Decision
 from services.router.directory.directory import Directory, Unit
+from services.router.rulesets.for_area import category_in
 from services.router.rulesets.ruleset import Category, Ruleset
 from services.router.workflow.case import Case
 
@@ -36,6 +39,11 @@ class Rules:
     ruleset: Ruleset
     calendar: Calendar
     classify: Classifier = nobody_classifies
+
+    def calendar_for(self, clock: Clock, lead: str | None) -> Calendar:
+        """A clock of the lead unit counts that unit's own working hours."""
+        unit = self.directory.units.get(lead or "") if clock in LEAD_CLOCKS else None
+        return calendar_of(unit, self.calendar)
 
 
 @dataclass(frozen=True)
@@ -89,7 +97,12 @@ class Situation:
 
     @property
     def category(self) -> Category:
-        return self.rules.ruleset.category(self.case.category)
+        """As it holds in the case's area."""
+        return self.category_of(self.case.category)
+
+    def category_of(self, code: str | None) -> Category:
+        areas = tuple(self.rules.directory.chain(self.grid or "").values())
+        return category_in(self.rules.ruleset, code, areas)
 
     @property
     def reports(self) -> tuple[UUID, ...]:

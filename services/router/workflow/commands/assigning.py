@@ -82,10 +82,11 @@ def return_until(at: Situation) -> datetime | None:
     case = at.case
     if case.dispatched_at is None:
         return None
-    signed_by = running.start(Clock.SIGN, at.kind(), case.dispatched_at, at.rules.ruleset, at.rules.calendar)
+    calendar = at.rules.calendar_for(Clock.SIGN, case.lead)
+    signed_by = running.start(Clock.SIGN, at.kind(), case.dispatched_at, at.rules.ruleset, calendar)
     if signed_by is None or signed_by.limit_at is None:
         return None
-    return due_at(signed_by.limit_at, _RETURN_AFTER_SIGN[case.urgency], at.rules.calendar)
+    return due_at(signed_by.limit_at, _RETURN_AFTER_SIGN[case.urgency], calendar)
 
 
 def redispatched(at: Situation) -> Said:
@@ -112,12 +113,13 @@ def _going_on(at: Situation) -> Iterator[ClockChange]:
     """The same unit gets it again: its time goes on where it stood."""
     for clock in _PAUSED_BY_RETURN:
         if (ticking := at.case.clocks.get(clock)) is not None:
-            yield running.resume(clock, ticking, at.at, at.rules.calendar)
+            yield running.resume(clock, ticking, at.at, at.rules.calendar_for(clock, at.case.lead))
 
 
 def _afresh(at: Situation) -> Iterator[ClockChange]:
     for clock in _PAUSED_BY_RETURN:
-        if change := running.start(clock, at.kind(), at.at, at.rules.ruleset, at.rules.calendar):
+        calendar = at.rules.calendar_for(clock, at.data.lead)
+        if change := running.start(clock, at.kind(), at.at, at.rules.ruleset, calendar):
             yield change
 
 
@@ -208,7 +210,8 @@ def escalated(at: Situation) -> Said:
         ),
         clock=overdue,
     )
-    handle = running.take_over(at.kind(), case.clocks.get(Clock.HANDLE), at.at, at.rules.calendar)
+    calendar = at.rules.calendar_for(Clock.HANDLE, above.code)
+    handle = running.take_over(at.kind(), case.clocks.get(Clock.HANDLE), at.at, calendar)
     return Said(fact, {"tier": above.tier}, (handle,))
 
 

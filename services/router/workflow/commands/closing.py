@@ -74,7 +74,8 @@ def check_passed(at: Situation) -> Said:
 def check_failed(at: Situation) -> Said:
     reason = redact(at.data.reason).text
     fact = facts.CaseRework(round=at.case.round + 1, unit=at.case.lead or "", reason=reason)
-    again = running.start_again(at.kind(), at.at, at.rules.calendar, running.LEAST_REWORK)
+    calendar = at.rules.calendar_for(Clock.HANDLE, at.case.lead)
+    again = running.start_again(at.kind(), at.at, calendar, running.LEAST_REWORK)
     return Said(fact, clocks=(again,))
 
 
@@ -124,7 +125,8 @@ def redone(at: Situation) -> Said:
     reason = redact(at.data.reason).text
     fact = facts.CaseRedo(round=at.case.round + 1, unit=at.case.lead or "", reason=reason)
     least = at.category.control_limit if at.case.procedure is Procedure.EMERGENCY else None
-    again = running.start_again(at.kind(), at.at, at.rules.calendar, least or running.LEAST_REDO)
+    calendar = at.rules.calendar_for(Clock.HANDLE, at.case.lead)
+    again = running.start_again(at.kind(), at.at, calendar, least or running.LEAST_REDO)
     return Said(fact, clocks=(again,))
 
 

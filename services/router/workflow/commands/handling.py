@@ -117,7 +117,8 @@ def extended(at: Situation) -> Said:
     handle = at.case.clocks.get(Clock.HANDLE)
     if not at.data.approved or handle is None:
         return Said(fact)
-    return Said(fact, clocks=(running.lengthen(Clock.HANDLE, handle, at.at, at.rules.calendar),))
+    calendar = at.rules.calendar_for(Clock.HANDLE, at.case.lead)
+    return Said(fact, clocks=(running.lengthen(Clock.HANDLE, handle, at.at, calendar),))
 
 
 def lacks_a_right_to_more_time(at: Situation) -> Iterator[Lack]:

@@ -119,7 +119,8 @@ def _sooner(at: Situation, clock: Clock) -> ClockChange | None:
     ticking = at.case.clocks.get(clock)
     if ticking is None or ticking.due is None:
         return None
-    change = running.start(clock, at.kind(at.data.urgency), at.at, at.rules.ruleset, at.rules.calendar)
+    calendar = at.rules.calendar_for(clock, at.case.lead)
+    change = running.start(clock, at.kind(at.data.urgency), at.at, at.rules.ruleset, calendar)
     return change if change and change.limit_at and change.limit_at < ticking.due else None
 
 

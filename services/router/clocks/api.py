@@ -1,0 +1,85 @@
+"""Calendars and deadlines over HTTP: upload a calendar, ask when a limit is due."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import AwareDatetime, BaseModel
+
+from contracts.vocabulary import Role
+from delivery.auth import Caller, Principal, require
+from delivery.database import Connection
+from delivery.logs import log
+from delivery.problems import invalid_field
+from services.router.cases.api import Current, Running
+from services.router.clocks import store
+from services.router.clocks.calendars import BUILT_IN, CalendarDocument, CalendarName
+from services.router.clocks.limits import Calendar, due_at, parse_limit
+from services.router.current_rules import CurrentRules
+
+router = APIRouter(tags=["clocks"])
+
+
+class Deadline(BaseModel):
+    """`limit` is text such as `2 urgent_hour`; `calendar` a name, else the one in force."""
+
+    start: AwareDatetime
+    limit: str
+    calendar: CalendarName | None = None
+
+
+class DueAt(BaseModel):
+    due_at: datetime
+    calendar_version: str
+
+
+@router.post("/v1/deadlines")
+async def compute_deadline(asked: Deadline, caller: Caller, service: Running, current: Current) -> DueAt:
+    try:
+        limit = parse_limit(asked.limit)
+    except ValueError as error:
+        raise invalid_field("/limit", str(error)) from None
+    async with service.database.connection() as connection:
+        calendar = await _calendar(connection, asked.calendar, current)
+    try:
+        _ = calendar.hours.worked_until(asked.start)
+    except OverflowError as error:
+        raise invalid_field("/start", str(error)) from None
+    try:
+        return DueAt(due_at=due_at(asked.start, limit, calendar), calendar_version=calendar.version)
+    except OverflowError as error:
+        raise invalid_field("/limit", f"due {error}") from None
+
+
+@router.post("/v1/calendars", status_code=201)
+async def upload_calendar(
+    calendar: CalendarDocument,
+    response: Response,
+    service: Running,
+    caller: Annotated[Principal, Depends(require(Role.SUPERVISOR))],
+) -> dict[str, Any]:
+    """In force at once where `CASEGRID_CALENDAR` names it; 200 when it says what the one before it said."""
+    async with service.database.transaction() as connection:
+        fresh = await store.keep_calendar(connection, calendar, by=caller.sub)
+    if not fresh:
+        response.status_code = 200
+    log.info("calendar uploaded", calendar=calendar.version, fresh=fresh)
+    return {"name": calendar.name, "version": calendar.version}
+
+
+@router.get("/v1/calendars")
+async def list_calendars(caller: Caller, service: Running) -> dict[str, Any]:
+    """The built-in ones and the newest of each name."""
+    async with service.database.connection() as connection:
+        uploaded = await store.names(connection)
+    items = [*((name, name) for name in BUILT_IN), *uploaded]
+    return {"items": [{"name": name, "version": version} for name, version in items], "next": None}
+
+
+async def _calendar(connection: Connection, name: str | None, current: CurrentRules) -> Calendar:
+    if name is None:
+        return (await current.get(connection)).calendar
+    try:
+        return await current.calendar(connection, name)
+    except store.CalendarNotFound:
+        raise invalid_field("/calendar", "no calendar of that name") from None
