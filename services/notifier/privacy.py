@@ -9,7 +9,7 @@ from contracts.vocabulary import Privacy
 PROTECTED = frozenset({Privacy.CONFIDENTIAL, Privacy.SEALED})
 WITHHELD = "［保密 withheld］"
 
-# fields of facts that hold people's own words; tests/notifier/test_privacy.py knows what the others hold
+# fields of facts that hold people's own words; tests/notifier/test_withheld_words.py knows what the others hold
 FREE_TEXT = frozenset(
     {
         *("text", "note", "reason", "result", "opinion", "materials"),

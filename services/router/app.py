@@ -17,6 +17,7 @@ from services.router.handlers import on_reports
 from services.router.metrics import OLDEST_UNDISPATCHED, OPEN_CASES, UNACCOUNTED, UNACCOUNTED_OLDEST
 from services.router.rulesets import api as rulesets_api
 from services.router.settings import Settings
+from services.router.simulation import api as simulation_api
 
 _DIRECTORY_BYTES = 64 * 1024 * 1024
 _RULESET_BYTES = 8 * 1024 * 1024
@@ -29,7 +30,7 @@ def create_service(settings: Settings) -> Service:
         writes=[topics.CASES, *topics.DISPATCH.values(), topics.DIRECTORY],
         routers=[
             *(api.router, decision_api.router, directory_api.router),
-            *(rulesets_api.router, clocks_api.router),
+            *(rulesets_api.router, simulation_api.router, clocks_api.router),
         ],
         large_bodies={"/v1/directory/imports": _DIRECTORY_BYTES, "/v1/rulesets": _RULESET_BYTES},
     )

@@ -2,6 +2,7 @@
 request, and what was activated for a later time from that time on, without a restart."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from services.router.classification.classifier import load_classifier
 from services.router.clocks import store as calendar_store
 from services.router.clocks.calendars import BUILT_IN, calendar_from, calendar_named, read_calendar
 from services.router.clocks.limits import Calendar
+from services.router.decision.classification import Classifier
 from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
 from services.router.rulesets import store as ruleset_store
@@ -26,6 +28,11 @@ _IN_FORCE = """select
     (select version from ruleset_activations where starts_at <= $1
      order by starts_at desc, id desc limit 1) as ruleset,
     (select version from calendars where name = $2 order by id desc limit 1) as calendar"""
+
+
+def _classifier_for(ruleset: Ruleset) -> Classifier:
+    """Only what the ruleset knows is proposed."""
+    return load_classifier().limited_to(ruleset.categories).propose
 
 
 class _Versions(NamedTuple):
@@ -69,6 +76,11 @@ class CurrentRules:
         async with database.transaction() as connection:
             await self.get(connection)
 
+    async def trying(self, connection: Connection, version: str) -> Rules:
+        """The rules of this moment with another ruleset in the place of theirs; raises RulesetNotFound."""
+        ruleset = await self.ruleset(connection, version)
+        return replace(await self.get(connection), ruleset=ruleset, classify=_classifier_for(ruleset))
+
     async def ruleset(self, connection: Connection, version: str) -> Ruleset:
         """Of any version that is kept, in force or not; raises RulesetNotFound."""
         if version not in self._rulesets:
@@ -100,7 +112,7 @@ class CurrentRules:
         else:
             calendar = await self.calendar(connection, self._settings.calendar)
         directory = await self._directory(connection, versions.directory, present)
-        return Rules(directory, ruleset, calendar, load_classifier().limited_to(ruleset.categories).propose)
+        return Rules(directory, ruleset, calendar, _classifier_for(ruleset))
 
     async def _directory(self, connection: Connection, version: int, present: Rules | None) -> Directory:
         if present is not None and present.directory.version == version:

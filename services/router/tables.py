@@ -120,6 +120,7 @@ cases = sa.Table(
     sa.Index("cases_open_by_tier", "tier", "urgency", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_at_the_desk", "reported_at", postgresql_where=sa.text(AT_THE_DESK)),
     sa.Index("cases_by_grid", "grid", "reported_at"),
+    sa.Index("cases_by_time", "reported_at", postgresql_using="brin"),
     sa.Index("cases_to_wake", "wake_at", postgresql_where=sa.text("wake_at is not null")),
     sa.Index("cases_merged", "master", postgresql_where=sa.text("master is not null")),
 )

@@ -1,7 +1,6 @@
 """POST /v1/decisions: what the router would decide and why; nothing is changed."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -12,12 +11,10 @@ from pydantic_core import PydanticCustomError
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import CaseState, Channel, Clock, Procedure, Tier, Urgency, Vulnerability
 from delivery.auth import Caller
-from delivery.database import Connection
 from delivery.problems import invalid_field
 from delivery.redaction import redact
 from services.router.cases.api import Current, Running
 from services.router.clocks import running as clocks
-from services.router.current_rules import CurrentRules
 from services.router.decision.explanation import Explained, explain
 from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide, grid_of
@@ -130,15 +127,11 @@ async def try_decision(asked: Asked, caller: Caller, service: Running, current: 
     async with service.database.connection() as connection:
         rules = await current.get(connection)
         if asked.ruleset is not None:
-            rules = await _tried(connection, asked.ruleset, rules, current)
+            try:
+                rules = await current.trying(connection, asked.ruleset)
+            except RulesetNotFound:
+                raise invalid_field("/ruleset", "no ruleset has this version") from None
     return answer(asked, rules, asked.at or current.moment().at)
-
-
-async def _tried(connection: Connection, version: str, rules: Rules, current: CurrentRules) -> Rules:
-    try:
-        return replace(rules, ruleset=await current.ruleset(connection, version))
-    except RulesetNotFound:
-        raise invalid_field("/ruleset", "no ruleset has this version") from None
 
 
 def answer(asked: Asked, rules: Rules, at: datetime) -> Decided:

@@ -41,9 +41,15 @@ def _accepted(case: Case, event: Event) -> Fields:
     return {"first_responsible": case.first_responsible or event.data.first_responsible, "place": place}
 
 
-def _filed(_: Case, event: Event) -> Fields:
+def _filed(case: Case, event: Event) -> Fields:
     decided = ("procedure", "privacy", "check", "visit", "base_urgency", "points", "confirm_by_phone")
-    return {name: getattr(event.data, name) for name in decided} | {"wanted_category": event.category}
+    return {name: getattr(event.data, name) for name in decided} | {"wanted_category": _wanted(case, event)}
+
+
+def _wanted(case: Case, event: Event) -> str | None:
+    """What a reporter or a person said; what a classifier proposed is not what anybody wanted."""
+    given = any(reason.rule == "category.given" for reason in event.data.reasons)
+    return event.category if given else case.wanted_category
 
 
 def _dispatched(_: Case, event: Event) -> Fields:

@@ -1,0 +1,1 @@
+"""What another ruleset would have made of the reports that came in, before anybody puts it in force."""

@@ -1,0 +1,76 @@
+"""POST /v1/simulations: any stretch of past reports through another ruleset, and what would have changed."""
+
+import asyncio
+import time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from contracts.vocabulary import Role
+from delivery.auth import Principal, require
+from delivery.database import Connection
+from delivery.logs import log
+from delivery.problems import invalid_field
+from services.router.cases.api import Current, Running
+from services.router.current_rules import CurrentRules
+from services.router.rulesets.ruleset import Version
+from services.router.rulesets.store import RulesetNotFound
+from services.router.simulation.comparing import Comparison, Judge
+from services.router.simulation.store import past_questions
+
+router = APIRouter(tags=["rulesets"])
+Planner = Annotated[Principal, Depends(require(Role.SUPERVISOR))]
+
+
+class Wanted(BaseModel):
+    """`against` is the ruleset in force when it is not given; `cases` is how many changed cases are listed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ruleset: Version
+    against: Version | None = None
+    begins: AwareDatetime | None = Field(None, alias="from")
+    ends: AwareDatetime | None = Field(None, alias="to")
+    cases: Annotated[int, Field(ge=0, le=5000)] = 200
+
+
+@router.post("/v1/simulations")
+async def simulate(wanted: Wanted, caller: Planner, service: Running, current: Current) -> dict[str, Any]:
+    """Both rulesets decide every report anew, with today's directory; nothing is changed."""
+    if wanted.begins and wanted.ends and wanted.ends <= wanted.begins:
+        raise invalid_field("/to", "must be after `from`")
+    started = time.monotonic()
+    async with service.database.transaction() as connection:
+        rules = await current.get(connection)
+        before = await _judge(connection, wanted.against or rules.ruleset.version, "/against", current)
+        after = await _judge(connection, wanted.ruleset, "/ruleset", current)
+        comparison = Comparison(before, after, keep=wanted.cases)
+        zone = rules.calendar.zone
+        async for batch in past_questions(connection, wanted.begins, wanted.ends, zone):
+            await asyncio.to_thread(_add, comparison, batch)  # reports and requests go on meanwhile
+    seconds = time.monotonic() - started
+    log.info("simulated", ruleset=wanted.ruleset, reports=comparison.reports, seconds=round(seconds, 2))
+    return {
+        "ruleset": after.ruleset.version,
+        "against": before.ruleset.version,
+        "reports": comparison.reports,
+        "changed": comparison.changed,
+        "unroutable": comparison.unroutable,
+        "seconds": round(seconds, 3),
+        **comparison.shares(),
+        "cases": comparison.cases,
+    }
+
+
+async def _judge(connection: Connection, version: str, pointer: str, current: CurrentRules) -> Judge:
+    try:
+        tried = await current.trying(connection, version)
+    except RulesetNotFound:
+        raise invalid_field(pointer, "no ruleset has this version") from None
+    return Judge(tried.ruleset, tried.directory, tried.classify)
+
+
+def _add(comparison: Comparison, batch: Any) -> None:
+    for case_id, question in batch:
+        comparison.add(case_id, question)

@@ -1,0 +1,92 @@
+"""Simulations: another ruleset on the reports that came in; what would have changed is told and nothing is."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from delivery.service import Service
+from services.router.handlers import on_reports
+from services.router.rulesets.ruleset import load_ruleset
+from tests.router.builders import NOON, a_report
+
+pytestmark = pytest.mark.usefixtures("http")
+
+
+async def _file(router: Service, *reports: Any) -> None:
+    async with router.database.transaction() as connection:
+        await on_reports(connection, list(reports), router.app.state.rules)
+
+
+async def _upload(http: httpx.AsyncClient, version: str, change: Callable[[dict[str, Any]], None]) -> None:
+    document = load_ruleset("example-1").model_dump(mode="json") | {"version": version}
+    change(document)
+    answer = await http.post("/v1/rulesets", json=document)
+    assert answer.status_code == 201, answer.text
+
+
+def _lamps_are_urgent(document: dict[str, Any]) -> None:
+    document["categories"]["C01-05"]["urgency"] = "urgent"
+
+
+async def test_what_would_have_changed_is_told_case_by_case(http: httpx.AsyncClient, router: Service) -> None:
+    lamp, litter = a_report(category="C01-05"), a_report(category="E01-01", text="垃圾两天没清")
+    await _file(router, lamp, litter)
+    await _upload(http, "lamps-1", _lamps_are_urgent)
+    told = (await http.post("/v1/simulations", json={"ruleset": "lamps-1"})).json()
+    assert (told["reports"], told["changed"], told["unroutable"]) == (2, 1, 0)
+    (case,) = told["cases"]
+    assert case["case_id"] == str(lamp.case_id)
+    assert case["urgency"] == ["general", "urgent"]
+    assert told["urgencies"] == {"general": {"before": 2, "after": 1}, "urgent": {"before": 0, "after": 1}}
+    assert told["tiers"]["district"] == {"before": 1, "after": 1}
+
+
+async def test_the_ruleset_in_force_changes_nothing(http: httpx.AsyncClient, router: Service) -> None:
+    texts = ["路灯不亮", "垃圾桶着火了", "Gas smell in the corridor", "没有分类的事情"]
+    await _file(router, *(a_report(category=None, text=text) for text in texts))
+    told = (await http.post("/v1/simulations", json={"ruleset": "example-1"})).json()
+    assert (told["reports"], told["changed"], told["cases"]) == (4, 0, [])
+
+
+async def test_only_the_stretch_that_is_asked_for(http: httpx.AsyncClient, router: Service) -> None:
+    await _file(router, *(a_report(at=NOON + timedelta(hours=hour)) for hour in range(4)))
+    stretch = {"from": (NOON + timedelta(hours=1)).isoformat(), "to": (NOON + timedelta(hours=3)).isoformat()}
+    told = (await http.post("/v1/simulations", json={"ruleset": "example-1", **stretch})).json()
+    assert told["reports"] == 2
+
+
+async def test_nothing_is_changed(http: httpx.AsyncClient, router: Service) -> None:
+    await _file(router, a_report())
+    await _upload(http, "lamps-1", _lamps_are_urgent)
+    async with router.database.connection() as connection:
+        before = await connection.fetch("select * from cases")
+        waiting = await connection.fetchval("select count(*) from outbox")
+    await http.post("/v1/simulations", json={"ruleset": "lamps-1"})
+    async with router.database.connection() as connection:
+        assert await connection.fetch("select * from cases") == before
+        assert await connection.fetchval("select count(*) from outbox") == waiting
+
+
+@pytest.mark.parametrize(
+    ("body", "pointer"),
+    [
+        ({"ruleset": "nowhere"}, "/ruleset"),
+        ({"ruleset": "example-1", "against": "nowhere"}, "/against"),
+        ({"ruleset": "example-1", "from": NOON.isoformat(), "to": NOON.isoformat()}, "/to"),
+        ({"ruleset": "example-1", "cases": 5001}, "/cases"),
+        ({}, "/ruleset"),
+    ],
+)
+async def test_what_is_wrong_is_named(http: httpx.AsyncClient, body: dict[str, Any], pointer: str) -> None:
+    answer = await http.post("/v1/simulations", json=body)
+    assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
+
+
+async def test_only_who_plans_rules_simulates(http: httpx.AsyncClient, as_: Callable[..., Any]) -> None:
+    answer = await http.post(
+        "/v1/simulations", json={"ruleset": "example-1"}, headers=as_("handler", unit="UD")
+    )
+    assert answer.status_code == 403
