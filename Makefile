@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down status replay test check bench bench-timers month chaos train schemas pages dashboards lock clean
+.PHONY: help setup run up down status replay simulate test check bench bench-timers month chaos train schemas pages dashboards lock clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -28,6 +28,8 @@ status: setup  ## what runs, where
 	$(BIN)/python -m deploy.local status
 replay: setup  ## REPORTS=<csv> BOUNDARIES=<folder> [SPEED=…]: real data through the running or a fresh stack
 	$(BIN)/python -m deploy.local.replay --reports "$(REPORTS)" --boundaries "$(BOUNDARIES)" $(if $(SPEED),--speed $(SPEED))
+simulate: setup  ## RULESET=<version or file.json> [FROM=… TO=…]: what it would have made of past reports
+	$(BIN)/python -m deploy.local.simulate --ruleset "$(RULESET)" $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
 
 test: setup  ## every test (TEST_INFRA=containers uses Docker where it answers)
 	$(BIN)/python -m pytest $(TESTS)

@@ -11,8 +11,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 _DAYS = 30
 # name in .local/env: roles; each speaks for the district's centre, which covers every unit below it
 _DEMO = {
-    "CASEGRID_OPERATOR_TOKEN": ["operator"],
-    "CASEGRID_UNIT_TOKEN": ["unit_lead", "handler", "agency"],
+    "CASEGRID_OPERATOR_TOKEN": ["operator", "dispatcher"],
+    "CASEGRID_UNIT_TOKEN": ["unit_lead", "handler", "grid_worker", "agency"],
     "CASEGRID_SUPERVISOR_TOKEN": ["supervisor", "shift_leader", "checker", "visitor", "assessor"],
     "CASEGRID_ADMIN_TOKEN": ["admin"],
 }
