@@ -13,6 +13,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from contracts.topics import Topic
 from delivery import inbox, logs
+from delivery.ahead import AheadConsumer, CannotWait
 from delivery.asyncapi import asyncapi
 from delivery.auth import Keys
 from delivery.consumer import BATCH_SECONDS, Consumer, Handler, make_broker
@@ -28,6 +29,7 @@ from delivery.topic_creation import LETTER_DAYS, create_topics
 INBOX_DAYS = LETTER_DAYS + 15  # a letter replayed on its last day meets an inbox that still knows the event
 KAFKA_SECONDS = 2.0  # how long HTTP waits for Kafka; then it opens without it
 Start = Callable[[], Awaitable[None]]
+_LOOKED_AT_ONCE = 2000
 
 
 class Service:
@@ -62,14 +64,33 @@ class Service:
 
     def consume(
         self, topic: Topic, handle: Handler, facts: Sequence[type[Any]], *, every: float = BATCH_SECONDS
-    ) -> None:
+    ) -> Consumer:
         """Work `facts` of `topic` with `handle`, as the group that bears the service's name; a batch `every` seconds
         at the most, longer where nobody waits for the result."""
         consumer = Consumer(
             self.name, topic, handle, facts, self.database, batch_size=self.settings.batch_size, every=every
         )
+        return self._subscribed(consumer)
+
+    def consume_ahead(self, behind: Consumer, cannot_wait: CannotWait) -> None:
+        """What cannot wait of what `behind` reads overtakes its backlog."""
+        ahead = AheadConsumer(
+            f"{behind.name}-ahead",
+            behind.topic,
+            behind.handle,
+            behind.facts,
+            self.database,
+            batch_size=_LOOKED_AT_ONCE,
+            every=0,
+            behind=behind,
+            cannot_wait=cannot_wait,
+        )
+        self._subscribed(ahead)
+
+    def _subscribed(self, consumer: Consumer) -> Consumer:
         consumer.subscribe(self.broker, self.settings.namespace)
         self.consumers.append(consumer)
+        return consumer
 
     def before_start(self, start: Start) -> None:
         """Run once the database is open and before anything is consumed or answered."""

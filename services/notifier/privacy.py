@@ -26,9 +26,8 @@ def cleared(body: bytes, privacy: Privacy | None) -> bytes:
     if privacy not in PROTECTED:
         return body
     event = orjson.loads(body)
-    event["data"] = {
-        name: _withheld(value) if name in FREE_TEXT else value for name, value in event["data"].items()
-    }
+    data = {name: said for name, said in event["data"].items() if name != "text"}  # no schema asks for it
+    event["data"] = {name: _withheld(said) if name in FREE_TEXT else said for name, said in data.items()}
     return orjson.dumps(event)
 
 

@@ -37,7 +37,9 @@ def create_service(settings: Settings) -> Service:
     rules = service.app.state.rules = CurrentRules(settings)
     service.before_start(partial(rules.begin, service.database))
     # at once: the rounds of intake's relay have gathered the reports already
-    service.consume(topics.REPORTS, partial(on_reports, current=rules), [ReportSubmitted], every=0)
+    reports = service.consume(topics.REPORTS, partial(on_reports, current=rules), [ReportSubmitted], every=0)
+    if settings.overtakes:
+        service.consume_ahead(reports, rules.cannot_wait)
     service.run_alongside("timers", partial(run_timers, service, rules))
     service.measure(partial(_measure, service))
     return service

@@ -17,6 +17,7 @@ from services.router.clocks.limits import Calendar
 from services.router.decision.classification import Classifier
 from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
+from services.router.overtaking import cannot_wait
 from services.router.rulesets import store as ruleset_store
 from services.router.rulesets.ruleset import Ruleset, load_ruleset
 from services.router.settings import Settings
@@ -75,6 +76,10 @@ class CurrentRules:
         """At start, so that what is wrong is known then and the first report waits for nothing."""
         async with database.transaction() as connection:
             await self.get(connection)
+
+    def cannot_wait(self, report: bytes) -> bool:
+        """By the rules that were last in use: another statement for each look would be slower than the wait."""
+        return self._rules is not None and cannot_wait(report, self._rules, self._now())
 
     async def trying(self, connection: Connection, version: str) -> Rules:
         """The rules of this moment with another ruleset in the place of theirs; raises RulesetNotFound."""

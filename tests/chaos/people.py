@@ -22,10 +22,20 @@ _UNITS = 4
 
 def endless_reports(chance: random.Random, *, rate: float) -> Iterator[Report]:
     """The sample day's reports over and over, each in some grid, so that each case must be dispatched."""
-    run, texts, grids = secrets.token_hex(4), sample_reports(""), _grids()
+    run, texts, grids = (
+        secrets.token_hex(4),
+        [each for each in sample_reports("") if _is_dispatched(each)],
+        _grids(),
+    )
     for number in itertools.count():
         body = chance.choice(texts).body | {"place": {"grid": chance.choice(grids)}}
         yield Report(f"chaos-{run}-{number}", number / rate, body)
+
+
+def _is_dispatched(report: Report) -> bool:
+    """Applications (V03) go from tier to tier instead, and what nobody has classified may be one."""
+    category = report.body.get("category")
+    return category is not None and not category.startswith("V03")
 
 
 def _grids() -> list[str]:

@@ -18,6 +18,7 @@ from contracts.events import event_of
 from contracts.facts.report import ReportReminded
 from contracts.topics import NOTICES, REPORTS, Topic
 from delivery import outbox
+from delivery.ahead import CannotWait
 from delivery.consumer import Event, Handler
 from delivery.database import Connection
 from delivery.inbox import inbox_table
@@ -46,9 +47,17 @@ def schema() -> str:
     return ";".join(map(str, [*made, *(index.compile(dialect=dialect) for index in indexes)]))
 
 
-def tiny_service(settings: ServiceSettings, handle: Handler, *, writes: tuple[Topic, ...] = ()) -> Service:
+def tiny_service(
+    settings: ServiceSettings,
+    handle: Handler,
+    *,
+    writes: tuple[Topic, ...] = (),
+    cannot_wait: CannotWait | None = None,
+) -> Service:
     service = Service("tiny", settings, writes=writes)
-    service.consume(REPORTS, handle, [ReportReminded])
+    consumer = service.consume(REPORTS, handle, [ReportReminded])
+    if cannot_wait is not None:
+        service.consume_ahead(consumer, cannot_wait)
     return service
 
 

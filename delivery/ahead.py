@@ -1,0 +1,60 @@
+"""A second reading of a topic ahead of its backlog, for what cannot wait: emergencies overtake."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from aiokafka import ConsumerRecord
+
+from delivery import inbox
+from delivery.consumer import Consumer, Event
+from delivery.database import is_outage
+from delivery.logs import log
+from delivery.metrics import BATCHES, CONSUMED, RETRIES
+
+CannotWait = Callable[[bytes], bool]
+
+
+@dataclass
+class AheadConsumer(Consumer):
+    """Reads what `behind` reads, in a group of its own, and looks at records only while `behind` has a backlog.
+
+    `cannot_wait` looks at a record's bytes and must be quick. What it picks is worked at once under the claims of
+    `behind`, which meets the same records later and finds them done. Whatever is unreadable or fails is left to
+    `behind`: this is a short cut, and never the only way.
+    """
+
+    behind: Consumer = field(kw_only=True)
+    cannot_wait: CannotWait = field(kw_only=True)
+
+    async def _work(self, records: Sequence[ConsumerRecord]) -> None:
+        BATCHES.labels(self.name, self.topic.name).observe(len(records))
+        if await self.behind.lag() <= self.behind.batch_size:
+            return  # it will be there in a moment
+        picked = [event for record in records for event in self._picked(record)]
+        if picked:
+            await self._overtake(picked)
+
+    def _picked(self, record: ConsumerRecord) -> list[Event]:
+        try:
+            return self._read(record) if record.value and self.cannot_wait(record.value) else []
+        except Exception:  # whatever it is, it is no reason to stop looking at the others
+            return []
+
+    async def _overtake(self, events: list[Event]) -> None:
+        by_id = {event.event_id: event for event in events}
+        try:
+            async with self.database.transaction() as connection:
+                claimed = await inbox.claim(connection, self.behind.name, by_id)
+                if claimed:
+                    await self.handle(
+                        connection, [by_id[event_id] for event_id in by_id if event_id in claimed]
+                    )
+        except Exception as error:
+            if is_outage(error):
+                raise
+            RETRIES.labels(self.name, self.topic.name).inc()
+            log.warning(
+                "left to the others", topic=self.topic.name, consumer=self.name, error=type(error).__name__
+            )
+            return
+        CONSUMED.labels(self.name, self.topic.name).inc(len(claimed))

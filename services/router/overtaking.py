@@ -1,0 +1,48 @@
+"""Which reports must not wait behind a backlog: those that the full decision would call urgent or critical."""
+
+from datetime import datetime
+from typing import Any
+
+import orjson
+
+from contracts.facts.report import ReportedFacts
+from contracts.vocabulary import Urgency
+from services.router.decision.question import Question
+from services.router.decision.urgency import reader_of, urgency_of
+from services.router.workflow.situation import Rules
+
+_URGENT = Urgency.URGENT.level
+
+
+def cannot_wait(value: bytes, rules: Rules, now: datetime) -> bool:
+    """A first look at the bytes of `report.submitted`, some microseconds for most; True when in doubt.
+
+    What it cannot know are soft points that lie in the past of the reporter or the place (S2 to S4, S5, S8).
+    """
+    try:
+        report = orjson.loads(value)["data"]
+        return _is_urgent(report, rules, now)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        return False  # not a report of ours: whoever works all of them says so
+
+
+def _is_urgent(report: dict[str, Any], rules: Rules, now: datetime) -> bool:
+    text, code = report["text"], report.get("category")
+    if code not in rules.ruleset.categories:
+        proposed, confidence = rules.classify(text)
+        code = proposed if confidence >= rules.ruleset.least_confidence else None
+    category = rules.ruleset.category(code)
+    if category.urgency.level >= _URGENT:
+        return True
+    facts = report.get("facts") or {}
+    quiet = not any(facts.get(name) for name in ("injured", "trapped", "crowd"))
+    if quiet and category.urgency is Urgency.GENERAL and not reader_of(rules.ruleset).read(text):
+        return False  # soft points lift by one level, and that is not enough
+    question = Question(
+        text=text,
+        at=now.astimezone(rules.calendar.zone),
+        grid="",
+        channel=report["channel"],
+        facts=ReportedFacts.model_validate(facts),
+    )
+    return urgency_of(question, category, rules.ruleset).urgency.level >= _URGENT
