@@ -10,6 +10,7 @@ from delivery.service import Service
 from services.router.cases import api, store
 from services.router.cases.timers import run_timers
 from services.router.current_rules import CurrentRules
+from services.router.desk import api as desk_api
 from services.router.directory import api as directory_api
 from services.router.handlers import on_reports
 from services.router.metrics import OLDEST_UNDISPATCHED, OPEN_CASES, UNACCOUNTED, UNACCOUNTED_OLDEST
@@ -23,7 +24,7 @@ def create_service(settings: Settings) -> Service:
         "router",
         settings,
         writes=[topics.CASES, *topics.DISPATCH.values(), topics.DIRECTORY],
-        routers=[api.router, directory_api.router],
+        routers=[api.router, directory_api.router, desk_api.router],
         large_bodies={"/v1/directory/imports": _DIRECTORY_BYTES},
     )
     rules = service.app.state.rules = CurrentRules(settings)
