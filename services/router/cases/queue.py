@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from contracts.vocabulary import CaseState, Tier, Urgency
@@ -16,17 +16,19 @@ from delivery.database import Connection, fetch
 from services.router.cases.visibility import Reach
 from services.router.tables import OPEN, cases
 
+Code = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
+
 
 class Wanted(BaseModel):
     """Filters of the list of cases; absent means any."""
 
     tier: Tier | None = None
-    unit: str | None = None
+    unit: Code | None = None
     state: CaseState | None = None
     urgency: Urgency | None = None
     overdue: bool | None = None
     open: bool | None = None
-    grid: str | None = None
+    grid: Code | None = None
 
 
 class Position(BaseModel):

@@ -39,12 +39,30 @@ class Action:
     opened: bool
 
 
+# what is usually done next stands first; the rest follows in the order of the table of transitions
+_USUAL = (
+    *("submit_verify", "accept", "sign", "progress", "finish", "redispatch", "designate", "resume"),
+    *(
+        "check_pass",
+        "check_fail",
+        "record_feedback",
+        "record_visit",
+        "close",
+        "define",
+        "review_pass",
+        "approve",
+    ),
+)
 _SUGGESTED = {"lead": "units", "category": "categories"}
 
 
 def actions_of(rows: Iterable[Transition], refused: Refused | None, voice: Voice) -> list[Action]:
+    ordered = sorted(
+        rows, key=lambda row: _USUAL.index(row.command) if row.command in _USUAL else len(_USUAL)
+    )
     return [
-        _action(row, refused if refused and refused.command == row.command else None, voice) for row in rows
+        _action(row, refused if refused and refused.command == row.command else None, voice)
+        for row in ordered
     ]
 
 

@@ -1,15 +1,13 @@
 """The unit desk over HTTP: sign in, the queue, a case, and its commands by forms."""
 
 from dataclasses import asdict
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
-from shapely.geometry import mapping
 
 from delivery.auth import Principal
 from delivery.problems import Problem, findings
@@ -19,7 +17,7 @@ from services.router.cases.visibility import reach_of
 from services.router.desk import view
 from services.router.desk.actions import Refused, actions_of, in_voice
 from services.router.desk.forms import fields_of, read_form
-from services.router.desk.map import draw
+from services.router.desk.names import unit_name
 from services.router.desk.pages_api import (
     DeskRoute,
     page,
@@ -29,10 +27,8 @@ from services.router.desk.pages_api import (
 )
 from services.router.desk.rendering import STYLE
 from services.router.desk.signing_in import TOKEN_COOKIE, local_path
-from services.router.desk.times import on_the_wall
-from services.router.desk.words import STATES, TIERS, URGENCIES
+from services.router.desk.words import STATES, TIERS, URGENCIES, Voice
 from services.router.workflow.case import Case
-from services.router.workflow.situation import Rules
 from services.router.workflow.table import COMMANDS, transition
 
 router = APIRouter(route_class=DeskRoute, include_in_schema=False)
@@ -97,7 +93,7 @@ async def show_queue(request: Request, me: Me, service: Running, current: Curren
         given=given,
         filtered={name: value for name, value in given.items() if name in queue.Wanted.model_fields},
         filters={"state": list(STATES), "urgency": list(URGENCIES)[::-1], "tier": list(TIERS)},
-        units=[(code, view.unit_name(code, rules, voice)) for code in units],
+        units=[(code, unit_name(code, rules, voice)) for code in units],
         following=following,
         zone=str(rules.calendar.zone),
         done=_done(request),
@@ -106,11 +102,7 @@ async def show_queue(request: Request, me: Me, service: Running, current: Curren
 
 @router.get("/cases/{case_id}")
 async def show_case(request: Request, case_id: UUID, me: Me, service: Running, current: Current) -> Response:
-    async with service.database.connection() as connection:
-        rules = await current.get(connection)
-        case = await seen_case(connection, case_id, me, current)
-        events = await store.history(connection, case_id, after=0, limit=_LONGEST_HISTORY)
-    return _case_page(request, me, case, events, rules, current.moment().at)
+    return await _case_page(request, case_id, me, service, current)
 
 
 @router.post("/cases/{case_id}/commands/{command}")
@@ -125,9 +117,8 @@ async def give_command(
     except Problem as problem:
         if problem.status not in (409, 422):
             raise
-        return await _refused(
-            request, case_id, me, service, current, _refusal(command, given, problem), problem
-        )
+        refused = _refusal(command, given, problem)
+        return await _case_page(request, case_id, me, service, current, refused, problem.status)
     async with service.database.connection() as connection:
         directory = (await current.get(connection)).directory
     seen = reach_of(me.roles, me.unit, directory).sees(done, directory)
@@ -158,82 +149,44 @@ def _refusal(command: str, given: dict[str, str], problem: Problem) -> Refused:
     return Refused(command, given, problem.detail, errors)
 
 
-async def _refused(
+async def _case_page(
     request: Request,
     case_id: UUID,
     me: Principal,
     service: Running,
     current: Current,
-    refused: Refused,
-    problem: Problem,
-) -> Response:
-    async with service.database.connection() as connection:
-        rules = await current.get(connection)
-        case = await seen_case(connection, case_id, me, current)
-        events = await store.history(connection, case_id, after=0, limit=_LONGEST_HISTORY)
-    return _case_page(request, me, case, events, rules, current.moment().at, refused, problem.status)
-
-
-def _case_page(
-    request: Request,
-    me: Principal,
-    case: Case,
-    history: list[tuple[int, str]],
-    rules: Rules,
-    now: datetime,
     refused: Refused | None = None,
     status: int = 200,
 ) -> Response:
+    """The case as it stands; a refused command keeps its input, on its form or, where that is gone, above all."""
+    async with service.database.connection() as connection:
+        rules = await current.get(connection)
+        case = await seen_case(connection, case_id, me, current)
+        history = await store.history(connection, case_id, after=0, limit=_LONGEST_HISTORY)
     voice = voice_of(request)
-    events = [orjson.loads(body) for _, body in history]
     actions = actions_of(offered(me, case, rules), refused, voice)
-    offers_it = refused is not None and any(action.command == refused.command for action in actions)
     return page(
         request,
         "case.html",
         status=status,
         me=me,
-        path=f"/cases/{case.case_id}",
-        case=case,
-        category=view.category_name(case, rules, voice),
-        units=view.units_of(case, rules, voice),
-        clocks=view.clock_bars(case, now, rules, voice),
-        reported=on_the_wall(case.reported_at, rules.calendar.zone),
-        drawing=_drawing(case, rules, voice),
-        reasons=view.sentences(view.reasons_of(events), voice.lang),
-        history=view.history_of(events, rules, voice),
+        path=f"/cases/{case_id}",
         actions=actions,
-        suggestions=view.suggestions(case, rules, voice),
-        refused_here=offers_it,
-        lost=refused if not offers_it else None,
-        typed=[(voice.of("field", name), value) for name, value in _typed(refused)],
-        lost_why=in_voice(refused.detail, voice) if refused else "",
-        zone=str(rules.calendar.zone),
-        done=_done(request) if refused is None else None,
+        refused=refused,
+        is_offered=any(action.opened for action in actions),
+        typed=_typed(refused, voice),
+        why=in_voice(refused.detail, voice) if refused else "",
+        done=None if refused else _done(request),
+        **view.case_view(
+            case, [orjson.loads(body) for _, body in history], rules, current.moment().at, voice
+        ),
     )
 
 
-def _typed(refused: Refused | None) -> list[tuple[str, str]]:
+def _typed(refused: Refused | None, voice: Voice) -> list[tuple[str, str]]:
     """What somebody wrote and must not lose."""
     given = refused.given.items() if refused else ()
-    return [(name, value) for name, value in given if value and name != "expected_version"]
-
-
-def _drawing(case: Case, rules: Rules, voice: Any) -> Any:
-    """The grids of the case's community, around its own."""
-    areas = rules.directory.areas
-    own = areas.get(case.grid or "")
-    around = [area for area in areas.values() if own and area.tier is own.tier and area.parent == own.parent]
-    features = [
-        {
-            "properties": {"code": area.code, "name": voice.name(area.name, area.name_en)},
-            "geometry": mapping(area.boundary),
-        }
-        for area in around
-    ]
-    place = case.place
-    mark = (place.lon, place.lat) if place.lon is not None and place.lat is not None else None
-    return draw({"features": features}, case.grid, mark)
+    return [(voice.of("field", name), value) for name, value in given if value and name != "expected_version"]
 
 
 def _wanted(given: dict[str, str]) -> queue.Wanted:

@@ -1,13 +1,14 @@
 """A map without a server of tiles: the areas of a GeoJSON collection as paths of an SVG, true to scale around one."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import cos, floor, log10, radians
 from typing import Any
 
 WIDTH, HEIGHT = 480.0, 320.0
 _MARGIN = 0.35  # of the area's own size, on each side: its neighbours are seen
 _METRES_A_DEGREE = 111_320.0
+_LABEL_WIDTH, _LABEL_HEIGHT = 80.0, 22.0
 _LEAST_DEGREES = 1e-5  # about a metre, for what has no extent
 
 Point = tuple[float, float]
@@ -64,11 +65,12 @@ def draw(areas: dict[str, Any], chosen: str | None, mark: Point | None) -> Drawi
     if not points:
         return None
     view = _view_of(_box(points))
+    at = view.at(*mark) if mark is not None else None
     shapes = (_shape(feature, chosen, view) for feature in features)
     metres, scale = _scale(view)
     return Drawing(
-        tuple(sorted(filter(None, shapes), key=lambda shape: shape.chosen)),  # the chosen one on top
-        view.at(*mark) if mark is not None else None,
+        tuple(_clear_of(at, shape) for shape in sorted(filter(None, shapes), key=lambda shape: shape.chosen)),
+        at,
         scale,
         metres,
     )
@@ -113,6 +115,13 @@ def _shape(feature: dict[str, Any], chosen: str | None, view: _View) -> Shape | 
     return Shape(
         code, label, path, round((west + east) / 2, 1), round((north + south) / 2, 1), code == chosen
     )
+
+
+def _clear_of(mark: Point | None, shape: Shape) -> Shape:
+    """The label above the mark where it would lie under it."""
+    if mark is None or abs(shape.x - mark[0]) > _LABEL_WIDTH or abs(shape.y - mark[1]) > _LABEL_HEIGHT:
+        return shape
+    return replace(shape, y=round(mark[1] - _LABEL_HEIGHT, 1))
 
 
 def _scale(view: _View) -> tuple[int, float]:

@@ -1,16 +1,20 @@
-"""What the pages show of cases, clocks, decisions and history: pure view models, words already in one language."""
+"""What the pages show of cases, and clocks: pure view models, words already in one language."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from contracts.facts.case import Reason
+from shapely.geometry import mapping
+
 from contracts.vocabulary import Clock
 from services.router.clocks.remaining import left_at
 from services.router.clocks.ticking import Ticking
+from services.router.desk.map import Drawing, draw
+from services.router.desk.names import category_name, unit_name, unit_names
+from services.router.desk.telling import history_of, reasons_of, sentences
 from services.router.desk.times import from_now, limit_in_words, on_the_wall
-from services.router.desk.words import Lang, Voice
+from services.router.desk.words import Voice
 from services.router.workflow.case import Case
 from services.router.workflow.situation import Rules
 
@@ -44,16 +48,6 @@ class Row:
     lead: str
     due: Due | None
     reported: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One event of the history; `said` are pairs of label and text."""
-
-    title: str
-    at: str
-    who: str
-    said: tuple[tuple[str, str], ...]
 
 
 def colour_of(share: float) -> Colour:
@@ -117,129 +111,6 @@ def _leading(case: Case) -> Ticking | None:
     return min(due, key=lambda ticking: ticking.due or case.reported_at) if due else handle
 
 
-def category_name(case: Case, rules: Rules, voice: Voice) -> str:
-    code = case.category or case.wanted_category
-    row = rules.ruleset.category(code)
-    return f"{row.code} {voice.one((row.zh, row.en))}"
-
-
-def unit_name(code: str | None, rules: Rules, voice: Voice) -> str:
-    unit = rules.directory.units.get(code or "")
-    if unit is None:
-        return code or voice("nobody")
-    name = voice.name(unit.name, unit.name_en)
-    return (
-        name
-        if name == unit.code
-        else f"{name}（{unit.code}）"
-        if voice.lang == "zh"
-        else f"{name} ({unit.code})"
-    )
-
-
-def unit_names(codes: Sequence[str], rules: Rules, voice: Voice) -> list[str]:
-    return [unit_name(code, rules, voice) for code in codes]
-
-
-# in the history: what is said in words of ours, what is the code of a unit; anything else stands as it was said
-_TABLES = {
-    "procedure": "procedure",
-    "privacy": "privacy",
-    "check": "check",
-    "clock": "clock",
-    "card": "card",
-    "urgency": "urgency",
-    "received_by": "tier",
-}
-_UNITS = {
-    "lead",
-    "co_handlers",
-    "copies",
-    "tracker",
-    "units",
-    "unit",
-    "former_lead",
-    "superior",
-    "supervisor",
-}
-_NOT_TOLD = {"text", "place", "report_id", "reported_at", "reasons", "round", "public"}
-
-
-def history_of(events: Iterable[dict[str, Any]], rules: Rules, voice: Voice) -> list[Entry]:
-    """The newest first."""
-    return [_entry(event, rules, voice) for event in reversed(list(events))]
-
-
-def _entry(event: dict[str, Any], rules: Rules, voice: Voice) -> Entry:
-    actor, kind = event["actor"], event["type"]
-    role = voice.of("role", actor["role"])
-    unit = f" · {unit_name(actor['unit'], rules, voice)}" if actor.get("unit") else ""
-    return Entry(
-        title=voice.of("event", kind),
-        at=on_the_wall(datetime.fromisoformat(event["occurred_at"]), rules.calendar.zone),
-        who=f"{role}{unit}",
-        said=tuple(_said(event.get("data", {}), kind, rules, voice)),
-    )
-
-
-def _said(data: dict[str, Any], kind: str, rules: Rules, voice: Voice) -> Iterator[tuple[str, str]]:
-    for name, value in data.items():
-        if name in _NOT_TOLD or value in (None, "", [], 0, False):
-            continue
-        values = value if isinstance(value, list) else [value]
-        words = [_in_words(name, kind, each, rules, voice) for each in values]
-        yield voice.of("field", name), "、".join(words) if voice.lang == "zh" else ", ".join(words)
-
-
-def _in_words(name: str, kind: str, value: Any, rules: Rules, voice: Voice) -> str:
-    if name in _UNITS:
-        return unit_name(str(value), rules, voice)
-    if name in ("before", "after"):
-        return voice.of("privacy" if kind == "case.privacy_changed" else "urgency", str(value))
-    if name in _TABLES:
-        return voice.of(_TABLES[name], str(value))
-    if isinstance(value, bool):
-        return voice("yes") if value else voice("no")
-    if name == "until":
-        return on_the_wall(datetime.fromisoformat(str(value)), rules.calendar.zone)
-    return voice.choice(name, str(value))
-
-
-def reasons_of(events: Iterable[dict[str, Any]]) -> list[Reason]:
-    """Those of the decision in force: of the last filing, and of what changed the urgency since."""
-    found: list[Reason] = []
-    for event in events:
-        given = [Reason.model_validate(each) for each in event.get("data", {}).get("reasons", ())]
-        found = given if event["type"] == "case.filed" else [*found, *given]
-    return found
-
-
-_SENTENCES = {
-    "base": ("类别的基本紧急程度：{effect}。", "The category itself is {effect}."),
-    "category.given": ("上报时选定的类别：{effect}。", "The report named the category {effect}."),
-    "category.unclassified": (
-        "未能归类，暂按 {effect} 办理。",
-        "Nobody has classified it: it is filed as {effect}.",
-    ),
-    "lead": ("该层级应由 {effect} 主办。", "At this tier {effect} must lead."),
-    "F04": ("有人被困，至少为{effect}。", "Somebody is trapped: at least {effect}."),
-    "F06": ("人群聚集，至少为{effect}。", "A crowd has gathered: at least {effect}."),
-    "F07": ("有人受伤，至少为{effect}。", "Somebody is injured: at least {effect}."),
-}
-_ANY_SENTENCE = ("规则 {rule}：{effect}。", "Rule {rule}: {effect}.")
-
-
-def sentences(reasons: Iterable[Reason], lang: Lang) -> list[str]:
-    """Each rule that spoke, as a sentence."""
-    voice = Voice(lang)
-    return [_sentence(reason, voice) for reason in reasons]
-
-
-def _sentence(reason: Reason, voice: Voice) -> str:
-    pattern = _SENTENCES.get(reason.rule) or _SENTENCES.get(reason.rule.split(".")[0], _ANY_SENTENCE)
-    return voice.one(pattern).format(rule=reason.rule, effect=voice.of("urgency", reason.effect))
-
-
 def units_of(case: Case, rules: Rules, voice: Voice) -> list[tuple[str, list[str]]]:
     """Label and names of all who have to do with it; who is not there is left out, but for the lead."""
     parts: list[tuple[str, Sequence[str]]] = [
@@ -263,3 +134,39 @@ def suggestions(case: Case, rules: Rules, voice: Voice) -> dict[str, list[tuple[
         "units": [(unit.code, voice.name(unit.name, unit.name_en)) for unit in near],
         "categories": [(row.code, voice.one((row.zh, row.en))) for row in categories],
     }
+
+
+def case_view(
+    case: Case, events: list[dict[str, Any]], rules: Rules, now: datetime, voice: Voice
+) -> dict[str, Any]:
+    """All that the page of a case shows, by the names that its template uses."""
+    zone = rules.calendar.zone
+    return {
+        "case": case,
+        "category": category_name(case, rules, voice),
+        "units": units_of(case, rules, voice),
+        "clocks": clock_bars(case, now, rules, voice),
+        "reported": on_the_wall(case.reported_at, zone),
+        "drawing": drawing_of(case, rules, voice),
+        "reasons": sentences(reasons_of(events), voice.lang),
+        "history": history_of(events, rules, voice),
+        "suggestions": suggestions(case, rules, voice),
+        "zone": str(zone),
+    }
+
+
+def drawing_of(case: Case, rules: Rules, voice: Voice) -> Drawing | None:
+    """The grids of the case's community, around its own."""
+    areas = rules.directory.areas
+    own = areas.get(case.grid or "")
+    around = [area for area in areas.values() if own and (area.tier, area.parent) == (own.tier, own.parent)]
+    features = [
+        {
+            "properties": {"code": area.code, "name": voice.name(area.name, area.name_en)},
+            "geometry": mapping(area.boundary),
+        }
+        for area in around
+    ]
+    lon, lat = case.place.lon, case.place.lat
+    mark = (lon, lat) if lon is not None and lat is not None else None
+    return draw({"features": features}, case.grid, mark)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from services.router.desk.words_of_commands import CHOICES, COMMANDS, EVENTS, FIELDS
+from services.router.desk.words_of_commands import CHOICES, COMMANDS, EVENTS, FIELDS, TOLD
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
@@ -66,6 +66,24 @@ CHECKS: Table = {
     "photo": ("照片核查", "By photo"),
     "docs": ("材料核查", "By documents"),
     "none": ("不核查", "None"),
+}
+
+CHANNELS: Table = {
+    "phone": ("电话", "Phone"),
+    "hotline": ("热线", "Hotline"),
+    "wechat": ("微信", "WeChat"),
+    "sms": ("短信", "SMS"),
+    "app": ("手机应用", "App"),
+    "web": ("网站", "Web"),
+    "suggestion_box": ("意见箱", "Suggestion box"),
+    "forum": ("论坛", "Forum"),
+    "patrol": ("巡查", "Patrol"),
+    "open311": ("Open311", "Open311"),
+    "email": ("电子邮件", "E-mail"),
+    "sensor": ("传感器", "Sensor"),
+    "visit": ("走访", "Visit"),
+    "leader": ("领导交办", "Leader"),
+    "press": ("媒体", "Press"),
 }
 
 CLOCKS: Table = {
@@ -163,6 +181,7 @@ PAGE: Table = {
     "map_of": ("网格地图", "Map of the grid"),
     "no_place": ("位置未知。", "The place is not known."),
     "metres": ("米", "m"),
+    "kilometres": ("千米", "km"),
     "clocks": ("时限", "Clocks"),
     "no_clocks": ("没有计时。", "No clock runs."),
     "paused": ("已暂停", "paused"),
@@ -226,12 +245,26 @@ TABLES: dict[str, Table] = {
     "card": CARDS,
     "command": COMMANDS,
     "field": FIELDS,
+    "told": TOLD,
+    "channel": CHANNELS,
     "event": EVENTS,
     "choice": CHOICES,
 }
 
 # fields whose answers are words of the wire
-_CHOSEN_FROM = {"urgency": "urgency", "privacy": "privacy", "received_by": "tier", "card": "card"}
+_CHOSEN_FROM = {
+    "answered_by": "tier",
+    "base_urgency": "urgency",
+    "card": "card",
+    "channel": "channel",
+    "check": "check",
+    "clock": "clock",
+    "level": "tier",
+    "privacy": "privacy",
+    "procedure": "procedure",
+    "received_by": "tier",
+    "urgency": "urgency",
+}
 
 
 @dataclass(frozen=True)

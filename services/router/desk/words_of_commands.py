@@ -103,20 +103,41 @@ FIELDS = {
     "way_to_object": ("救济途径", "How to object"),
     "within_scope": ("属于法定范围", "Within the lawful scope"),
     "work_remains": ("此处仍有工作", "Work remains here"),
-    # told by the history alone
+}
+
+# what the history tells beside the fields above, or in other words
+TOLD = FIELDS | {
     "after": ("改为", "After"),
+    "answered_by": ("答复层级", "Answered by"),
+    "automatic": ("自动并案", "Merged by the system"),
+    "base_urgency": ("类别紧急程度", "Urgency of the category"),
     "before": ("原为", "Before"),
+    "category": ("类别", "Category"),
+    "channel": ("渠道", "Channel"),
     "check": ("核查方式", "Check"),
     "clock": ("时限", "Clock"),
-    "copies": ("抄告单位", "Copies"),
-    "former_lead": ("原主办单位", "Former lead"),
+    "co_handlers": ("协办", "Helpers"),
+    "confirm_by_phone": ("需电话确认", "To be confirmed by phone"),
+    "copies": ("抄告", "Copies"),
+    "decided_by": ("审批人", "Decided by"),
+    "excused": ("免于报到", "Excused"),
+    "first_responsible": ("首接责任", "First responsible"),
+    "former_lead": ("原主办", "Former lead"),
+    "handler": ("处置人", "Handler"),
+    "lead": ("主办", "Lead"),
+    "level": ("裁定层级", "Level"),
+    "master_case_id": ("并入案件", "Merged into"),
+    "on_spot": ("当场办结", "On the spot"),
+    "points": ("加分", "Points"),
     "procedure": ("工作程序", "Procedure"),
+    "share": ("时限已用", "Of the limit"),
     "stage": ("督办阶段", "Stage"),
-    "superior": ("裁定单位", "Decides"),
+    "superior": ("会商裁定", "Decides"),
     "supervisor": ("督办单位", "Supervisor"),
     "tracker": ("跟踪网格员", "Tracker"),
     "unit": ("单位", "Unit"),
-    "at_round": ("轮次", "Round"),
+    "units": ("单位", "Units"),
+    "visit": ("需回访", "To be visited"),
 }
 
 CHOICES = {
