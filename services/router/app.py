@@ -12,6 +12,7 @@ from services.router.cases.timers import run_timers
 from services.router.clocks import api as clocks_api
 from services.router.current_rules import CurrentRules
 from services.router.decision import api as decision_api
+from services.router.desk import api as desk_api
 from services.router.directory import api as directory_api
 from services.router.handlers import on_reports
 from services.router.metrics import OLDEST_UNDISPATCHED, OPEN_CASES, UNACCOUNTED, UNACCOUNTED_OLDEST
@@ -29,7 +30,7 @@ def create_service(settings: Settings) -> Service:
         settings,
         writes=[topics.CASES, *topics.DISPATCH.values(), topics.DIRECTORY],
         routers=[
-            *(api.router, decision_api.router, directory_api.router),
+            *(api.router, decision_api.router, directory_api.router, desk_api.router),
             *(rulesets_api.router, simulation_api.router, clocks_api.router),
         ],
         large_bodies={"/v1/directory/imports": _DIRECTORY_BYTES, "/v1/rulesets": _RULESET_BYTES},

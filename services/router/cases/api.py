@@ -64,7 +64,7 @@ Current = Annotated[CurrentRules, Depends(_current)]
 @router.get("/v1/cases/{case_id}")
 async def show_case(case_id: UUID, caller: Caller, service: Running, current: Current) -> dict[str, Any]:
     async with service.database.connection() as connection:
-        return shown(await _seen_case(connection, case_id, caller, current))
+        return shown(await seen_case(connection, case_id, caller, current))
 
 
 @router.get("/v1/cases")
@@ -94,7 +94,7 @@ async def show_history(
     """The case's events in order, as they were published."""
     version = from_cursor(Seen, after).version if after else 0
     async with service.database.connection() as connection:
-        await _seen_case(connection, case_id, caller, current)
+        await seen_case(connection, case_id, caller, current)
         rows = await store.history(connection, case_id, after=version, limit=limit + 1)
     following = to_cursor(Seen(version=rows[limit - 1][0])) if len(rows) > limit else None
     return Page(items=[orjson.loads(body) for _, body in rows[:limit]], next=following)
@@ -105,6 +105,13 @@ async def give_command(
     case_id: UUID, command: str, body: Command, caller: Caller, service: Running, current: Current
 ) -> dict[str, Any]:
     """200 the case; 409 with `allowed` when its state or version forbids it; 422 names what the guard lacks."""
+    return shown(await carry_out(case_id, command, body, caller, service, current))
+
+
+async def carry_out(
+    case_id: UUID, command: str, body: Command, caller: Principal, service: Service, current: CurrentRules
+) -> Case:
+    """The case after the command, whether it came as JSON or from a form; raises Problem."""
     async with service.database.transaction() as connection:
         rules = await current.get(connection)
         found = await store.lock_cases(connection, [case_id, *_named(body)])
@@ -122,7 +129,7 @@ async def give_command(
             raise Problem(422, str(error), errors=lacks) from None
     COMMANDS.labels(command, "done").inc()
     log.info("command done", case_id=case_id, command=command, state=done.state, version=done.version)
-    return shown(done)
+    return done
 
 
 @router.get("/v1/workflow")
@@ -140,7 +147,8 @@ def shown(case: Case) -> dict[str, Any]:
     return body | {"limits": due, "allowed": workflow.allowed(case.state)}
 
 
-async def _seen_case(connection: Any, case_id: UUID, caller: Principal, current: CurrentRules) -> Case:
+async def seen_case(connection: Any, case_id: UUID, caller: Principal, current: CurrentRules) -> Case:
+    """Raises Problem: 404 when there is none, or none that he may know of; 403 outside his jurisdiction."""
     rules = await current.get(connection)
     return _seen(await store.find_case(connection, case_id), caller, rules)
 
@@ -183,6 +191,20 @@ def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
     answers = {"lead": case.lead, "superior": case.superior}.get(row.of)
     if row.of != "anyone" and not everywhere and not belongs_to(caller.unit, answers, rules.directory):
         raise Problem(403, f"only {answers} and the units above it may {row.command} this case")
+
+
+def offered(caller: Principal, case: Case, rules: Rules) -> list[Transition]:
+    """What this caller may do with the case as it stands; guards may still ask for something."""
+    rows = [workflow.transition(case.state, command) for command in workflow.allowed(case.state)]
+    return [row for row in rows if row is not None and _gives(caller, row, case, rules)]
+
+
+def _gives(caller: Principal, row: Transition, case: Case, rules: Rules) -> bool:
+    try:
+        _may(caller, row, case, rules)
+    except Problem:
+        return False
+    return True
 
 
 def _data(row: Transition, body: Command) -> Data:

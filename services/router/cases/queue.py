@@ -1,30 +1,34 @@
 """The queue: which open cases a filter finds, in the order in which they should be worked (domain §4.2)."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
 import sqlalchemy as sa
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlalchemy.dialects.postgresql import ARRAY
 
 from contracts.vocabulary import CaseState, Tier, Urgency
 from delivery.cursors import Cursor, from_cursor, to_cursor
 from delivery.database import Connection, fetch
 from services.router.cases.visibility import Reach
-from services.router.tables import cases
+from services.router.tables import OPEN, cases
+
+Code = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
 
 
 class Wanted(BaseModel):
     """Filters of the list of cases; absent means any."""
 
     tier: Tier | None = None
-    unit: str | None = None
+    unit: Code | None = None
     state: CaseState | None = None
     urgency: Urgency | None = None
     overdue: bool | None = None
-    grid: str | None = None
+    open: bool | None = None
+    grid: Code | None = None
 
 
 class Position(BaseModel):
@@ -59,6 +63,25 @@ async def list_cases(
     )
 
 
+@dataclass(frozen=True)
+class Counts:
+    """Of the open cases within reach."""
+
+    open: int
+    overdue: int
+    urgent: int
+
+
+async def count_cases(connection: Connection, reach: Reach, now: datetime) -> Counts:
+    query = sa.select(
+        sa.func.count().label("open"),
+        sa.func.count().filter(cases.c.due_at < now).label("overdue"),
+        sa.func.count().filter(cases.c.urgency_level >= Urgency.URGENT.level).label("urgent"),
+    ).where(*_filters(Wanted(open=True), reach, now))
+    [row] = await fetch(connection, query)
+    return Counts(**row)
+
+
 def _order(as_of: datetime) -> dict[str, sa.ColumnElement[Any]]:
     """All ascending, the smallest first."""
     started = sa.func.coalesce(cases.c.dispatched_at, cases.c.reported_at)
@@ -85,6 +108,9 @@ def _filters(wanted: Wanted, reach: Reach, now: datetime) -> list[sa.ColumnEleme
     if wanted.overdue is not None:
         late = sa.and_(cases.c.due_at.is_not(None), cases.c.due_at < now)
         found.append(late if wanted.overdue else sa.not_(late))
+    if wanted.open is not None:
+        is_open = sa.literal_column(f"({OPEN})", sa.Boolean)
+        found.append(is_open if wanted.open else sa.not_(is_open))
     return [*found, *_within(reach)]
 
 

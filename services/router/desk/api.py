@@ -1,0 +1,204 @@
+"""The unit desk over HTTP: sign in, the queue, a case, and its commands by forms."""
+
+from dataclasses import asdict
+from typing import Annotated
+from uuid import UUID
+
+import orjson
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import TypeAdapter, ValidationError
+
+from delivery.auth import Principal
+from delivery.problems import Problem, findings
+from services.router.cases import queue, store
+from services.router.cases.api import Command, Current, Running, carry_out, offered, seen_case
+from services.router.cases.visibility import reach_of
+from services.router.desk import view
+from services.router.desk.actions import Refused, actions_of, in_voice
+from services.router.desk.forms import fields_of, read_form
+from services.router.desk.names import unit_name
+from services.router.desk.pages_api import (
+    DeskRoute,
+    page,
+    sign_in_page,
+    signed_in,
+    voice_of,
+)
+from services.router.desk.rendering import STYLE
+from services.router.desk.signing_in import TOKEN_COOKIE, local_path
+from services.router.desk.words import STATES, TIERS, URGENCIES, Voice
+from services.router.workflow.case import Case
+from services.router.workflow.table import COMMANDS, transition
+
+router = APIRouter(route_class=DeskRoute, include_in_schema=False)
+Me = Annotated[Principal, Depends(signed_in)]
+_CASES = TypeAdapter(list[Case])
+_A_PAGE = 50
+_LONGEST_HISTORY = 500
+_SUGGESTED_UNITS = 300
+_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
+
+
+@router.get("/desk.css")
+async def show_style() -> Response:
+    return Response(STYLE, media_type="text/css", headers=_FOREVER)
+
+
+@router.get("/sign-in")
+async def ask_to_sign_in(request: Request) -> Response:
+    return sign_in_page(request, why=None, wanted=local_path(request.query_params.get("next")))
+
+
+@router.post("/sign-in")
+async def sign_in(request: Request, service: Running) -> Response:
+    """The token goes into a cookie that scripts cannot read and other sites cannot use."""
+    given = await _form(request)
+    token, wanted = given.get("token", "").strip(), local_path(given.get("next"))
+    try:
+        await service.keys.principal(token)
+    except Problem:
+        return sign_in_page(request, why="token_bad" if token else "token_missing", wanted=wanted)
+    response = RedirectResponse(wanted, 303)
+    secure = request.url.scheme == "https"
+    response.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="strict", secure=secure)
+    return response
+
+
+@router.post("/sign-out")
+async def sign_out() -> Response:
+    response = RedirectResponse("/sign-in", 303)
+    response.delete_cookie(TOKEN_COOKIE, httponly=True, samesite="strict")
+    return response
+
+
+@router.get("/")
+async def show_queue(request: Request, me: Me, service: Running, current: Current) -> Response:
+    given = {name: value for name, value in request.query_params.items() if value}
+    now, voice = current.moment().at, voice_of(request)
+    async with service.database.connection() as connection:
+        rules = await current.get(connection)
+        reach = reach_of(me.roles, me.unit, rules.directory)
+        items, following = await queue.list_cases(
+            connection, _wanted(given), reach, now=now, after=given.get("after"), limit=_A_PAGE
+        )
+        counts = await queue.count_cases(connection, reach, now)
+    units = sorted(reach.units or rules.directory.units)[:_SUGGESTED_UNITS]
+    return page(
+        request,
+        "queue.html",
+        me=me,
+        rows=view.rows_of(_CASES.validate_python(items), now, rules, voice),
+        counts=asdict(counts),
+        given=given,
+        filtered={name: value for name, value in given.items() if name in queue.Wanted.model_fields},
+        filters={"state": list(STATES), "urgency": list(URGENCIES)[::-1], "tier": list(TIERS)},
+        units=[(code, unit_name(code, rules, voice)) for code in units],
+        following=following,
+        zone=str(rules.calendar.zone),
+        done=_done(request),
+    )
+
+
+@router.get("/cases/{case_id}")
+async def show_case(request: Request, case_id: UUID, me: Me, service: Running, current: Current) -> Response:
+    return await _case_page(request, case_id, me, service, current)
+
+
+@router.post("/cases/{case_id}/commands/{command}")
+async def give_command(
+    request: Request, case_id: UUID, command: str, me: Me, service: Running, current: Current
+) -> Response:
+    """As by the API; what it refuses stands on the page, with what was filled in."""
+    given = await _form(request)
+    try:
+        body = await _command(case_id, command, given, me, service, current)
+        done = await carry_out(case_id, command, body, me, service, current)
+    except Problem as problem:
+        if problem.status not in (409, 422):
+            raise
+        refused = _refusal(command, given, problem)
+        return await _case_page(request, case_id, me, service, current, refused, problem.status)
+    async with service.database.connection() as connection:
+        directory = (await current.get(connection)).directory
+    seen = reach_of(me.roles, me.unit, directory).sees(done, directory)
+    return RedirectResponse(f"/cases/{case_id}?done={command}" if seen else f"/?done={command}", 303)
+
+
+async def _form(request: Request) -> dict[str, str]:
+    async with request.form(max_files=0, max_fields=100) as form:
+        return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+async def _command(
+    case_id: UUID, command: str, given: dict[str, str], me: Principal, service: Running, current: Current
+) -> Command:
+    """What the form says as the body of the API's call; a command that is impossible now is refused there."""
+    async with service.database.connection() as connection:
+        case = await seen_case(connection, case_id, me, current)
+        zone = (await current.get(connection)).calendar.zone
+    row = transition(case.state, command)
+    data = read_form(fields_of(row.data), given, zone) if row else {}
+    try:
+        return Command.model_validate({"data": data, "expected_version": given.get("expected_version")})
+    except ValidationError as error:
+        raise findings(error) from None
+
+
+def _refusal(command: str, given: dict[str, str], problem: Problem) -> Refused:
+    errors = [(error["pointer"], error["detail"]) for error in problem.more.get("errors", ())]
+    return Refused(command, given, problem.detail, errors)
+
+
+async def _case_page(
+    request: Request,
+    case_id: UUID,
+    me: Principal,
+    service: Running,
+    current: Current,
+    refused: Refused | None = None,
+    status: int = 200,
+) -> Response:
+    """The case as it stands; a refused command keeps its input, on its form or, where that is gone, above all."""
+    async with service.database.connection() as connection:
+        rules = await current.get(connection)
+        case = await seen_case(connection, case_id, me, current)
+        history = await store.history(connection, case_id, after=0, limit=_LONGEST_HISTORY)
+    voice = voice_of(request)
+    actions = actions_of(offered(me, case, rules), refused, voice)
+    return page(
+        request,
+        "case.html",
+        status=status,
+        me=me,
+        path=f"/cases/{case_id}",
+        actions=actions,
+        refused=refused,
+        is_offered=any(action.opened for action in actions),
+        typed=_typed(refused, voice),
+        why=in_voice(refused.detail, voice) if refused else "",
+        done=None if refused else _done(request),
+        **view.case_view(
+            case, [orjson.loads(body) for _, body in history], rules, current.moment().at, voice
+        ),
+    )
+
+
+def _typed(refused: Refused | None, voice: Voice) -> list[tuple[str, str]]:
+    """What somebody wrote and must not lose."""
+    given = refused.given.items() if refused else ()
+    return [(voice.of("field", name), value) for name, value in given if value and name != "expected_version"]
+
+
+def _wanted(given: dict[str, str]) -> queue.Wanted:
+    """Without a state of its own the queue holds what is open."""
+    wanted = {name: value for name, value in given.items() if name in queue.Wanted.model_fields}
+    try:
+        return queue.Wanted.model_validate({"open": None if "state" in wanted else True} | wanted)
+    except ValidationError as error:
+        raise findings(error) from None
+
+
+def _done(request: Request) -> str | None:
+    command = request.query_params.get("done")
+    return command if command in COMMANDS else None

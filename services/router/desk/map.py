@@ -1,0 +1,133 @@
+"""A map without a server of tiles: the areas of a GeoJSON collection as paths of an SVG, true to scale around one."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from math import cos, floor, log10, radians
+from typing import Any
+
+WIDTH, HEIGHT = 480.0, 320.0
+_MARGIN = 0.35  # of the area's own size, on each side: its neighbours are seen
+_METRES_A_DEGREE = 111_320.0
+_LABEL_WIDTH, _LABEL_HEIGHT = 80.0, 22.0
+_LEAST_DEGREES = 1e-5  # about a metre, for what has no extent
+
+Point = tuple[float, float]
+Box = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Shape:
+    """`path` is SVG path data; `label` stands at (`x`, `y`); `chosen` is the area that the map is about."""
+
+    code: str
+    label: str
+    path: str
+    x: float
+    y: float
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """In a view of `WIDTH` by `HEIGHT`; `scale` is a length in view units that stands for `metres`."""
+
+    shapes: tuple[Shape, ...]
+    mark: Point | None
+    scale: float
+    metres: int
+    width: float = WIDTH
+    height: float = HEIGHT
+
+
+@dataclass(frozen=True)
+class _View:
+    """Equirectangular around one latitude: within a district nobody sees the difference."""
+
+    west: float
+    north: float
+    across: float
+    down: float
+
+    def at(self, lon: float, lat: float) -> Point:
+        return (lon - self.west) * self.across, (self.north - lat) * self.down
+
+
+def draw(areas: dict[str, Any], chosen: str | None, mark: Point | None) -> Drawing | None:
+    """The collection around the area `chosen`, with a mark at (longitude, latitude); None when neither is there.
+
+    A feature's `properties` hold `code` and `name`; geometries are polygons, anything else is left out.
+    """
+    features = areas.get("features", [])
+    about = [feature for feature in features if feature["properties"].get("code") == chosen] or features
+    points = [point for feature in about for ring in _rings(feature["geometry"]) for point in ring]
+    if mark is not None:
+        points.append(mark)
+    if not points:
+        return None
+    view = _view_of(_box(points))
+    at = view.at(*mark) if mark is not None else None
+    shapes = (_shape(feature, chosen, view) for feature in features)
+    metres, scale = _scale(view)
+    return Drawing(
+        tuple(_clear_of(at, shape) for shape in sorted(filter(None, shapes), key=lambda shape: shape.chosen)),
+        at,
+        scale,
+        metres,
+    )
+
+
+def _rings(geometry: dict[str, Any]) -> Iterator[list[Point]]:
+    parts = geometry.get("coordinates", ())
+    polygons = {"Polygon": [parts], "MultiPolygon": parts}.get(geometry["type"], ())
+    for polygon in polygons:
+        yield from ([(float(point[0]), float(point[1])) for point in ring] for ring in polygon)
+
+
+def _box(points: Iterable[Point]) -> Box:
+    lons, lats = zip(*points, strict=True)
+    return min(lons), min(lats), max(lons), max(lats)
+
+
+def _view_of(box: Box) -> _View:
+    """The box with its margin in the middle of the view, metres as long downwards as across."""
+    west, south, east, north = box
+    narrowing = max(cos(radians((south + north) / 2)), 0.01)
+    wide = max(east - west, _LEAST_DEGREES) * narrowing * (1 + 2 * _MARGIN)
+    high = max(north - south, _LEAST_DEGREES) * (1 + 2 * _MARGIN)
+    down = min(WIDTH / wide, HEIGHT / high)
+    across = down * narrowing
+    return _View(
+        west=(west + east) / 2 - WIDTH / 2 / across,
+        north=(south + north) / 2 + HEIGHT / 2 / down,
+        across=across,
+        down=down,
+    )
+
+
+def _shape(feature: dict[str, Any], chosen: str | None, view: _View) -> Shape | None:
+    rings = [[view.at(*point) for point in ring] for ring in _rings(feature["geometry"])]
+    if not rings:
+        return None
+    code = feature["properties"].get("code", "")
+    west, north, east, south = _box(rings[0])
+    path = " ".join("M" + "L".join(f"{x:.1f},{y:.1f}" for x, y in ring) + "Z" for ring in rings)
+    label = feature["properties"].get("name") or code
+    return Shape(
+        code, label, path, round((west + east) / 2, 1), round((north + south) / 2, 1), code == chosen
+    )
+
+
+def _clear_of(mark: Point | None, shape: Shape) -> Shape:
+    """The label above the mark where it would lie under it."""
+    if mark is None or abs(shape.x - mark[0]) > _LABEL_WIDTH or abs(shape.y - mark[1]) > _LABEL_HEIGHT:
+        return shape
+    return replace(shape, y=round(mark[1] - _LABEL_HEIGHT, 1))
+
+
+def _scale(view: _View) -> tuple[int, float]:
+    """The longest round length of at most a quarter of the width: 1, 2 or 5 with zeros, in metres."""
+    a_metre = view.down / _METRES_A_DEGREE
+    most = WIDTH / 4 / a_metre
+    power = 10.0 ** floor(log10(most)) if most >= 1 else 1.0
+    metres = max((step * power for step in (1, 2, 5) if step * power <= most), default=power)
+    return int(metres), round(metres * a_metre, 1)

@@ -1,0 +1,95 @@
+"""What has happened to a case and why, told from its events: the history and the reasons of its decision."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from contracts.facts.case import Reason
+from services.router.decision.explanation import explain
+from services.router.desk.names import unit_name
+from services.router.desk.times import on_the_wall
+from services.router.desk.words import ROLES, Voice
+from services.router.workflow.situation import Rules
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event of the history; `said` are pairs of label and text."""
+
+    title: str
+    at: str
+    who: str
+    said: tuple[tuple[str, str], ...]
+
+
+# in the history: the codes of units, and what is told elsewhere on the page or to nobody
+_UNITS = {
+    "lead",
+    "co_handlers",
+    "copies",
+    "tracker",
+    "units",
+    "unit",
+    "former_lead",
+    "superior",
+    "supervisor",
+}
+_NOT_TOLD = {"text", "place", "report_id", "reported_at", "reasons", "round", "public"}
+
+
+def history_of(events: Iterable[dict[str, Any]], rules: Rules, voice: Voice) -> list[Entry]:
+    """The newest first."""
+    return [_entry(event, rules, voice) for event in reversed(list(events))]
+
+
+def _entry(event: dict[str, Any], rules: Rules, voice: Voice) -> Entry:
+    actor, kind = event["actor"], event["type"]
+    role = voice.of("role", actor["role"])
+    unit = f" · {unit_name(actor['unit'], rules, voice)}" if actor.get("unit") else ""
+    return Entry(
+        title=voice.of("event", kind),
+        at=on_the_wall(datetime.fromisoformat(event["occurred_at"]), rules.calendar.zone),
+        who=f"{role}{unit}",
+        said=tuple(_said(event.get("data", {}), kind, rules, voice)),
+    )
+
+
+def _said(data: dict[str, Any], kind: str, rules: Rules, voice: Voice) -> Iterator[tuple[str, str]]:
+    for name, value in data.items():
+        if name in _NOT_TOLD or value in (None, "", [], 0, False):
+            continue
+        values = value if isinstance(value, list) else [value]
+        words = [_in_words(name, kind, each, rules, voice) for each in values]
+        yield voice.of("told", name), "、".join(words) if voice.lang == "zh" else ", ".join(words)
+
+
+def _in_words(name: str, kind: str, value: Any, rules: Rules, voice: Voice) -> str:
+    if name in _UNITS:
+        return unit_name(str(value), rules, voice)
+    if name in ("before", "after"):
+        return voice.of("privacy" if kind == "case.privacy_changed" else "urgency", str(value))
+    if isinstance(value, bool):
+        return voice("yes") if value else voice("no")
+    if name == "first_responsible":
+        return voice.of("role", value) if value in ROLES else unit_name(str(value), rules, voice)
+    if name == "share":
+        return f"{value:.0%}"
+    if name == "until":
+        return on_the_wall(datetime.fromisoformat(str(value)), rules.calendar.zone)
+    return voice.choice(name, str(value))
+
+
+def reasons_of(events: Iterable[dict[str, Any]]) -> list[Reason]:
+    """Those of the decision in force: of the last filing, and of what changed the urgency since."""
+    found: list[Reason] = []
+    for event in events:
+        given = [Reason.model_validate(each) for each in event.get("data", {}).get("reasons", ())]
+        found = given if event["type"] == "case.filed" else [*found, *given]
+    return found
+
+
+def sentences(reasons: Iterable[Reason], rules: Rules, voice: Voice) -> list[str]:
+    """Each rule that spoke, as a sentence."""
+    explained = explain(reasons, rules.ruleset, rules.directory.units)
+    return [voice.one((each.text_zh, each.text_en)) for each in explained]

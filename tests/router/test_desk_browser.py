@@ -1,0 +1,204 @@
+"""The desk in a real browser: what a duty person does with it, on a wide screen and on a phone."""
+
+import asyncio
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import uvicorn
+from playwright.async_api import Browser, Page, async_playwright
+
+from contracts.facts.report import ReportedFacts
+from delivery.service import Service
+from deploy.local.ports import free_port
+from services.router.handlers import on_reports
+from tests.router.builders import a_report
+
+_CHROMIUM = shutil.which("chromium")
+_QUIETLY = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
+
+pytestmark = pytest.mark.skipif(_CHROMIUM is None, reason="there is no chromium on this machine")
+
+
+@pytest.fixture
+async def desk(router: Service, http: httpx.AsyncClient) -> AsyncIterator[str]:
+    """The router's address on a port of loopback; two cases are filed."""
+    reports = [
+        a_report(category="E01-01", at=datetime.now(UTC), text=f"路灯不亮 {_LONG_WORD}", facts=facts)
+        for facts in (ReportedFacts(), ReportedFacts(trapped=1))
+    ]
+    async with router.database.transaction() as connection:
+        await on_reports(connection, reports, router.app.state.rules)
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(router.app, port=port, log_level="warning", lifespan="off"))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:
+        await asyncio.sleep(0.01)
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_QUIETLY)
+        yield browser
+        await browser.close()
+
+
+class Watched:
+    """A page with all that its console says and all that it asks for."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.errors: list[str] = []
+        self.hosts: set[str | None] = set()
+        page.on(
+            "console", lambda message: self.errors.append(message.text) if message.type == "error" else None
+        )
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
+
+    async def sign_in(self, desk: str, token: str, *, lang: str = "en") -> None:
+        await self.page.goto(f"{desk}/sign-in?lang={lang}")
+        await self.page.locator("#token").fill(token)
+        await self.page.locator("main button").click()
+        await self.page.wait_for_url(re.compile(r"/$"))
+
+    async def width(self) -> int:
+        wide: int = await self.page.evaluate("document.documentElement.scrollWidth")
+        return wide
+
+    def assert_undisturbed(self) -> None:
+        assert self.errors == []
+        assert self.hosts - {None} == {"127.0.0.1"}
+
+
+async def test_a_duty_person_signs_a_case_and_sees_it_in_the_history(
+    desk: str, chromium: Browser, token: Callable[..., str]
+) -> None:
+    watched = Watched(page := await chromium.new_page())
+    await watched.sign_in(desk, token("unit_lead", unit="UD111"))
+    first = page.get_by_role("row").nth(1)
+    assert "Critical" in await first.inner_text()
+    await first.get_by_role("link").click()
+    await page.get_by_role("button", name="Sign", exact=True).click()
+    assert "Done: Sign" in await page.get_by_role("status").inner_text()
+    assert "Signed" in await page.locator(".history li").first.inner_text()
+    assert "Being handled" in await page.locator(".tags").inner_text()
+    assert await page.locator("svg.map .mark").is_visible()
+    assert await page.get_by_label("Note").is_visible(), "what is usually done next stands open"
+    watched.assert_undisturbed()
+
+
+async def test_a_refusal_is_read_out_beside_its_field(
+    desk: str, chromium: Browser, token: Callable[..., str]
+) -> None:
+    page = await chromium.new_page()
+    await Watched(page).sign_in(desk, token("unit_lead", unit="UD111"))
+    await page.get_by_role("row").nth(1).get_by_role("link").click()
+    await page.locator("summary", has_text="Return").click()
+    await page.locator("#command-return button").click()
+    reason = page.locator("#return-reason")
+    assert await reason.get_attribute("aria-invalid") == "true"
+    beside = await reason.get_attribute("aria-describedby")
+    assert await page.locator(f"#{beside}").inner_text() == "Field required"
+
+
+async def test_the_language_is_changed_where_one_is(
+    desk: str, chromium: Browser, token: Callable[..., str]
+) -> None:
+    watched = Watched(page := await chromium.new_page())
+    await watched.sign_in(desk, token("unit_lead", unit="UD111"))
+    await page.get_by_role("row").nth(1).get_by_role("link").click()
+    await page.get_by_role("link", name="中文").click()
+    assert await page.locator("#history").inner_text() == "办理经过"
+    await page.locator(".crumb a").click()
+    assert await page.locator("h1").inner_text() == "待办队列"
+    watched.assert_undisturbed()
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("size", [(360, 740), (320, 640)])
+async def test_nothing_is_wider_than_a_phone(
+    desk: str, chromium: Browser, token: Callable[..., str], lang: str, size: tuple[int, int]
+) -> None:
+    width, height = size
+    context = await chromium.new_context(viewport={"width": width, "height": height})
+    watched = Watched(page := await context.new_page())
+    await page.goto(f"{desk}/sign-in")
+    assert await watched.width() <= width
+    await watched.sign_in(desk, token("admin", unit="UD", name=_LONG_WORD), lang=lang)
+    assert await watched.width() <= width
+    await page.locator("tbody a").first.click()
+    for form in await page.locator("details:not([open]) > summary").all():
+        await form.click()
+    assert await watched.width() <= width
+    watched.assert_undisturbed()
+
+
+async def test_every_control_has_a_name_and_is_large_enough_for_a_thumb(
+    desk: str, chromium: Browser, token: Callable[..., str]
+) -> None:
+    page = await chromium.new_page()
+    await Watched(page).sign_in(desk, token("admin", unit="UD"))
+    await page.locator("tbody a").first.click()
+    assert (
+        await page.evaluate(
+            """[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+           .filter(control => !control.labels.length).map(control => control.id)"""
+        )
+        == []
+    )
+    assert (
+        await page.evaluate(
+            """[...document.querySelectorAll('button, summary')]
+           .filter(each => each.checkVisibility() && each.getBoundingClientRect().height < 44)
+           .map(each => each.textContent.trim())"""
+        )
+        == []
+    )
+
+
+# of each text that is seen: its colour against the nearest ground that is painted, as WCAG 2 counts
+_CONTRASTS = """() => {
+  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+  const light = colour => {
+    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
+    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(v => v / 255)
+      .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const ground = element => {
+    const own = getComputedStyle(element).backgroundColor;
+    return own !== 'rgba(0, 0, 0, 0)' || !element.parentElement ? own : ground(element.parentElement);
+  };
+  const written = element => [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
+  return [...document.querySelectorAll('main *, header *')]
+    .filter(each => each instanceof HTMLElement && each.checkVisibility() && written(each))
+    .map(each => {
+      const pair = [light(getComputedStyle(each).color), light(ground(each))].sort((a, b) => b - a);
+      return [(pair[0] + 0.05) / (pair[1] + 0.05), each.className + ': ' + each.textContent.trim().slice(0, 30)];
+    })
+    .filter(([contrast]) => contrast < 4.5);
+}"""
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_all_text_has_the_contrast_of_aa(
+    desk: str, chromium: Browser, token: Callable[..., str], scheme: str
+) -> None:
+    context = await chromium.new_context(color_scheme=scheme)  # type: ignore[arg-type]
+    watched = Watched(page := await context.new_page())
+    await page.goto(f"{desk}/")
+    assert await page.evaluate(_CONTRASTS) == []
+    await watched.sign_in(desk, token("admin", unit="UD"))
+    assert await page.evaluate(_CONTRASTS) == []
+    await page.locator("tbody a").first.click()
+    assert await page.evaluate(_CONTRASTS) == []
