@@ -81,6 +81,17 @@ async def test_a_case_page_tells_all_about_it(router: Service, signed_in: Signed
         assert part in page, part
 
 
+async def test_of_a_long_history_the_newest_part_is_shown(
+    router: Service, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.router.desk.api._LONGEST_HISTORY", 2)
+    case = await file_report(router)
+    browser = await signed_in("admin", unit="UD")
+    await give_by_form(browser, case, "sign")
+    told = (await browser.get(f"/cases/{case}")).text.split('<ol class="history">')[1]
+    assert re.findall(r"<strong>([^<]+)</strong>", told) == ["Signed", "Dispatched"]
+
+
 async def test_a_unit_signs_records_and_finishes_by_forms(
     http: httpx.AsyncClient, router: Service, signed_in: SignedIn
 ) -> None:

@@ -40,6 +40,7 @@ async def test_who_was_sent_to_a_case_comes_to_it_after_signing_in(
     [
         ("", "Paste a token first"),
         ("nonsense", "not valid or has expired"),
+        ("x" * 4_000, "too long for a browser"),
         (None, "not valid or has expired"),
     ],
 )

@@ -8,7 +8,8 @@ from typing import Any
 from contracts.facts.case import Reason
 from services.router.desk.names import unit_name
 from services.router.desk.times import on_the_wall
-from services.router.desk.words import ROLES, Lang, Voice
+from services.router.desk.words import Lang, Voice
+from services.router.desk.words_of_the_wire import ROLES
 from services.router.workflow.situation import Rules
 
 
