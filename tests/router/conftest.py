@@ -41,3 +41,24 @@ async def http(router: Service, token: Callable[..., str]) -> AsyncIterator[http
 def as_(token: Callable[..., str]) -> Callable[..., dict[str, Any]]:
     """`as_("unit_lead", unit="UD111")`: the headers of such a caller."""
     return lambda *roles, **claims: {"Authorization": f"Bearer {token(*roles, **claims)}"}
+
+
+@pytest.fixture
+async def browser(router: Service, http: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody who has not signed in, reads English, and sends forms from our own pages."""
+    transport = httpx.ASGITransport(router.app, raise_app_exceptions=False)
+    headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en-GB,en;q=0.9,zh;q=0.5"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://router", headers=headers) as client:
+        yield client
+
+
+@pytest.fixture
+def signed_in(browser: httpx.AsyncClient, token: Callable[..., str]) -> Callable[..., Any]:
+    """`await signed_in("unit_lead", unit="UD111")`: the browser after the sign-in form."""
+
+    async def sign_in(*roles: str, **claims: Any) -> httpx.AsyncClient:
+        answer = await browser.post("/sign-in", data={"token": token(*roles, **claims), "next": "/"})
+        assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text
+        return browser
+
+    return sign_in

@@ -22,6 +22,10 @@ _CHROMIUM = shutil.which("chromium")
 _QUIETLY = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
 
+_BEYOND = """width => [...document.querySelectorAll('body *')]
+    .filter(each => each.getBoundingClientRect().right > width + 0.5)
+    .map(each => each.tagName + '.' + each.className)"""
+
 pytestmark = pytest.mark.skipif(_CHROMIUM is None, reason="there is no chromium on this machine")
 
 
@@ -57,6 +61,7 @@ class Watched:
 
     def __init__(self, page: Page) -> None:
         self.page = page
+        page.set_default_timeout(10_000)
         self.errors: list[str] = []
         self.hosts: set[str | None] = set()
         page.on(
@@ -71,9 +76,9 @@ class Watched:
         await self.page.locator("main button").click()
         await self.page.wait_for_url(re.compile(r"/$"))
 
-    async def width(self) -> int:
-        wide: int = await self.page.evaluate("document.documentElement.scrollWidth")
-        return wide
+    async def assert_fits(self, width: int) -> None:
+        beyond = await self.page.evaluate(_BEYOND, width)
+        assert await self.page.evaluate("document.documentElement.scrollWidth") <= width, beyond
 
     def assert_undisturbed(self) -> None:
         assert self.errors == []
@@ -133,13 +138,12 @@ async def test_nothing_is_wider_than_a_phone(
     context = await chromium.new_context(viewport={"width": width, "height": height})
     watched = Watched(page := await context.new_page())
     await page.goto(f"{desk}/sign-in")
-    assert await watched.width() <= width
+    await watched.assert_fits(width)
     await watched.sign_in(desk, token("admin", unit="UD", name=_LONG_WORD), lang=lang)
-    assert await watched.width() <= width
+    await watched.assert_fits(width)
     await page.locator("tbody a").first.click()
-    for form in await page.locator("details:not([open]) > summary").all():
-        await form.click()
-    assert await watched.width() <= width
+    await page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
+    await watched.assert_fits(width)
     watched.assert_undisturbed()
 
 

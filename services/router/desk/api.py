@@ -26,8 +26,9 @@ from services.router.desk.pages_api import (
     voice_of,
 )
 from services.router.desk.rendering import STYLE
-from services.router.desk.signing_in import TOKEN_COOKIE, local_path
-from services.router.desk.words import STATES, TIERS, URGENCIES, Voice
+from services.router.desk.signing_in import LONGEST_TOKEN, TOKEN_COOKIE, local_path
+from services.router.desk.words import Voice
+from services.router.desk.words_of_the_wire import STATES, TIERS, URGENCIES
 from services.router.workflow.case import Case
 from services.router.workflow.table import COMMANDS, transition
 
@@ -55,6 +56,8 @@ async def sign_in(request: Request, service: Running) -> Response:
     """The token goes into a cookie that scripts cannot read and other sites cannot use."""
     given = await _form(request)
     token, wanted = given.get("token", "").strip(), local_path(given.get("next"))
+    if len(token) > LONGEST_TOKEN:
+        return sign_in_page(request, why="token_long", wanted=wanted)
     try:
         await service.keys.principal(token)
     except Problem:
@@ -163,7 +166,8 @@ async def _case_page(
     async with service.database.connection() as connection:
         rules = await current.get(connection)
         case = await seen_case(connection, case_id, me, current)
-        history = await store.history(connection, case_id, after=0, limit=_LONGEST_HISTORY)
+        first = max(0, case.version - _LONGEST_HISTORY)
+        history = await store.history(connection, case_id, after=first, limit=_LONGEST_HISTORY)
     voice = voice_of(request)
     actions = actions_of(offered(me, case, rules), refused, voice)
     return page(

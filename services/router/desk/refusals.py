@@ -33,6 +33,8 @@ _CHINESE = {
     "more than 30 days have passed since it was closed": "结案已超过三十天",
     "more than 5 working days have passed since the merge": "并案已超过五个工作日",
     "more time is asked for before the limit has passed": "须在时限届满前申请延期",
+    "one of {}": "不是规则集中的热线或单位",
+    "no unit may lead a case in the grid {}": "该网格没有可以主办的单位",
     "no acceptance centre answers for the grid": "该网格没有受理中心负责",
     "no appeal is open": "没有待裁定的申诉",
     "no category {} in ruleset {}": "规则集中没有这个类别",

@@ -6,6 +6,7 @@ from urllib.parse import urlsplit
 from services.router.desk.words import LANGS, Lang
 
 TOKEN_COOKIE = "casegrid_desk"  # noqa: S105  # its name, not its value
+LONGEST_TOKEN = 3_900  # browsers drop a cookie above 4,096 bytes without a word
 LANG_COOKIE = "casegrid_lang"
 
 SECURITY_HEADERS = {

@@ -1,133 +1,25 @@
-"""What the desk says in Chinese and in English: the words of the wire, and those of the pages."""
+"""What the pages of the desk say in Chinese and in English, and the voice that speaks all the tables."""
 
 from dataclasses import dataclass
 from typing import Literal
 
 from services.router.desk.words_of_commands import CHOICES, COMMANDS, EVENTS, FIELDS, TOLD
+from services.router.desk.words_of_the_wire import (
+    CARDS,
+    CHANNELS,
+    CHECKS,
+    CLOCKS,
+    PRIVACY,
+    PROCEDURES,
+    ROLES,
+    STATES,
+    TIERS,
+    URGENCIES,
+    Table,
+)
 
 Lang = Literal["zh", "en"]
 LANGS: tuple[Lang, ...] = ("zh", "en")
-Table = dict[str, tuple[str, str]]
-
-STATES: Table = {
-    "reported": ("已上报", "Reported"),
-    "verifying": ("核实中", "Being verified"),
-    "accepted": ("已受理", "Accepted"),
-    "filed": ("已立案", "Filed"),
-    "dispatched": ("待签收", "Waiting to be signed"),
-    "handling": ("处置中", "Being handled"),
-    "returned": ("已退回", "Returned"),
-    "consulting": ("会商中", "In consultation"),
-    "suspended": ("已挂账", "Suspended"),
-    "handled": ("已处置", "Handled"),
-    "checking": ("核查中", "Being checked"),
-    "feedback": ("反馈回访", "Feedback"),
-    "defining": ("社区初审", "Community defines"),
-    "town_review": ("镇街审核", "Town reviews"),
-    "district_review": ("区县审批", "District reviews"),
-    "closed": ("已结案", "Closed"),
-    "archived": ("已归档", "Archived"),
-    "rejected": ("不予受理", "Rejected"),
-    "handed_over": ("已移交", "Handed over"),
-    "merged": ("已并案", "Merged"),
-    "voided": ("已作废", "Voided"),
-}
-
-URGENCIES: Table = {
-    "general": ("一般", "General"),
-    "elevated": ("较急", "Elevated"),
-    "urgent": ("紧急", "Urgent"),
-    "critical": ("特急", "Critical"),
-}
-
-PROCEDURES: Table = {
-    "on_spot": ("一般性（当场办结）", "On the spot"),
-    "coordinate": ("需协调", "Coordinated"),
-    "emergency": ("突发性", "Emergency"),
-    "approval": ("需审批", "Approval"),
-}
-
-TIERS: Table = {
-    "grid": ("网格", "Grid"),
-    "community": ("社区（村）", "Community"),
-    "town": ("镇街", "Town"),
-    "district": ("区县", "District"),
-}
-
-PRIVACY: Table = {
-    "open": ("公开", "Open"),
-    "restricted": ("限制公开", "Restricted"),
-    "confidential": ("保密", "Confidential"),
-    "sealed": ("密封", "Sealed"),
-}
-
-CHECKS: Table = {
-    "onsite": ("现场核查", "On site"),
-    "photo": ("照片核查", "By photo"),
-    "docs": ("材料核查", "By documents"),
-    "none": ("不核查", "None"),
-}
-
-CHANNELS: Table = {
-    "phone": ("电话", "Phone"),
-    "hotline": ("热线", "Hotline"),
-    "wechat": ("微信", "WeChat"),
-    "sms": ("短信", "SMS"),
-    "app": ("手机应用", "App"),
-    "web": ("网站", "Web"),
-    "suggestion_box": ("意见箱", "Suggestion box"),
-    "forum": ("论坛", "Forum"),
-    "patrol": ("巡查", "Patrol"),
-    "open311": ("Open311", "Open311"),
-    "email": ("电子邮件", "E-mail"),
-    "sensor": ("传感器", "Sensor"),
-    "visit": ("走访", "Visit"),
-    "leader": ("领导交办", "Leader"),
-    "press": ("媒体", "Press"),
-}
-
-CLOCKS: Table = {
-    "accept": ("受理", "Accept"),
-    "verify": ("核实", "Verify"),
-    "classify": ("立案分类", "Classify"),
-    "dispatch": ("派遣", "Dispatch"),
-    "sign": ("签收", "Sign"),
-    "contact": ("首次联系", "First contact"),
-    "control": ("险情控制", "Control the danger"),
-    "handle": ("处置", "Handle"),
-    "interim": ("续报", "Interim report"),
-    "check": ("核查", "Check"),
-    "feedback": ("反馈", "Feedback"),
-    "visit": ("回访", "Visit"),
-    "return_review": ("退回审核", "Review of the return"),
-    "consult": ("会商", "Consultation"),
-    "report_in": ("报到", "Reporting in"),
-    "appeal": ("申诉", "Appeal"),
-    "define": ("社区初审", "Definition"),
-    "town_review": ("镇街审核", "Town review"),
-    "district_review": ("区县审批", "District review"),
-    "publicity": ("公示", "Publicity"),
-    "objection_answer": ("异议答复", "Answer to the objection"),
-}
-
-ROLES: Table = {
-    "operator": ("受理员", "Operator"),
-    "grid_worker": ("网格员", "Grid worker"),
-    "dispatcher": ("派遣员", "Dispatcher"),
-    "shift_leader": ("值班长", "Shift leader"),
-    "unit_lead": ("单位负责人", "Unit lead"),
-    "handler": ("处置人", "Handler"),
-    "checker": ("核查员", "Checker"),
-    "visitor": ("回访员", "Visitor"),
-    "supervisor": ("督办员", "Supervisor"),
-    "assessor": ("考核员", "Assessor"),
-    "agency": ("部门", "Agency"),
-    "admin": ("管理员", "Administrator"),
-    "resident": ("居民", "Resident"),
-    "system": ("系统", "System"),
-}
-
-CARDS: Table = {"none": ("无", "None"), "yellow": ("黄牌", "Yellow card"), "red": ("红牌", "Red card")}
 
 PAGE: Table = {
     "desk": ("单位工作台", "Unit desk"),
@@ -145,6 +37,10 @@ PAGE: Table = {
     "token_bad": (
         "这个令牌无效或已过期，请换一个有效的令牌。",
         "This token is not valid or has expired. Paste one that is valid.",
+    ),
+    "token_long": (
+        "这个令牌太长，浏览器存不下，请向管理员换一个较短的。",
+        "This token is too long for a browser to keep. Ask your administrator for a shorter one.",
     ),
     "session_over": ("登录已失效，请重新登录。", "Your session has ended. Sign in again."),
     "queue": ("待办队列", "Queue"),
