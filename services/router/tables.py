@@ -1,5 +1,7 @@
 """The router's tables: the directory, the cases with their history and clocks, inbox and outbox."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -54,6 +56,16 @@ duties = sa.Table(
 # index predicates: what is at rest or has ended is in none of them, so queues cost the same after ten million cases
 OPEN = "state not in ('closed', 'archived', 'rejected', 'handed_over', 'merged', 'voided')"
 
+# closed within the last weeks, since what stays closed is archived: where a matter that comes back is looked for
+CLOSED = "state = 'closed'"
+
+
+def _of_body(path: str, kind: sa.types.TypeEngine[Any] | None = None) -> sa.Computed:
+    """Generated, so that what is searched and what the rules know cannot come apart."""
+    value = f"body #>> '{{{path}}}'"
+    return sa.Computed(f"({value})::{kind}" if kind else value, persisted=True)
+
+
 cases = sa.Table(
     "cases",
     metadata,
@@ -75,6 +87,31 @@ cases = sa.Table(
     sa.Column("dispatched_at", _time),
     sa.Column("due_at", _time),  # of the handle clock, or of the first clock that is due
     sa.Column("body", JSONB, nullable=False),  # the whole case as the rules know it
+    sa.Column("class", sa.Text, sa.Computed("split_part(category, '-', 1)", persisted=True)),
+    sa.Column("lon", sa.Double, _of_body("place,lon", sa.Double())),
+    sa.Column("lat", sa.Double, _of_body("place,lat", sa.Double())),
+    sa.Column("component_id", sa.Text, _of_body("place,component_id")),
+    sa.Column("reporter_ref", sa.Text, _of_body("reporter_ref")),
+    sa.Column("master_case_id", sa.Uuid, _of_body("master_case_id", sa.Uuid())),
+    sa.Index("cases_open_by_place", "class", "lat", "lon", postgresql_where=sa.text(OPEN)),
+    sa.Index("cases_closed_by_place", "class", "lat", "lon", postgresql_where=sa.text(CLOSED)),
+    sa.Index(
+        "cases_open_by_component",
+        "component_id",
+        postgresql_where=sa.text(f"component_id is not null and {OPEN}"),
+    ),
+    sa.Index(
+        "cases_closed_by_component",
+        "component_id",
+        postgresql_where=sa.text(f"component_id is not null and {CLOSED}"),
+    ),
+    sa.Index(
+        "cases_by_reporter",
+        "reporter_ref",
+        "reported_at",
+        postgresql_where=sa.text("reporter_ref is not null"),
+    ),
+    sa.Index("cases_by_master", "master_case_id", postgresql_where=sa.text("master_case_id is not null")),
     sa.Index("cases_open_by_lead", "lead", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_open_by_tier", "tier", "urgency", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_undispatched", "reported_at", postgresql_where=sa.text("dispatched_at is null")),
@@ -99,6 +136,38 @@ clocks = sa.Table(
     sa.Column("clock", sa.Text, primary_key=True),
     sa.Column("limit_at", _time, nullable=False),
     sa.Index("clocks_due", "limit_at"),  # only running clocks have a row
+)
+
+# two cases that may be one matter, for a person to say; answered by the merge, or by the end of either
+merge_suggestions = sa.Table(
+    "merge_suggestions",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("master_case_id", sa.Uuid, primary_key=True),
+    sa.Column("likeness", JSONB, nullable=False),  # the score and its parts
+    sa.Column("suggested_at", _time, nullable=False),
+    sa.Index("merge_suggestions_by_master", "master_case_id"),
+)
+
+recurrences = sa.Table(
+    "recurrences",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("recurrence_of", sa.Uuid, nullable=False),
+    sa.Index("recurrences_by_earlier", "recurrence_of"),
+)
+
+# what a reporter wants that a person has to decide: to take the report back, or that a closed case goes on
+reporter_wishes = sa.Table(
+    "reporter_wishes",
+    metadata,
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("case_id", sa.Uuid, nullable=False),
+    sa.Column("report_id", sa.Uuid, nullable=False),
+    sa.Column("wish", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),  # redacted by intake
+    sa.Column("wished_at", _time, nullable=False),
+    sa.Index("reporter_wishes_by_case", "case_id"),
 )
 
 outbox = outbox_table(metadata)
