@@ -3,16 +3,18 @@
 from functools import partial
 
 from contracts import topics
-from contracts.facts.report import ReportSubmitted
+from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportSubmitted, ReportWithdrawn
 from contracts.vocabulary import Tier, Urgency
 from delivery.service import Service
 from services.router.cases import api, store
 from services.router.current_rules import CurrentRules
 from services.router.directory import api as directory_api
-from services.router.handlers import on_reports
+from services.router.duplicates import api as duplicates_api
+from services.router.handlers import on_report_events
 from services.router.metrics import OLDEST_UNDISPATCHED, OPEN_CASES
 from services.router.settings import Settings
 
+_REPORTED = (ReportSubmitted, ReportReminded, ReportWithdrawn, ReportFeedbackGiven)
 _DIRECTORY_BYTES = 64 * 1024 * 1024
 
 
@@ -21,12 +23,12 @@ def create_service(settings: Settings) -> Service:
         "router",
         settings,
         writes=[topics.CASES, *topics.DISPATCH.values(), topics.DIRECTORY],
-        routers=[api.router, directory_api.router],
+        routers=[api.router, duplicates_api.router, directory_api.router],
         large_bodies={"/v1/directory/imports": _DIRECTORY_BYTES},
     )
     rules = service.app.state.rules = CurrentRules(settings)
     # at once: the rounds of intake's relay have gathered the reports already
-    service.consume(topics.REPORTS, partial(on_reports, current=rules), [ReportSubmitted], every=0)
+    service.consume(topics.REPORTS, partial(on_report_events, current=rules), _REPORTED, every=0)
     service.measure(partial(_measure, service))
     return service
 

@@ -12,9 +12,25 @@ from delivery.logs import log
 from services.router.cases import store
 from services.router.current_rules import CurrentRules
 from services.router.decision.routing import grid_of
+from services.router.duplicates.candidates import candidate_of
+from services.router.duplicates.handlers import keep_links, on_follow_ups
+from services.router.duplicates.linking import link_batch
+from services.router.duplicates.store import look_around
 from services.router.metrics import CASES_DISPATCHED, REPORT_TO_DISPATCH
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import CaseEvent, open_case
+
+
+async def on_report_events(
+    connection: Connection, events: list[ReportEnvelope[Any]], current: CurrentRules
+) -> None:
+    """A report comes before its follow-ups, so all reports of a batch may go first."""
+    reports = [event for event in events if isinstance(event.data, ReportSubmitted)]
+    follow_ups = [event for event in events if not isinstance(event.data, ReportSubmitted)]
+    if reports:
+        await on_reports(connection, reports, current)
+    if follow_ups:
+        await on_follow_ups(connection, follow_ups, current)
 
 
 async def on_reports(
@@ -24,13 +40,22 @@ async def on_reports(
     moment = current.moment()  # one for the batch
     cases = [_new_case(report) for report in reports]
     located = rules.directory.locate([(case.place.lon, case.place.lat) for case in cases])
+    grids = [grid_of(case.place, grid, rules.directory) for case, grid in zip(cases, located, strict=True)]
+    new = [
+        candidate_of(case, grid, rules.directory, rules.ruleset)
+        for case, grid in zip(cases, grids, strict=True)
+    ]
+    linked = link_batch(new, await look_around(connection, new))
     opened = [
-        open_case(case, grid_of(case.place, grid, rules.directory), rules, moment.caused_by(report.event_id))
-        for case, grid, report in zip(cases, located, reports, strict=True)
+        open_case(case, grid, rules, moment.caused_by(report.event_id))
+        for case, grid, report in zip(cases, grids, reports, strict=True)
     ]
     events = [event for _, said in opened for event in said]
     await store.file_cases(
         connection, [case for case, _ in opened], events, published(events), rules.directory
+    )
+    await keep_links(
+        connection, list(zip((case.case_id for case in cases), linked, strict=True)), rules, moment
     )
     for case, _ in opened:
         _tell(case)

@@ -92,7 +92,7 @@ cases = sa.Table(
     sa.Column("lat", sa.Double, _of_body("place,lat", sa.Double())),
     sa.Column("component_id", sa.Text, _of_body("place,component_id")),
     sa.Column("reporter_ref", sa.Text, _of_body("reporter_ref")),
-    sa.Column("master_case_id", sa.Uuid, _of_body("master_case_id", sa.Uuid())),
+    sa.Column("master", sa.Uuid, _of_body("master", sa.Uuid())),
     sa.Index("cases_open_by_place", "class", "lat", "lon", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_closed_by_place", "class", "lat", "lon", postgresql_where=sa.text(CLOSED)),
     sa.Index(
@@ -111,7 +111,7 @@ cases = sa.Table(
         "reported_at",
         postgresql_where=sa.text("reporter_ref is not null"),
     ),
-    sa.Index("cases_by_master", "master_case_id", postgresql_where=sa.text("master_case_id is not null")),
+    sa.Index("cases_merged", "master", postgresql_where=sa.text("master is not null")),
     sa.Index("cases_open_by_lead", "lead", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_open_by_tier", "tier", "urgency", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_undispatched", "reported_at", postgresql_where=sa.text("dispatched_at is null")),

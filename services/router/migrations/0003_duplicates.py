@@ -20,7 +20,7 @@ _COLUMNS: dict[str, tuple[Any, str]] = {
     "lat": (sa.Double(), "(body #>> '{place,lat}')::double precision"),
     "component_id": (sa.Text(), "body #>> '{place,component_id}'"),
     "reporter_ref": (sa.Text(), "body #>> '{reporter_ref}'"),
-    "master_case_id": (sa.Uuid(), "(body #>> '{master_case_id}')::uuid"),
+    "master": (sa.Uuid(), "(body #>> '{master}')::uuid"),
 }
 
 _INDICES = {
@@ -29,7 +29,7 @@ _INDICES = {
     "cases_open_by_component": (["component_id"], f"component_id is not null and {_OPEN}"),
     "cases_closed_by_component": (["component_id"], f"component_id is not null and {_CLOSED}"),
     "cases_by_reporter": (["reporter_ref", "reported_at"], "reporter_ref is not null"),
-    "cases_by_master": (["master_case_id"], "master_case_id is not null"),
+    "cases_merged": (["master"], "master is not null"),
 }
 
 
