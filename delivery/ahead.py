@@ -16,7 +16,7 @@ CannotWait = Callable[[bytes], bool]
 
 @dataclass
 class AheadConsumer(Consumer):
-    """Reads what `behind` reads, in a group of its own, and looks at records only while `behind` has a backlog.
+    """Reads what `behind` reads, in a group of its own, and looks at records only while `behind` is not near them.
 
     `cannot_wait` looks at a record's bytes and must be quick. What it picks is worked at once under the claims of
     `behind`, which meets the same records later and finds them done. Whatever is unreadable or fails is left to
@@ -28,8 +28,8 @@ class AheadConsumer(Consumer):
 
     async def _work(self, records: Sequence[ConsumerRecord]) -> None:
         BATCHES.labels(self.name, self.topic.name).observe(len(records))
-        if await self.behind.lag() <= self.behind.batch_size:
-            return  # it will be there in a moment
+        if await self.behind.is_near(records):
+            return
         picked = [event for record in records for event in self._picked(record)]
         if picked:
             await self._overtake(picked)

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from aiokafka import ConsumerRecord
+from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
@@ -259,6 +259,15 @@ class Consumer:
             highwater = consumer.highwater(partition)
             waiting += max(0, highwater - await consumer.position(partition)) if highwater else 0
         return waiting
+
+    async def is_near(self, records: Sequence[ConsumerRecord]) -> bool:
+        """Whether its next batch brings these; no, when another process reads their partitions, or nobody yet."""
+        consumer = self.subscriber.consumer if self.subscriber else None
+        if consumer is None:
+            return False
+        read = {partition for partition in consumer.assignment() if consumer.highwater(partition) is not None}
+        asked = {TopicPartition(record.topic, record.partition) for record in records}
+        return asked <= read and await self.lag() <= self.batch_size
 
 
 def _reason(error: Exception) -> str:

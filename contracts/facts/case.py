@@ -71,7 +71,8 @@ class CaseUnmerged(Fact):
 
 
 class CaseFiled(Fact):
-    """Category, urgency, procedure and grid are decided, with the reasons."""
+    """Category, urgency, procedure and grid are decided, with the reasons; a matter that came back names the case
+    that was closed."""
 
     procedure: Procedure
     privacy: Privacy
@@ -82,6 +83,7 @@ class CaseFiled(Fact):
     points: int = 0
     confirm_by_phone: bool = False
     reasons: tuple[Reason, ...] = ()
+    recurrence_of: UUID | None = None
 
 
 class CaseDispatched(Fact):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from contracts import topics
-from contracts.facts.report import ReportSubmitted
+from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportSubmitted, ReportWithdrawn
 from contracts.vocabulary import Tier, Urgency
 from delivery.service import Service
 from services.router.cases import api, store
@@ -14,12 +14,14 @@ from services.router.current_rules import CurrentRules
 from services.router.decision import api as decision_api
 from services.router.desk import api as desk_api
 from services.router.directory import api as directory_api
-from services.router.handlers import on_reports
+from services.router.duplicates import api as duplicates_api
+from services.router.handlers import on_report_events
 from services.router.metrics import OLDEST_UNDISPATCHED, OPEN_CASES, UNACCOUNTED, UNACCOUNTED_OLDEST
 from services.router.rulesets import api as rulesets_api
 from services.router.settings import Settings
 from services.router.simulation import api as simulation_api
 
+_REPORTED = (ReportSubmitted, ReportReminded, ReportWithdrawn, ReportFeedbackGiven)
 _DIRECTORY_BYTES = 64 * 1024 * 1024
 _RULESET_BYTES = 8 * 1024 * 1024
 
@@ -30,7 +32,7 @@ def create_service(settings: Settings) -> Service:
         settings,
         writes=[topics.CASES, *topics.DISPATCH.values(), topics.DIRECTORY],
         routers=[
-            *(api.router, decision_api.router, directory_api.router, desk_api.router),
+            *(api.router, duplicates_api.router, decision_api.router, directory_api.router, desk_api.router),
             *(rulesets_api.router, simulation_api.router, clocks_api.router),
         ],
         large_bodies={"/v1/directory/imports": _DIRECTORY_BYTES, "/v1/rulesets": _RULESET_BYTES},
@@ -38,7 +40,7 @@ def create_service(settings: Settings) -> Service:
     rules = service.app.state.rules = CurrentRules(settings)
     service.before_start(partial(rules.begin, service.database))
     # at once: the rounds of intake's relay have gathered the reports already
-    reports = service.consume(topics.REPORTS, partial(on_reports, current=rules), [ReportSubmitted], every=0)
+    reports = service.consume(topics.REPORTS, partial(on_report_events, current=rules), _REPORTED, every=0)
     if settings.overtakes:
         service.consume_ahead(reports, rules.cannot_wait)
     service.run_alongside("timers", partial(run_timers, service, rules))

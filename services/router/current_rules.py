@@ -4,6 +4,7 @@ request, and what was activated for a later time from that time on, without a re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -23,6 +24,7 @@ from services.router.rulesets.ruleset import Ruleset, load_ruleset
 from services.router.settings import Settings
 from services.router.workflow.situation import Moment, Rules
 
+_TEXTS = 1024  # of at most 4,000 characters
 _KEPT = 8  # rulesets in memory: the one in force, and those that people try
 _IN_FORCE = """select
     (select coalesce(max(version), 0) from directory_versions) as directory,
@@ -32,8 +34,8 @@ _IN_FORCE = """select
 
 
 def _classifier_for(ruleset: Ruleset) -> Classifier:
-    """Only what the ruleset knows is proposed."""
-    return load_classifier().limited_to(ruleset.categories).propose
+    """Only what the ruleset knows is proposed; a report asks more than once on its way through."""
+    return lru_cache(_TEXTS)(load_classifier().limited_to(ruleset.categories).propose)
 
 
 class _Versions(NamedTuple):

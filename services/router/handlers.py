@@ -1,6 +1,6 @@
 """What the router does with reports: decide, remember, announce; a whole batch in one transaction."""
 
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Any
 
 from contracts.envelope import ReportEnvelope
@@ -8,46 +8,64 @@ from contracts.facts.report import ReportSubmitted
 from contracts.vocabulary import CaseState
 from delivery.database import Connection
 from delivery.logs import log
-from services.router.cases.saving_store import Change, file_cases
+from services.router.cases.saving_store import Change, file_cases, update_cases
+from services.router.cases.store import lock_cases
 from services.router.current_rules import CurrentRules
 from services.router.decision.routing import grid_of
+from services.router.directory.directory import Directory
+from services.router.duplicates.candidates import candidate_of
+from services.router.duplicates.follow_ups import on_follow_ups
+from services.router.duplicates.linking import link_batch, masters_among
+from services.router.duplicates.opening import Opening
+from services.router.duplicates.store import keep_suggestions, look_around
 from services.router.metrics import CASES_DISPATCHED, REPORT_TO_DISPATCH
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import ResolveOnSpotData
-from services.router.workflow.lifecycle import CaseEvent, Incomplete, open_case
-from services.router.workflow.situation import Around, Moment, OnSpot, Rules
+from services.router.workflow.situation import OnSpot
+
+
+async def on_report_events(
+    connection: Connection, events: list[ReportEnvelope[Any]], current: CurrentRules
+) -> None:
+    """A report comes before its follow-ups, so all reports of a batch may go first."""
+    reports = [event for event in events if isinstance(event.data, ReportSubmitted)]
+    follow_ups = [event for event in events if not isinstance(event.data, ReportSubmitted)]
+    if reports:
+        await on_reports(connection, reports, current)
+    if follow_ups:
+        await on_follow_ups(connection, follow_ups, current)
 
 
 async def on_reports(
-    connection: Connection, reports: list[ReportEnvelope[Any]], current: CurrentRules
+    connection: Connection, reports: list[ReportEnvelope[ReportSubmitted]], current: CurrentRules
 ) -> None:
     rules = await current.get(connection)
     moment = current.moment()  # one for the batch
     cases = [_new_case(report) for report in reports]
-    located = rules.directory.locate([(case.place.lon, case.place.lat) for case in cases])
+    grids = _grids_of(cases, rules.directory)
+    new = [candidate_of(case, grid, rules) for case, grid in zip(cases, grids, strict=True)]
+    linked = link_batch(new, await look_around(connection, new))
+    opening = Opening(await lock_cases(connection, masters_among(linked)), rules)
     opened = [
-        _open(report, case, grid, rules, moment)
-        for case, grid, report in zip(cases, located, reports, strict=True)
+        opening.open(case, grid, links, _on_spot(report), moment.caused_by(report.event_id))
+        for report, case, grid, links in zip(reports, cases, grids, linked, strict=True)
     ]
-    await file_cases(connection, [Change(case, events) for case, events in opened], rules)
-    for case, _ in opened:
+    await file_cases(connection, [Change(*each) for each in opening.opened()], rules)
+    if changed := opening.changed():
+        await update_cases(connection, [Change(*each) for each in changed], rules)
+    await keep_suggestions(connection, zip((case.case_id for case in cases), linked, strict=True), moment.at)
+    for case in opened:
         _tell(case)
 
 
-def _open(
-    report: ReportEnvelope[ReportSubmitted], case: Case, located: str | None, rules: Rules, moment: Moment
-) -> tuple[Case, list[CaseEvent]]:
-    """What a grid worker has settled already is registered so; what his guard refuses goes the ordinary way; what
-    nobody may lead waits at the intake desk."""
-    grid, moment = grid_of(case.place, located, rules.directory), moment.caused_by(report.event_id)
+def _grids_of(cases: Sequence[Case], directory: Directory) -> list[str | None]:
+    located = directory.locate([(case.place.lon, case.place.lat) for case in cases])
+    return [grid_of(case.place, grid, directory) for case, grid in zip(cases, located, strict=True)]
+
+
+def _on_spot(report: ReportEnvelope[ReportSubmitted]) -> OnSpot | None:
     done = report.data.on_spot
-    if done is not None:
-        settled = OnSpot(report.actor, ResolveOnSpotData.model_validate(done.model_dump()))
-        with suppress(Incomplete):
-            return open_case(case, Around(grid=grid, on_spot=settled), rules, moment)
-    with suppress(Incomplete):
-        return open_case(case, Around(grid=grid), rules, moment)
-    return open_case(case, Around(), rules, moment)
+    return OnSpot(report.actor, ResolveOnSpotData.model_validate(done.model_dump())) if done else None
 
 
 def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:
@@ -71,6 +89,8 @@ def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:
 def _tell(case: Case) -> None:
     if case.state is CaseState.REPORTED:
         log.info("case waits at the intake desk", case_id=case.case_id)
+    if case.state is CaseState.MERGED:
+        log.info("case merged", case_id=case.case_id, master=case.master)
     if case.dispatched_at is None:
         return
     CASES_DISPATCHED.labels(case.tier, case.urgency).inc()

@@ -7,6 +7,7 @@ import orjson
 
 from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import Urgency
+from services.router.decision.classification import likely_code
 from services.router.decision.question import Question
 from services.router.decision.urgency import reader_of, urgency_of
 from services.router.workflow.situation import Rules
@@ -27,10 +28,8 @@ def cannot_wait(value: bytes, rules: Rules, now: datetime) -> bool:
 
 
 def _is_urgent(report: dict[str, Any], rules: Rules, now: datetime) -> bool:
-    text, code = report["text"], report.get("category")
-    if code not in rules.ruleset.categories:
-        proposed, confidence = rules.classify(text)
-        code = proposed if confidence >= rules.ruleset.least_confidence else None
+    text = report["text"]
+    code, _ = likely_code(report.get("category"), text, rules.ruleset, rules.classify)
     category = rules.ruleset.category(code)
     if category.urgency.level >= _URGENT:
         return True

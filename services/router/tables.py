@@ -1,5 +1,7 @@
 """The router's tables: the directory, the rulesets, the cases with their history, inbox and outbox."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
@@ -93,6 +95,16 @@ calendars = sa.Table(
 OPEN = "state not in ('closed', 'archived', 'rejected', 'handed_over', 'merged', 'voided')"
 AT_THE_DESK = "state in ('reported', 'verifying', 'accepted', 'filed')"
 
+# closed within the last weeks, since what stays closed is archived: where a matter that comes back is looked for
+CLOSED = "state = 'closed'"
+
+
+def _of_body(path: str, kind: sa.types.TypeEngine[Any] | None = None) -> sa.Computed:
+    """Generated, so that what is searched and what the rules know cannot come apart."""
+    value = f"body #>> '{{{path}}}'"
+    return sa.Computed(f"({value})::{kind}" if kind else value, persisted=True)
+
+
 cases = sa.Table(
     "cases",
     metadata,
@@ -116,6 +128,29 @@ cases = sa.Table(
     sa.Column("wake_at", _time),  # when time alone will change it next; null when only people can
     sa.Column("master", sa.Uuid),  # into which it was merged
     sa.Column("body", JSONB, nullable=False),  # the whole case as the rules know it
+    sa.Column("class", sa.Text, sa.Computed("split_part(category, '-', 1)", persisted=True)),
+    sa.Column("lon", sa.Double, _of_body("place,lon", sa.Double())),
+    sa.Column("lat", sa.Double, _of_body("place,lat", sa.Double())),
+    sa.Column("component_id", sa.Text, _of_body("place,component_id")),
+    sa.Column("reporter_ref", sa.Text, _of_body("reporter_ref")),
+    sa.Index("cases_open_by_place", "class", "lat", "lon", postgresql_where=sa.text(OPEN)),
+    sa.Index("cases_closed_by_place", "class", "lat", "lon", postgresql_where=sa.text(CLOSED)),
+    sa.Index(
+        "cases_open_by_component",
+        "component_id",
+        postgresql_where=sa.text(f"component_id is not null and {OPEN}"),
+    ),
+    sa.Index(
+        "cases_closed_by_component",
+        "component_id",
+        postgresql_where=sa.text(f"component_id is not null and {CLOSED}"),
+    ),
+    sa.Index(
+        "cases_by_reporter",
+        "reporter_ref",
+        "reported_at",
+        postgresql_where=sa.text("reporter_ref is not null"),
+    ),
     sa.Index("cases_open_by_lead", "lead", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_open_by_tier", "tier", "urgency", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_at_the_desk", "reported_at", postgresql_where=sa.text(AT_THE_DESK)),
@@ -134,6 +169,30 @@ case_events = sa.Table(
     sa.Column("type", sa.Text, nullable=False),
     sa.Column("occurred_at", _time, nullable=False),
     sa.Column("body", sa.Text, nullable=False),  # the event as it was published
+)
+
+# two cases that may be one matter, for a person to say; answered by the merge, or by the end of either
+merge_suggestions = sa.Table(
+    "merge_suggestions",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("master_case_id", sa.Uuid, primary_key=True),
+    sa.Column("likeness", JSONB, nullable=False),  # the score and its parts
+    sa.Column("suggested_at", _time, nullable=False),
+    sa.Index("merge_suggestions_by_master", "master_case_id"),
+)
+
+# what a reporter wants that a person has to decide: to take the report back, or that a closed case goes on
+reporter_wishes = sa.Table(
+    "reporter_wishes",
+    metadata,
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("case_id", sa.Uuid, nullable=False),
+    sa.Column("report_id", sa.Uuid, nullable=False),
+    sa.Column("wish", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text),  # redacted by intake
+    sa.Column("wished_at", _time, nullable=False),
+    sa.Index("reporter_wishes_by_case", "case_id"),
 )
 
 outbox = outbox_table(metadata)

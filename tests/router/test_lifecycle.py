@@ -8,6 +8,7 @@ from contracts.envelope import Actor
 from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import CaseState, Clock, Role, Urgency
 from services.router.workflow.lifecycle import Incomplete
+from services.router.workflow.situation import Joined
 from tests.router.builders import NOON
 from tests.router.playing import RULES, Play, opened, waiting
 
@@ -235,7 +236,7 @@ def test_a_merged_case_comes_back_within_five_working_days() -> None:
 def test_feedback_is_recorded_once_for_each_reporter() -> None:
     play = opened().give("sign").give("finish").give("check_pass")
     other = opened().case.report_id
-    play.around = type(play.around)(grid="D111", joined=(other,))
+    play.around = type(play.around)(grid="D111", joined=(Joined(other),))
     play.give("record_feedback")
     assert Clock.FEEDBACK in play.case.clocks
     assert _lacks(play, "record_feedback") == ["/data/report_id"]

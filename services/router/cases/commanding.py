@@ -6,9 +6,9 @@ from services.router.cases import store
 from services.router.cases.saving_store import Change, update_cases
 from services.router.decision.routing import grid_of
 from services.router.workflow.case import Case
+from services.router.workflow.joining import after_merge, after_reminder
 from services.router.workflow.lifecycle import perform
-from services.router.workflow.merging import after_merge
-from services.router.workflow.situation import Around, Data, Moment, Rules
+from services.router.workflow.situation import Around, Data, Joined, Moment, Rules
 
 
 async def give(
@@ -23,12 +23,18 @@ async def give(
     """The case, which this transaction has locked, after the command; raises Forbidden or Incomplete."""
     wanted = getattr(data, "master_case_id", None)
     master = (await store.lock_cases(connection, [wanted])).get(wanted) if wanted else None
-    around = Around(grid_for(case, data, rules), master, await store.reports_joined(connection, case.case_id))
+    joined = await store.reports_joined(connection, case.case_id)
+    around = Around(grid=grid_for(case, data, rules), master=master, joined=joined)
     done, events = perform(case, command, data, actor, rules, moment, around)
     changes = [Change(done, events)]
+    if command == "remind" and (raised := after_reminder(done, around, rules, moment)):
+        done = raised[0]
+        changes = [Change(done, [*events, *raised[1]])]
     if master is not None:
         children = await store.lock_children(connection, case.case_id)
-        changes += [Change(*each) for each in after_merge(done, master, children, rules, moment)]
+        reporters = [*await store.reports_joined(connection, master.case_id), *joined]
+        known = Around(joined=(*reporters, Joined(case.report_id, case.reporter_ref)))
+        changes += [Change(*each) for each in after_merge(done, master, children, known, rules, moment)]
     await update_cases(connection, changes, rules)
     return done
 

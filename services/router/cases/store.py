@@ -9,6 +9,7 @@ from pydantic import TypeAdapter
 
 from delivery.database import Connection
 from services.router.workflow.case import Case
+from services.router.workflow.situation import Joined
 
 _CASE = TypeAdapter(Case)
 
@@ -83,6 +84,8 @@ async def oldest_undispatched(connection: Connection) -> float:
 
 async def lock_cases(connection: Connection, case_ids: Sequence[UUID]) -> dict[UUID, Case]:
     """Those of the cases that exist, locked in one order so that no two transactions wait for each other."""
+    if not case_ids:
+        return {}
     rows = await connection.fetch(
         "select body::text from cases where case_id = any($1::uuid[]) order by case_id for update", case_ids
     )
@@ -116,12 +119,13 @@ async def lock_children(connection: Connection, case_id: UUID) -> list[Case]:
     return [_case(row["body"]) for row in rows]
 
 
-async def reports_joined(connection: Connection, case_id: UUID) -> tuple[UUID, ...]:
+async def reports_joined(connection: Connection, case_id: UUID) -> tuple[Joined, ...]:
     """The reports of the cases that were merged into this one."""
     rows = await connection.fetch(
-        "select report_id from cases where master = $1 and state = 'merged' order by case_id", case_id
+        """select report_id, reporter_ref from cases where master = $1 and state = 'merged' order by case_id""",
+        case_id,
     )
-    return tuple(row["report_id"] for row in rows)
+    return tuple(Joined(row["report_id"], row["reporter_ref"]) for row in rows)
 
 
 def _case(text: str) -> Case:

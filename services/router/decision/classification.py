@@ -22,17 +22,22 @@ def nobody_classifies(text: str, /) -> tuple[str | None, float]:
 def classified(
     question: Question, directory: Directory, ruleset: Ruleset, classify: Classifier
 ) -> tuple[Category, Reason]:
-    """A person decides what neither the reporter nor a sure proposal says; a proposal never overrides a given one.
+    """The category as it holds in the grid's areas, and what said so.
 
     The row of what is not classified has the lowest urgency of all, so a proposal raises urgency or leaves it.
     """
-    areas = tuple(directory.chain(question.grid).values())
-    category = category_in(ruleset, question.category, areas)
-    if question.category == category.code:
-        return category, Reason(rule="category.given", effect=category.code)
-    proposed, confidence = classify(question.text)
-    if proposed is not None and confidence >= ruleset.least_confidence:
-        likely = category_in(ruleset, proposed, areas)
-        if likely is not category:
-            return likely, Reason(rule="category.proposed", effect=likely.code)
-    return category, Reason(rule="category.unclassified", effect=category.code)
+    code, rule = likely_code(question.category, question.text, ruleset, classify)
+    category = category_in(ruleset, code, tuple(directory.chain(question.grid).values()))
+    return category, Reason(rule=rule, effect=category.code)
+
+
+def likely_code(wanted: str | None, text: str, ruleset: Ruleset, classify: Classifier) -> tuple[str, str]:
+    """The code and the rule that says it: a person decides what neither the reporter nor a sure proposal says; a
+    proposal never overrides a given one."""
+    if wanted is not None and wanted in ruleset.categories:
+        return wanted, "category.given"
+    unclassified = ruleset.category(None).code
+    proposed, confidence = classify(text)
+    if proposed is None or confidence < ruleset.least_confidence or proposed not in ruleset.categories:
+        return unclassified, "category.unclassified"
+    return proposed, "category.unclassified" if proposed == unclassified else "category.proposed"

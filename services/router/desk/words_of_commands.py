@@ -129,6 +129,7 @@ TOLD = FIELDS | {
     "master_case_id": ("并入案件", "Merged into"),
     "on_spot": ("当场办结", "On the spot"),
     "points": ("加分", "Points"),
+    "recurrence_of": ("重复发案，原案件", "The matter of an earlier case"),
     "procedure": ("工作程序", "Procedure"),
     "share": ("时限已用", "Of the limit"),
     "stage": ("督办阶段", "Stage"),

@@ -87,11 +87,14 @@ class Case:
     suspended_until: datetime | None = None
     reworks: int = 0
     redos: int = 0
-    reminders: int = 0
+    reminders: tuple[UUID, ...] = ()
+    """The report of each reporter who asked again, once for each time."""
     told: tuple[UUID, ...] = ()
     """Reports whose feedback is recorded."""
     told_at: datetime | None = None
     visits: tuple[Visit, ...] = ()
+    recurrence_of: UUID | None = None
+    """A case closed before, whose matter has come back."""
     master: UUID | None = None
     merged_at: datetime | None = None
     closed_at: datetime | None = None

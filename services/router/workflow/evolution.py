@@ -42,7 +42,10 @@ def _accepted(case: Case, event: Event) -> Fields:
 
 
 def _filed(case: Case, event: Event) -> Fields:
-    decided = ("procedure", "privacy", "check", "visit", "base_urgency", "points", "confirm_by_phone")
+    decided = (
+        *("procedure", "privacy", "check", "visit", "base_urgency", "points", "confirm_by_phone"),
+        "recurrence_of",
+    )
     return {name: getattr(event.data, name) for name in decided} | {"wanted_category": _wanted(case, event)}
 
 
@@ -197,7 +200,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseClosed: lambda _, event: {"closed_at": event.occurred_at},
     facts.CaseReopened: lambda case, event: _new_round(case, event) | {"closed_at": None},
     facts.CaseLineCalled: lambda case, event: {"lines": (*case.lines, event.data.line)},
-    facts.CaseReminded: lambda case, _: {"reminders": case.reminders + 1},
+    facts.CaseReminded: lambda case, event: {"reminders": (*case.reminders, event.data.report_id)},
     facts.CasePrivacyChanged: lambda _, event: {"privacy": event.data.after},
     facts.CaseAppealOpened: lambda case, event: {
         "appealed": (*case.appealed, event.data.round),

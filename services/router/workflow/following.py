@@ -8,7 +8,7 @@ from contracts.vocabulary import Check, Procedure
 from services.router.decision.routing import Decision
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import AcceptData
-from services.router.workflow.commands.linking import CallLineData
+from services.router.workflow.commands.linking import CallLineData, MergeData
 from services.router.workflow.situation import Around, Data
 
 # states that the system itself leaves at once: no clock ever runs in them
@@ -42,6 +42,8 @@ def following(case: Case, decision: Decision | None, around: Around) -> Followin
 
 
 def _on_its_way(case: Case, around: Around) -> Following:
+    if around.master is not None and around.alike is not None:
+        return Following("merge", MergeData(master_case_id=around.master.case_id, score=around.alike))
     if case.procedure is Procedure.APPROVAL:
         return Following("start_approval")
     if case.procedure is Procedure.ON_SPOT and around.on_spot is not None:

@@ -1,6 +1,8 @@
 """Carries out commands on a case: one transition, then what the system itself does next, until somebody must act."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 from typing import Any
 
 from contracts.envelope import SYSTEM, Actor, CaseEnvelope, ClockChange
@@ -63,7 +65,7 @@ def perform(
     while now is not None:
         if now.command in _DECIDES and decision is None:
             wanted = getattr(now.data, "category", None) or case.wanted_category
-            decision = _decide(case, wanted, around, rules, moment)
+            decision = _decide(case, wanted, around, rules, moment.at)
         situation = Situation(case, now.actor, now.data, rules, moment.at, around, decision)
         case, event = _step(now.command, situation, moment)
         events.append(event)
@@ -94,13 +96,18 @@ def _waiting(case: Case, rules: Rules, moment: Moment) -> dict[Clock, Ticking]:
     return after({}, (change,), moment.at, case.round) if change else {}
 
 
-def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, moment: Moment) -> Decision | None:
+def decided_anew(case: Case, around: Around, rules: Rules) -> Decision | None:
+    """What would be decided if the case came in with what is known of it now, at the hour when it was reported."""
+    return _decide(case, case.category, around, rules, case.reported_at)
+
+
+def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, at: datetime) -> Decision | None:
     grid = case.grid or around.grid
     if grid is None:
         return None
     question = Question(
         text=case.text,
-        at=moment.at.astimezone(rules.calendar.zone),
+        at=at.astimezone(rules.calendar.zone),
         grid=grid,
         category=wanted,
         kind=case.kind,
@@ -108,11 +115,25 @@ def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, moment
         place=case.place,
         facts=case.stated,
         confidential=case.confidential,
+        same_reporter=max(around.same_reporter, _times_said(case)),
+        distinct_reporters=max(around.distinct_reporters, _reporters(case, around)),
+        recent_same_component=(around.recurrence_of or case.recurrence_of) is not None,
     )
     try:
         return decide(question, rules.directory, rules.ruleset, rules.classify)
     except NobodyAnswers:
         raise Incomplete([Lack("/", f"no unit may lead a case in the grid {grid}")]) from None
+
+
+def _times_said(case: Case) -> int:
+    """How often the most insistent reporter has said it; the first time is 1."""
+    return 1 + max(Counter(case.reminders).values(), default=0)
+
+
+def _reporters(case: Case, around: Around) -> int:
+    """Known to be different people; who is not known counts as none beside the first."""
+    known = {case.reporter_ref, *(joined.reporter_ref for joined in around.joined)} - {None}
+    return max(1, len(known))
 
 
 def _step(command: str, situation: Situation, moment: Moment) -> tuple[Case, CaseEvent]:

@@ -1,9 +1,9 @@
 """What a command meets: the case and what lies about it, who speaks, what he brings, and the rules of the moment."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -58,14 +58,32 @@ class Moment:
         return Moment(self.at, event_id, self.new_id)
 
 
+class Joined(NamedTuple):
+    """A report whose case was merged into this one, and the opaque reference of its reporter."""
+
+    report_id: UUID
+    reporter_ref: str | None = None
+
+
 @dataclass(frozen=True)
 class Around:
-    """What a command needs to know beside the case: where it lies, its master, the reports merged into it."""
+    """What a command needs to know beside the case: where it lies, its master, the reports merged into it.
+
+    `alike` is the merge score where the system itself merges the case into `master` (0 to 1). `same_reporter` and
+    `distinct_reporters` count this report too, so 1 is the least.
+    """
 
     grid: str | None = None
     master: Case | None = None
-    joined: tuple[UUID, ...] = ()
+    alike: float | None = None
+    joined: tuple[Joined, ...] = ()
+    same_reporter: int = 1
+    distinct_reporters: int = 1
+    recurrence_of: UUID | None = None
     on_spot: "OnSpot | None" = None
+
+    def but(self, **known: Any) -> "Around":
+        return replace(self, **known)
 
 
 @dataclass(frozen=True)
@@ -107,7 +125,7 @@ class Situation:
     @property
     def reports(self) -> tuple[UUID, ...]:
         """The case's own report and those merged into it."""
-        return (self.case.report_id, *self.around.joined)
+        return (self.case.report_id, *(joined.report_id for joined in self.around.joined))
 
     def by_system(self) -> bool:
         return self.actor.role == "system"

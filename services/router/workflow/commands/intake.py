@@ -125,6 +125,7 @@ def filed(at: Situation) -> Said:
         points=decision.points,
         confirm_by_phone=decision.confirm_by_phone,
         reasons=decision.reasons,
+        recurrence_of=at.around.recurrence_of or at.case.recurrence_of,
     )
     header = {"grid": decision.grid, "category": decision.category.code, "urgency": decision.urgency}
     return Said(fact, header | {"tier": decision.order.tier})

@@ -1,0 +1,74 @@
+"""For those who decide about merges: which open cases may be one matter with this one, and what its reporters want."""
+
+from datetime import datetime
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel
+
+from contracts.vocabulary import Role
+from delivery.auth import require
+from delivery.problems import Problem
+from services.router.cases.api import Running
+from services.router.cases.store import find_case
+from services.router.duplicates import store
+
+router = APIRouter(tags=["cases"])
+_DECIDES = Depends(require(Role.DISPATCHER, Role.SHIFT_LEADER))
+
+
+class Likeness(BaseModel):
+    """The merge score and its four parts, each 0 to 1; `metres` null when a place is not known as a point."""
+
+    score: float
+    category: float
+    distance: float
+    similarity: float
+    recency: float
+    metres: float | None
+    same_component: bool
+
+
+class SimilarCase(BaseModel):
+    """Nothing of its text: it may be another's words."""
+
+    case_id: UUID
+    state: str
+    category: str | None
+    urgency: str
+    lead: str | None
+    grid: str | None
+    reported_at: datetime
+    likeness: Likeness
+
+
+class Wish(BaseModel):
+    """`withdrawn`: takes the report back; `unsolved`: says so when the case can no longer be done anew by itself."""
+
+    report_id: UUID
+    wish: str
+    reason: str | None
+    wished_at: datetime
+
+
+class Related(BaseModel):
+    """Answered by the commands merge, void and reopen; who the other reporters are is in none of it."""
+
+    items: list[SimilarCase]
+    recurrence_of: UUID | None
+    wishes: list[Wish]
+
+
+@router.get("/v1/cases/{case_id}/similar", dependencies=[_DECIDES])
+async def show_similar(case_id: UUID, service: Running) -> Related:
+    async with service.database.connection() as connection:
+        case = await find_case(connection, case_id)
+        if case is None:
+            raise Problem(404, "no such case")
+        rows = await store.similar_cases(connection, case_id)
+        wishes = await store.wishes_of(connection, case_id)
+    return Related(
+        items=[SimilarCase(**dict(row)) for row in rows],
+        recurrence_of=case.recurrence_of,
+        wishes=[Wish(**dict(row)) for row in wishes],
+    )

@@ -1,0 +1,82 @@
+"""What reporters say after their report: reminders, withdrawals, feedback; each reaches the case that answers."""
+
+from contextlib import suppress
+from typing import Any
+
+from contracts.envelope import SYSTEM, Actor, ReportEnvelope
+from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportWithdrawn
+from delivery.database import Connection
+from delivery.logs import log
+from services.router.cases import store as cases
+from services.router.cases.commanding import give
+from services.router.current_rules import CurrentRules
+from services.router.duplicates import store
+from services.router.duplicates.store import Wish
+from services.router.workflow.case import Case
+from services.router.workflow.commands.closing import RedoData, VisitData
+from services.router.workflow.commands.linking import RemindData
+from services.router.workflow.lifecycle import Forbidden, Incomplete
+from services.router.workflow.situation import Data, Moment, Rules
+
+_NOT_SOLVED = RedoData(reason="the reporter says that it is not solved")
+
+
+async def on_follow_ups(
+    connection: Connection, events: list[ReportEnvelope[Any]], current: CurrentRules
+) -> None:
+    """In the order in which they were said; what the case's state forbids is passed over and logged."""
+    rules = await current.get(connection)
+    moment = current.moment()
+    answering = await store.masters_of(connection, [event.case_id for event in events])
+    locked = await cases.lock_cases(connection, list(answering.values()))
+    for event in events:
+        case = locked.get(answering.get(event.case_id, event.case_id))
+        if case is None:  # reports go before their follow-ups in one partition, so this one never made a case
+            log.warning("follow-up without a case", case_id=event.case_id, event_id=event.event_id)
+            continue
+        giving = _Giving(connection, case, event, rules, moment.caused_by(event.event_id))
+        locked[case.case_id] = await giving.follow_up()
+
+
+class _Giving:
+    """One follow-up of one case."""
+
+    def __init__(
+        self, connection: Connection, case: Case, event: ReportEnvelope[Any], rules: Rules, moment: Moment
+    ) -> None:
+        self._connection = connection
+        self._case = case
+        self._event = event
+        self._rules = rules
+        self._moment = moment
+
+    async def follow_up(self) -> Case:
+        """The case after it."""
+        match self._event.data:
+            case ReportReminded(report_id=report_id):
+                await self._give("remind", RemindData(report_id=report_id), self._event.actor)
+            case ReportFeedbackGiven() as said:
+                await self._visited(said)
+            case ReportWithdrawn(reason=reason):
+                # a void takes two persons, and other reporters may be waiting for the same case
+                await self._wish(Wish.WITHDRAWN, reason)
+        return self._case
+
+    async def _visited(self, said: ReportFeedbackGiven) -> None:
+        """What the reporter says of the result is his visit; unsolved, the work begins anew, or a person decides."""
+        visited = await self._give("record_visit", VisitData(**said.model_dump()), self._event.actor)
+        if said.solved is False and not (visited and await self._give("redo", _NOT_SOLVED, SYSTEM)):
+            await self._wish(Wish.UNSOLVED, None)
+
+    async def _give(self, command: str, data: Data, actor: Actor) -> bool:
+        with suppress(Forbidden, Incomplete):
+            self._case = await give(
+                self._connection, self._case, command, data, actor, self._rules, self._moment
+            )
+            return True
+        log.info("follow-up passed over", case_id=self._case.case_id, command=command, state=self._case.state)
+        return False
+
+    async def _wish(self, wish: Wish, reason: str | None) -> None:
+        await store.add_wish(self._connection, self._event, self._case.case_id, wish, reason)
+        log.info("a reporter's wish waits for a person", case_id=self._case.case_id, wish=wish)

@@ -1,0 +1,104 @@
+"""What follows from how alike a new report and an open case are: merged, suggested to a person, or two matters."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from contracts.likeness import SUGGESTED, Likeness, Matter, kind_of, likeness
+from contracts.vocabulary import Privacy
+
+AUTOMATIC = 0.9
+_AREA_OUTAGE = "E05-12"
+_UTILITIES = {
+    "water": re.compile(r"水|water", re.I),
+    "power": re.compile(r"电|power|electric", re.I),
+    "gas": re.compile(r"气(?!温|味)|gas", re.I),
+    "heat": re.compile(r"暖|供热|heat", re.I),
+}
+
+
+class Verdict(StrEnum):
+    AUTOMATIC = "automatic"
+    SUGGEST = "suggest"
+    NEW = "new"
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A case as merging sees it; `reporters` are the opaque references of its own and of those merged into it."""
+
+    case_id: UUID
+    matter: Matter
+    grid: str | None = None
+    community: str | None = None
+    district: str | None = None
+    privacy: Privacy = Privacy.OPEN
+    confidential: bool = False
+    reporters: frozenset[str] = frozenset()
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Judged:
+    verdict: Verdict
+    likeness: Likeness
+
+
+def judge(new: Candidate, master: Candidate) -> Judged:
+    """Whether `new` is the matter of the open case `master`, another reporter's (domain §7.3)."""
+    found = likeness(new.matter, master.matter)
+    if not within_one_area(new, master) or Privacy.SEALED in (new.privacy, master.privacy):
+        return Judged(Verdict.NEW, found)
+    certain = (found.score >= AUTOMATIC and found.same_component) or _one_outage(new, master)
+    if certain and may_merge_alone(new, master):
+        return Judged(Verdict.AUTOMATIC, found)
+    return Judged(Verdict.SUGGEST if found.score >= SUGGESTED else Verdict.NEW, found)
+
+
+def may_ask_again(new: Candidate, master: Candidate) -> bool:
+    """One reporter, and nothing that says these are two matters (催单)."""
+    known_reporter = bool(new.reporters & master.reporters)
+    return known_reporter and may_merge_alone(new, master) and not other_component(new, master)
+
+
+def may_merge_alone(new: Candidate, master: Candidate) -> bool:
+    """Never without a person: disputes, each one's own affairs, and what is confidential or sealed."""
+    return all(
+        kind_of(case.matter.category).automatic
+        and not case.confidential
+        and case.privacy in (Privacy.OPEN, Privacy.RESTRICTED)
+        for case in (new, master)
+    )
+
+
+def within_one_area(new: Candidate, master: Candidate) -> bool:
+    """One component is one wherever it is filed; else one community, for an outage one district."""
+    if new.matter.component_id and new.matter.component_id == master.matter.component_id:
+        return True
+    if kind_of(new.matter.category).widespread and kind_of(master.matter.category).widespread:
+        return new.district is not None and new.district == master.district
+    return new.community is not None and new.community == master.community
+
+
+def other_component(new: Candidate, master: Candidate) -> bool:
+    """Two lamps that stand side by side are two matters, if both were named."""
+    one, other = new.matter.component_id, master.matter.component_id
+    return one is not None and other is not None and one != other
+
+
+def _one_outage(new: Candidate, master: Candidate) -> bool:
+    """An area outage in one compound; the directory's smallest area, the grid, is drawn around a compound."""
+    outages = {new.matter.category, master.matter.category} == {_AREA_OUTAGE}
+    return outages and new.grid is not None and new.grid == master.grid and _may_be_one_utility(new, master)
+
+
+def _may_be_one_utility(new: Candidate, master: Candidate) -> bool:
+    """Water that is off is not merged into power that is off: the category alone does not tell."""
+    one, other = (_utilities(case.matter.text) for case in (new, master))
+    return not one or not other or bool(one & other)
+
+
+def _utilities(text: str) -> set[str]:
+    return {name for name, words in _UTILITIES.items() if words.search(text)}
