@@ -1,6 +1,5 @@
 """Reports over HTTP: submit one, read one by role, follow one by its receipt."""
 
-import hashlib
 import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -14,15 +13,16 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import OutwardStep, Role
 from delivery.auth import Caller, Principal, authenticate, demand
 from delivery.bare_route import BareRoute
-from delivery.problems import Problem, findings, invalid_field
+from delivery.problems import Problem, findings
 from delivery.service import Service
-from services.intake import store
+from services.intake import follow_ups_store, store
 from services.intake.front_door import FrontDoor, KeyReused, Receipt
 from services.intake.metrics import REFUSED
 from services.intake.outward import STEP_ZH
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no
 from services.intake.report import GivenReport
-from services.intake.submission import Idempotency, NewIds, submission_of
+from services.intake.request_api import correlation_of, idempotency_of
+from services.intake.submission import NewIds, submission_of
 
 router = APIRouter(tags=["reports"])
 front = APIRouter(tags=["reports"], route_class=BareRoute)
@@ -85,7 +85,7 @@ async def submit_report(request: Request) -> Response:
         actor=caller.actor(*_SUBMITTERS),
         now=now,
         reporter_secret=request.app.state.reporter_secret,
-        idempotency=_idempotency(request, caller, body),
+        idempotency=idempotency_of(request, caller, body),
     )
     try:
         return _answer(await door.submit(submission))
@@ -112,6 +112,9 @@ async def show_report(
         if caller.has(*_SEES_PERSONAL_DATA):
             secret = await store.read_vault(connection, report_id, reader=caller.sub, purpose=x_purpose)
             shown |= _personal(secret) if secret else {}
+        shown["follow_ups"] = [
+            _said(row) for row in await follow_ups_store.follow_ups_of(connection, report_id)
+        ]
     return shown
 
 
@@ -147,28 +150,9 @@ def _may_settle(caller: Principal, given: GivenReport) -> None:
 
 
 def _new_ids(request: Request) -> NewIds:
-    """The trace of an incoming `traceparent` goes on in ours."""
     event_id = uuid7()
-    trace = request.headers.get("traceparent", "").split("-")
-    try:
-        correlation_id = UUID(trace[1])
-    except (IndexError, ValueError):
-        correlation_id = event_id
+    correlation_id = correlation_of(request, event_id)
     return NewIds(uuid7(), uuid7(), event_id, correlation_id, secrets.token_bytes(RANDOM_BYTES))
-
-
-def _idempotency(request: Request, caller: Principal, body: bytes) -> Idempotency | None:
-    key = request.headers.get("idempotency-key")
-    if key is None:
-        return None
-    if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
-        raise invalid_field("/Idempotency-Key", "1 to 200 printable ASCII characters")
-    return Idempotency(caller.sub, key, hashlib.sha256(_canonical(body)).digest())
-
-
-def _canonical(body: bytes) -> bytes:
-    """The same JSON, however it was spaced or ordered."""
-    return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
 
 
 def _answer(receipt: Receipt) -> Response:
@@ -190,6 +174,13 @@ def _personal(secret: Any) -> dict[str, Any]:
     reporter = {name: secret[f"reporter_{name}"] for name in ("name", "phone", "email")}
     kept = {"original_text": secret["text"], "address": secret["address"], "reporter": reporter}
     return kept | {"attachments": orjson.loads(secret["attachments"])}
+
+
+def _said(row: Any) -> dict[str, Any]:
+    said = orjson.loads(row["body"])
+    return {"type": row["type"], "said_at": row["said_at"]} | {
+        name: said[name] for name in said if name not in ("report_id", "reporter_ref")
+    }
 
 
 def _status(receipt_no: str, rows: list[Any]) -> Status:

@@ -28,9 +28,11 @@ STEP_AFTER: dict[str, OutwardStep] = {
     "case.archived": OutwardStep.CLOSED,
     "case.rejected": OutwardStep.CLOSED,
     "case.handed_over": OutwardStep.CLOSED,
-    "case.merged": OutwardStep.CLOSED,
     "case.voided": OutwardStep.CLOSED,
 }
+
+# from here on another case's steps are those of the report, and back
+JOINS = ("case.merged", "case.unmerged")
 
 STEP_ZH: dict[OutwardStep, str] = {
     OutwardStep.REPORTED: "上报",

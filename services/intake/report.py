@@ -31,7 +31,7 @@ _ALLOWED = {
 }  # the joiners are part of emoji and of some scripts
 
 
-def _readable(text: str) -> str:
+def readable(text: str) -> str:
     for position, character in enumerate(text):
         if unicodedata.category(character) in _FORBIDDEN and character not in _ALLOWED:
             detail = "must hold no control characters (position {position}, U+{code})"
@@ -58,10 +58,10 @@ def _in_time(at: datetime, info: ValidationInfo) -> datetime:
 
 
 Text = Annotated[
-    str, Field(min_length=1, max_length=4000), AfterValidator(_readable), AfterValidator(_not_blank)
+    str, Field(min_length=1, max_length=4000), AfterValidator(readable), AfterValidator(_not_blank)
 ]
-Short = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(_readable)]
-Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(_readable)]
+Short = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(readable)]
+Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(readable)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
 Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 
@@ -124,7 +124,7 @@ class GivenOnSpot(_Given):
 class GivenAttachment(_Given):
     """A reference into the store of attachments; the file itself is not sent here."""
 
-    ref: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(_readable)]
+    ref: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(readable)]
     name: Line | None = None
     media_type: Annotated[str, Field(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,80}$")] | None = None
 

@@ -11,7 +11,7 @@ from contracts.envelope import CaseEnvelope
 from contracts.vocabulary import Clock, ClockAction
 from delivery import outbox
 from delivery.database import Connection
-from services.intake.outward import STEP_AFTER
+from services.intake.outward import JOINS, STEP_AFTER
 from services.intake.submission import Idempotency, Submission
 
 # one statement, so one round trip and one commit for a whole group
@@ -102,17 +102,44 @@ async def add_progress(connection: Connection, events: Sequence[CaseEnvelope[Any
 
 
 async def find_progress(connection: Connection, receipt_no: str) -> list[asyncpg.Record]:
-    """The report's acceptance and then its case's steps, in order; empty when the receipt number is unknown."""
+    """The report's acceptance and its case's steps, in order; once merged, those of the master, which for this
+    reporter begin with the merge. Empty when the receipt number is unknown."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """select accepted_at as at, 'reported' as step, null::timestamptz as expected_by, 0 as case_version
-           from reports where receipt_no = $1
+        """with report as (select case_id, accepted_at from reports where receipt_no = $1)
+           select accepted_at as at, 'reported' as step, null::timestamptz as expected_by, 0 as part, 0 as case_version
+           from report
            union all
-           select p.at, p.step, p.expected_by, p.case_version
-           from reports r join case_progress p using (case_id) where r.receipt_no = $1
-           order by case_version""",
+           select p.at, p.step, p.expected_by, 1, p.case_version from report join case_progress p using (case_id)
+           union all
+           select greatest(p.at, j.at), p.step, p.expected_by, 2, p.case_version
+           from report join joined j using (case_id) join case_progress p on p.case_id = j.master
+           order by part, case_version""",
         receipt_no,
     )
     return rows
+
+
+async def keep_joined(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> None:
+    """Merges and what takes them back, in whatever order they come."""
+    last: dict[UUID, CaseEnvelope[Any]] = {}
+    for event in events:
+        if event.type in JOINS and event.case_version > getattr(last.get(event.case_id), "case_version", 0):
+            last[event.case_id] = event
+    if not last:
+        return
+    rows = [(each.case_id, each.case_version, _master(each), each.occurred_at) for each in last.values()]
+    await connection.execute(
+        """insert into joined (case_id, case_version, master, at)
+           select * from unnest($1::uuid[], $2::int[], $3::uuid[], $4::timestamptz[])
+           on conflict (case_id) do update
+           set case_version = excluded.case_version, master = excluded.master, at = excluded.at
+           where joined.case_version < excluded.case_version""",
+        *map(list, zip(*rows, strict=True)),
+    )
+
+
+def _master(event: CaseEnvelope[Any]) -> UUID | None:
+    return event.data.master_case_id if event.type == "case.merged" else None
 
 
 def _row(submission: Submission) -> tuple[Any, ...]:

@@ -1,4 +1,5 @@
-"""Intake's tables: reports, the vault of personal data, idempotency, what residents are told, inbox and outbox."""
+"""Intake's tables: reports, the vault of personal data, idempotency, what residents are told and say, inbox and
+outbox."""
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
@@ -63,6 +64,54 @@ case_progress = sa.Table(
     sa.Column("step", sa.Text, nullable=False),
     sa.Column("at", _time, nullable=False),
     sa.Column("expected_by", _time),
+)
+
+# into which other case a report's case was merged; null again when that was taken back
+joined = sa.Table(
+    "joined",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("case_version", sa.Integer, nullable=False),
+    sa.Column("master", sa.Uuid),
+    sa.Column("at", _time, nullable=False),
+    sa.Index("joined_by_master", "master", postgresql_where=sa.text("master is not null")),
+)
+
+# what a case is about, for those who ask whether a report has been made already
+matters = sa.Table(
+    "matters",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("category", sa.Text),
+    sa.Column("privacy", sa.Text),
+    sa.Column("lon", sa.Double),
+    sa.Column("lat", sa.Double),
+    sa.Column("component_id", sa.Text),
+    sa.Column("filed_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.true()),
+    sa.Column("open_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Index("matters_open_by_place", "lat", "lon", postgresql_where=sa.text("is_open")),
+    sa.Index(
+        "matters_open_by_component",
+        "component_id",
+        postgresql_where=sa.text("is_open and component_id is not null"),
+    ),
+)
+
+follow_ups = sa.Table(
+    "follow_ups",
+    metadata,
+    sa.Column("event_id", sa.Uuid, primary_key=True),
+    sa.Column("report_id", sa.Uuid, nullable=False),
+    sa.Column("type", sa.Text, nullable=False),
+    sa.Column("said_at", _time, nullable=False),
+    sa.Column("said_by", sa.Text, nullable=False),
+    sa.Column("body", JSONB, nullable=False),  # as it left: redacted
+    sa.Column("caller", sa.Text),  # with an idempotency key only
+    sa.Column("key", sa.Text),
+    sa.Column("body_sha256", BYTEA),
+    sa.Index("follow_ups_by_report", "report_id", "said_at"),
+    sa.Index("follow_ups_by_key", "caller", "key", unique=True, postgresql_where=sa.text("key is not null")),
 )
 
 outbox = outbox_table(metadata)

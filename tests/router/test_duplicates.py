@@ -4,16 +4,13 @@ import re
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import httpx
 import pytest
-from uuid_utils.compat import uuid7
 
-from contracts.envelope import SYSTEM, Actor, ReportEnvelope
-from contracts.events import event_of
 from contracts.facts import report as facts
 from contracts.likeness import Matter, likeness
 from contracts.vocabulary import CaseState
@@ -22,8 +19,8 @@ from services.router.cases.store import find_case
 from services.router.duplicates import store
 from services.router.duplicates.linking import Into, Kind, Linked
 from services.router.duplicates.opening import Opening
-from services.router.handlers import on_report_events
 from tests.router.builders import NOON, a_report
+from tests.router.several_reports import a_report_by, close, follow_up, merge, rows_of, work
 from tests.router.test_duplicates_score import a_case
 
 As = Callable[..., dict[str, Any]]
@@ -35,50 +32,6 @@ METRE = 1 / 111_195.0
 def noon(router: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """At night a dark street is more urgent by itself."""
     monkeypatch.setattr(router.app.state.rules, "_now", lambda: NOON)
-
-
-async def _work(router: Service, *events: Any) -> None:
-    async with router.database.transaction() as connection:
-        await on_report_events(connection, list(events), router.app.state.rules)
-
-
-async def _rows(router: Service, query: str, *values: Any) -> list[Any]:
-    async with router.database.connection() as connection:
-        return list(await connection.fetch(query, *values))
-
-
-def _by(reporter: str | None, *, component_id: str | None = None, **more: Any) -> ReportEnvelope[Any]:
-    report = a_report(**more)
-    place = report.data.place.model_copy(update={"component_id": component_id})
-    data = report.data.model_copy(update={"reporter_ref": reporter, "place": place})
-    return report.model_copy(update={"data": data})
-
-
-def _follow_up(report: ReportEnvelope[Any], fact: Any, actor: Actor = SYSTEM) -> ReportEnvelope[Any]:
-    ids = {"event_id": uuid7(), "correlation_id": report.correlation_id, "case_id": report.case_id}
-    event = event_of(fact, occurred_at=NOON, recorded_at=NOON, actor=actor, **ids)
-    assert isinstance(event, ReportEnvelope)
-    return event
-
-
-async def _close(router: Service, case_id: UUID, at: datetime) -> None:
-    """As the workflow leaves it, without the way there."""
-    async with router.database.transaction() as connection:
-        await connection.execute(
-            """update cases set state = 'closed', wake_at = null, body = body || '{"state": "closed"}'
-               where case_id = $1""",
-            case_id,
-        )
-        await connection.execute(
-            "insert into case_events values ($1, 99, $2, 'case.closed', $3, '{}')", case_id, uuid4(), at
-        )
-
-
-async def _merge(http: httpx.AsyncClient, case_id: UUID, master: UUID) -> None:
-    answer = await http.post(
-        f"/v1/cases/{case_id}/commands/merge", json={"data": {"master_case_id": str(master)}}
-    )
-    assert answer.status_code == 200, answer.text
 
 
 async def _around(router: Service, *new: Any) -> list[Any]:
@@ -95,7 +48,7 @@ def _here(**more: Any) -> Any:
 async def test_each_report_of_a_batch_finds_what_is_near_it_and_no_more(router: Service) -> None:
     near, far = a_report(lat=1.0 + 20 * METRE), a_report(lat=1.0 + 60 * METRE)
     other_class, other_community = a_report(category="E01-01"), a_report(lon=3.0)
-    await _work(router, near, far, other_class, other_community)
+    await work(router, near, far, other_class, other_community)
     here, litter, beyond = await _around(
         router, _here(), _here(category="E01-01"), _here(community="D12", grid="D121")
     )
@@ -105,15 +58,15 @@ async def test_each_report_of_a_batch_finds_what_is_near_it_and_no_more(router: 
 
 
 async def test_a_component_is_found_wherever_it_is_said_to_stand(router: Service) -> None:
-    lamp = _by(None, component_id="L1", lat=1.5)
-    await _work(router, lamp, a_report(lat=1.6))
+    lamp = a_report_by(None, component_id="L1", lat=1.5)
+    await work(router, lamp, a_report(lat=1.6))
     (found,) = await _around(router, _here(component_id="L1"))
     assert [case.case_id for case in found.open] == [lamp.case_id]
 
 
 async def test_an_outage_is_looked_for_in_the_whole_district(router: Service) -> None:
     outage = a_report(category="E05-12", lon=2.001)
-    await _work(router, outage)
+    await work(router, outage)
     one, other = await _around(
         router, _moved(_here(category="E05-12"), 1.999), _moved(_here(category="E01-14"), 1.999)
     )
@@ -128,9 +81,9 @@ def _moved(case: Any, lon: float) -> Any:
 async def test_a_master_has_all_its_reporters_and_the_time_of_the_last(
     router: Service, http: httpx.AsyncClient
 ) -> None:
-    master, joined = _by("anna"), _by("bert", at=NOON + timedelta(hours=5), lat=1.3)
-    await _work(router, master, joined)
-    await _merge(http, joined.case_id, master.case_id)
+    master, joined = a_report_by("anna"), a_report_by("bert", at=NOON + timedelta(hours=5), lat=1.3)
+    await work(router, master, joined)
+    await merge(http, joined.case_id, master.case_id)
     (found,) = await _around(router, _here())
     (case,) = found.open
     assert case.reporters == {"anna", "bert"}
@@ -141,14 +94,14 @@ async def test_how_often_a_reporter_said_it_counts_what_is_open_merged_or_just_c
     router: Service, http: httpx.AsyncClient
 ) -> None:
     kept, joined, just, long_ago, other_class, stranger = (
-        *(_by("anna", at=NOON - timedelta(days=days), lat=1.0 + days / 10) for days in (1, 2, 3, 4)),
-        _by("anna", category="E01-01"),
-        _by("bert"),
+        *(a_report_by("anna", at=NOON - timedelta(days=days), lat=1.0 + days / 10) for days in (1, 2, 3, 4)),
+        a_report_by("anna", category="E01-01"),
+        a_report_by("bert"),
     )
-    await _work(router, kept, joined, just, long_ago, other_class, stranger)
-    await _merge(http, joined.case_id, kept.case_id)
-    await _close(router, just.case_id, NOON - timedelta(days=30))
-    await _close(router, long_ago.case_id, NOON - timedelta(days=31))
+    await work(router, kept, joined, just, long_ago, other_class, stranger)
+    await merge(http, joined.case_id, kept.case_id)
+    await close(router, just.case_id, NOON - timedelta(days=30))
+    await close(router, long_ago.case_id, NOON - timedelta(days=31))
     hers, nobodys = await _around(router, _here(reporters=frozenset({"anna"})), _here())
     assert (hers.same_reporter, nobodys.same_reporter) == (4, 1)
 
@@ -156,9 +109,9 @@ async def test_how_often_a_reporter_said_it_counts_what_is_open_merged_or_just_c
 async def test_a_report_that_may_be_a_duplicate_is_shown_to_a_dispatcher(
     router: Service, http: httpx.AsyncClient, as_: As
 ) -> None:
-    first, second = _by("anna", text="我的路灯不亮"), _by("bert", lat=1.0 + 5 * METRE)
-    await _work(router, first)
-    await _work(router, second)
+    first, second = a_report_by("anna", text="我的路灯不亮"), a_report_by("bert", lat=1.0 + 5 * METRE)
+    await work(router, first)
+    await work(router, second)
     for case, other in ((first, second), (second, first)):
         answer = await http.get(f"/v1/cases/{case.case_id}/similar", headers=as_("dispatcher"))
         (item,) = answer.json()["items"]
@@ -166,7 +119,7 @@ async def test_a_report_that_may_be_a_duplicate_is_shown_to_a_dispatcher(
         assert item["likeness"]["score"] >= 0.65
         assert round(item["likeness"]["metres"]) == 5
         assert not re.search("anna|bert|我的", answer.text), "a reporter is not to be learnt of"
-    await _merge(http, second.case_id, first.case_id)
+    await merge(http, second.case_id, first.case_id)
     answer = await http.get(f"/v1/cases/{first.case_id}/similar", headers=as_("dispatcher"))
     assert answer.json()["items"] == []
 
@@ -176,7 +129,7 @@ async def test_nobody_else_learns_what_is_similar(
     role: str, router: Service, http: httpx.AsyncClient, as_: As
 ) -> None:
     report = a_report()
-    await _work(router, report)
+    await work(router, report)
     answer = await http.get(f"/v1/cases/{report.case_id}/similar", headers=as_(role, unit="UD11"))
     assert answer.status_code == 403
     answer = await http.get(f"/v1/cases/{uuid4()}/similar", headers=as_("dispatcher"))
@@ -187,29 +140,29 @@ async def test_a_matter_that_comes_back_is_linked_to_the_case_that_was_closed(
     router: Service, http: httpx.AsyncClient
 ) -> None:
     earlier, again = a_report(), a_report()
-    await _work(router, earlier)
-    await _close(router, earlier.case_id, NOON)
-    await _work(router, again)
+    await work(router, earlier)
+    await close(router, earlier.case_id, NOON)
+    await work(router, again)
     answer = (await http.get(f"/v1/cases/{again.case_id}/similar")).json()
     assert (answer["recurrence_of"], answer["items"]) == (str(earlier.case_id), [])
 
 
 async def _states(router: Service) -> Counter[str]:
-    return Counter(row["state"] for row in await _rows(router, "select state from cases"))
+    return Counter(row["state"] for row in await rows_of(router, "select state from cases"))
 
 
 @pytest.mark.parametrize("at_once", [True, False])
 async def test_of_twins_one_is_dispatched_and_every_report_has_its_case(
     router: Service, at_once: bool
 ) -> None:
-    reports = [_by(f"r{number}", component_id="L1") for number in range(5)]
+    reports = [a_report_by(f"r{number}", component_id="L1") for number in range(5)]
     for batch in [reports] if at_once else [[report] for report in reports]:
-        await _work(router, *batch)
-    rows = await _rows(router, "select report_id, case_id, master from cases")
+        await work(router, *batch)
+    rows = await rows_of(router, "select report_id, case_id, master from cases")
     assert {row["report_id"] for row in rows} == {report.data.report_id for report in reports}
     assert {row["master"] for row in rows} == {None, reports[0].case_id}
     assert await _states(router) == {"dispatched": 1, "merged": 4}
-    said = await _rows(router, "select type from case_events")
+    said = await rows_of(router, "select type from case_events")
     assert Counter(row["type"] for row in said) == {
         "case.accepted": 5,
         "case.filed": 5,
@@ -222,11 +175,11 @@ async def test_many_reporters_make_their_one_case_more_urgent(
     router: Service, http: httpx.AsyncClient
 ) -> None:
     """Soft point S4: from the tenth reporter on, thirty points and so one level."""
-    reports = [_by(f"r{number}", component_id="L1") for number in range(10)]
-    await _work(router, *reports[:9])
+    reports = [a_report_by(f"r{number}", component_id="L1") for number in range(10)]
+    await work(router, *reports[:9])
     master = f"/v1/cases/{reports[0].case_id}"
     assert (await http.get(master)).json()["urgency"] == "general"
-    await _work(router, reports[9])
+    await work(router, reports[9])
     assert (await http.get(master)).json()["urgency"] == "elevated"
 
 
@@ -235,28 +188,28 @@ async def test_who_asks_again_is_a_reminder_of_his_case_and_counts(
     how: str, router: Service, http: httpx.AsyncClient
 ) -> None:
     """S3 and S4 together: said three times (+20), by four people (+10)."""
-    reports = [_by(name, component_id="L1") for name in ("anna", "bert", "carl", "dora")]
-    await _work(router, *reports)
+    reports = [a_report_by(name, component_id="L1") for name in ("anna", "bert", "carl", "dora")]
+    await work(router, *reports)
     master = f"/v1/cases/{reports[0].case_id}"
     again = [
-        _by("anna")
+        a_report_by("anna")
         if how == "reports"
-        else _follow_up(reports[0], facts.ReportReminded(report_id=reports[0].data.report_id))
+        else follow_up(reports[0], facts.ReportReminded(report_id=reports[0].data.report_id))
         for _ in range(2)
     ]
-    await _work(router, again[0])
+    await work(router, again[0])
     assert (await http.get(master)).json()["urgency"] == "general"
-    await _work(router, again[1])
+    await work(router, again[1])
     case = (await http.get(master)).json()
     assert (case["urgency"], case["state"]) == ("elevated", "dispatched")
     history = (await http.get(f"{master}/history")).json()["items"]
     assert [event["type"] for event in history].count("case.reminded") == 2
-    assert await _rows(router, "select from cases where state = 'dispatched'") == [()]
+    assert await rows_of(router, "select from cases where state = 'dispatched'") == [()]
 
 
 async def test_a_report_whose_master_has_ended_meanwhile_is_a_case_of_its_own(router: Service) -> None:
-    first, second = _by("anna", component_id="L1"), _by("bert", component_id="L1")
-    await _work(router, first)
+    first, second = a_report_by("anna", component_id="L1"), a_report_by("bert", component_id="L1")
+    await work(router, first)
     async with router.database.transaction() as connection:
         found = await find_case(connection, first.case_id)
         rules = await router.app.state.rules.get(connection)
@@ -272,87 +225,6 @@ async def test_a_report_whose_master_has_ended_meanwhile_is_a_case_of_its_own(ro
     ]
 
 
-async def test_a_withdrawal_waits_for_a_person_and_changes_no_case(
-    router: Service, http: httpx.AsyncClient
-) -> None:
-    report = a_report()
-    before = await _shown_after(router, http, report)
-    withdrawn = facts.ReportWithdrawn(report_id=report.data.report_id, reason="修好了")
-    await _work(router, _follow_up(report, withdrawn))
-    assert (await http.get(f"/v1/cases/{report.case_id}")).json() == before
-    (wish,) = (await http.get(f"/v1/cases/{report.case_id}/similar")).json()["wishes"]
-    assert (wish["wish"], wish["reason"]) == ("withdrawn", "修好了")
-
-
-async def _shown_after(router: Service, http: httpx.AsyncClient, report: Any) -> dict[str, Any]:
-    await _work(router, report)
-    return dict((await http.get(f"/v1/cases/{report.case_id}")).json())
-
-
-async def _to_feedback(http: httpx.AsyncClient, case: UUID) -> None:
-    steps = {
-        "sign": {"handler": "p-9"},
-        "progress": {"note": "已联系", "contacted": True},
-        "finish": {"result": "已答复", "evidence_method": "call"},
-        "check_pass": {},
-        "record_feedback": {},
-    }
-    for command, data in steps.items():
-        answer = await http.post(f"/v1/cases/{case}/commands/{command}", json={"data": data})
-        assert answer.status_code == 200, (command, answer.text)
-
-
-async def test_feedback_of_a_reporter_is_his_visit(router: Service, http: httpx.AsyncClient) -> None:
-    report = a_report(category="V01-02")
-    await _work(router, report)
-    await _to_feedback(http, report.case_id)
-    said = facts.ReportFeedbackGiven(
-        report_id=report.data.report_id, contacted=True, solved=True, satisfaction=5
-    )
-    await _work(router, _follow_up(report, said, Actor(role="resident")))
-    history = (await http.get(f"/v1/cases/{report.case_id}/history")).json()["items"]
-    assert (history[-1]["type"], history[-1]["data"]["satisfaction"]) == ("case.visited", 5)
-    assert history[-1]["actor"]["role"] == "resident"
-
-
-async def test_feedback_of_a_merged_report_goes_to_the_master(
-    router: Service, http: httpx.AsyncClient
-) -> None:
-    master, joined = a_report(category="V01-02"), a_report(category="V01-02")
-    await _work(router, master, joined)
-    await _merge(http, joined.case_id, master.case_id)
-    await _to_feedback(http, master.case_id)
-    said = facts.ReportFeedbackGiven(report_id=joined.data.report_id, contacted=True, solved=True)
-    await _work(router, _follow_up(joined, said))
-    history = (await http.get(f"/v1/cases/{master.case_id}/history")).json()["items"]
-    assert history[-1]["type"] == "case.visited"
-
-
-async def test_what_is_not_solved_is_never_passed_over(router: Service, http: httpx.AsyncClient) -> None:
-    report = a_report()
-    await _work(router, report)
-    said = facts.ReportFeedbackGiven(report_id=report.data.report_id, contacted=False, solved=False)
-    await _work(router, _follow_up(report, said))
-    (wish,) = (await http.get(f"/v1/cases/{report.case_id}/similar")).json()["wishes"]
-    assert wish["wish"] == "unsolved"
-
-
-@pytest.mark.parametrize("fact", ["reminded", "feedback"])
-async def test_what_the_state_forbids_is_passed_over_and_the_batch_goes_on(
-    fact: str, router: Service
-) -> None:
-    report, other = a_report(), a_report(lon=3.0)
-    said: Any = facts.ReportReminded(report_id=report.data.report_id)
-    if fact == "feedback":
-        said = facts.ReportFeedbackGiven(report_id=report.data.report_id, contacted=True, solved=True)
-    await _work(router, report)
-    await _close(router, report.case_id, NOON)
-    await _work(router, _follow_up(report, said), _follow_up(a_report(), said), other)
-    assert len(await _rows(router, "select from cases")) == 2
-    types = await _rows(router, "select type from case_events where case_id = $1", report.case_id)
-    assert [row["type"] for row in types] == ["case.accepted", "case.filed", "case.dispatched", "case.closed"]
-
-
 _FILL = """
     insert into cases (case_id, report_id, state, version, involved, grid, community, town, district, category,
         urgency, urgency_level, reported_at, body)
@@ -364,7 +236,7 @@ _FILL = """
 
 
 async def test_what_a_look_costs_does_not_grow_with_what_has_ended(router: Service) -> None:
-    await _work(router, a_report(), _by("r7", component_id="L1"))
+    await work(router, a_report(), a_report_by("r7", component_id="L1"))
     async with router.database.connection() as connection:
         await connection.execute(_FILL, "archived", 20_000)
         await connection.execute(_FILL, "closed", 5_000)

@@ -1,0 +1,134 @@
+"""What a reporter says after his report: he asks again, takes it back, or says how it went."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, ClassVar, Literal, Self
+from uuid import UUID
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from contracts.envelope import Actor, Message, to_message
+from contracts.events import TYPES, event_of
+from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportWithdrawn
+from contracts.topics import REPORTS
+from contracts.vocabulary import OutwardStep
+from delivery.redaction import redact
+from services.intake.report import readable
+from services.intake.submission import Idempotency
+
+Fact = ReportReminded | ReportWithdrawn | ReportFeedbackGiven
+Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(readable)]
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a follow-up needs to know of the report that it follows."""
+
+    report_id: UUID
+    case_id: UUID
+    receipt_no: str
+    reporter_ref: str | None
+    step: OutwardStep
+
+
+class Given(BaseModel):
+    """`receipt_no` is what a resident shows that the report is his; those who answer at a desk need none."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    says: ClassVar[type[Fact]]
+    receipt_no: str | None = Field(None, max_length=40)
+
+    def fact_about(self, report: Report) -> Fact:
+        """Redacted: nothing else of what was said leaves, or is kept."""
+        said = self.model_dump(exclude={"receipt_no"})
+        words = {name: redact(text).text for name, text in said.items() if isinstance(text, str)}
+        return self.says.model_validate(said | words | {"report_id": report.report_id})
+
+
+class GivenReminder(Given):
+    says = ReportReminded
+
+    text: Words | None = None
+
+    def fact_about(self, report: Report) -> Fact:
+        return super().fact_about(report).model_copy(update={"reporter_ref": report.reporter_ref})
+
+
+class GivenWithdrawal(Given):
+    says = ReportWithdrawn
+
+    reason: Words | None = None
+
+
+class GivenFeedback(Given):
+    """`contacted`: the reporter was reached and answers; without that there is no answer to give."""
+
+    says = ReportFeedbackGiven
+
+    contacted: bool
+    solved: bool | None = None
+    satisfaction: Literal[1, 2, 3, 4, 5] | None = None
+
+    @model_validator(mode="after")
+    def _answers_come_from_somebody(self) -> Self:
+        if not self.contacted and (self.solved is not None or self.satisfaction is not None):
+            raise PydanticCustomError("nobody_answered", "an answer needs contacted: true")
+        return self
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """`fact` is redacted: nothing else of what was said is kept."""
+
+    event_id: UUID
+    report: Report
+    fact: Fact
+    said_at: datetime
+    said_by: str
+    message: Message
+    idempotency: Idempotency | None = None
+
+    @property
+    def type(self) -> str:
+        return TYPES[type(self.fact)]
+
+
+def why_not(fact: Fact, report: Report) -> str | None:
+    """Why it comes too late; None when it is in time. What is not solved may be said of a closed case too."""
+    if report.step is not OutwardStep.CLOSED:
+        return None
+    if isinstance(fact, ReportFeedbackGiven):
+        return None
+    return "the case is closed: report it again if it comes back"
+
+
+def follow_up_of(
+    fact: Fact,
+    report: Report,
+    *,
+    event_id: UUID,
+    correlation_id: UUID,
+    actor: Actor,
+    now: datetime,
+    idempotency: Idempotency | None,
+) -> FollowUp:
+    event = event_of(
+        fact,
+        event_id=event_id,
+        occurred_at=now,
+        recorded_at=now,
+        actor=actor,
+        correlation_id=correlation_id,
+        case_id=report.case_id,
+    )
+    return FollowUp(
+        event_id=event_id,
+        report=report,
+        fact=fact,
+        said_at=now,
+        said_by=actor.person or "",
+        message=to_message(REPORTS.name, "intake", event),
+        idempotency=idempotency,
+    )

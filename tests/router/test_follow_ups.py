@@ -1,0 +1,96 @@
+"""What reporters say after their report reaches the case that answers, or a person."""
+
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from contracts.envelope import Actor
+from contracts.facts import report as facts
+from delivery.service import Service
+from tests.router.builders import NOON, a_report
+from tests.router.several_reports import close, follow_up, merge, rows_of, work
+
+pytestmark = pytest.mark.usefixtures("http")
+
+
+async def test_a_withdrawal_waits_for_a_person_and_changes_no_case(
+    router: Service, http: httpx.AsyncClient
+) -> None:
+    report = a_report()
+    before = await _shown_after(router, http, report)
+    withdrawn = facts.ReportWithdrawn(report_id=report.data.report_id, reason="修好了")
+    await work(router, follow_up(report, withdrawn))
+    assert (await http.get(f"/v1/cases/{report.case_id}")).json() == before
+    (wish,) = (await http.get(f"/v1/cases/{report.case_id}/similar")).json()["wishes"]
+    assert (wish["wish"], wish["reason"]) == ("withdrawn", "修好了")
+
+
+async def _shown_after(router: Service, http: httpx.AsyncClient, report: Any) -> dict[str, Any]:
+    await work(router, report)
+    return dict((await http.get(f"/v1/cases/{report.case_id}")).json())
+
+
+async def _to_feedback(http: httpx.AsyncClient, case: UUID) -> None:
+    steps = {
+        "sign": {"handler": "p-9"},
+        "progress": {"note": "已联系", "contacted": True},
+        "finish": {"result": "已答复", "evidence_method": "call"},
+        "check_pass": {},
+        "record_feedback": {},
+    }
+    for command, data in steps.items():
+        answer = await http.post(f"/v1/cases/{case}/commands/{command}", json={"data": data})
+        assert answer.status_code == 200, (command, answer.text)
+
+
+async def test_feedback_of_a_reporter_is_his_visit(router: Service, http: httpx.AsyncClient) -> None:
+    report = a_report(category="V01-02")
+    await work(router, report)
+    await _to_feedback(http, report.case_id)
+    said = facts.ReportFeedbackGiven(
+        report_id=report.data.report_id, contacted=True, solved=True, satisfaction=5
+    )
+    await work(router, follow_up(report, said, Actor(role="resident")))
+    history = (await http.get(f"/v1/cases/{report.case_id}/history")).json()["items"]
+    assert (history[-1]["type"], history[-1]["data"]["satisfaction"]) == ("case.visited", 5)
+    assert history[-1]["actor"]["role"] == "resident"
+
+
+async def test_feedback_of_a_merged_report_goes_to_the_master(
+    router: Service, http: httpx.AsyncClient
+) -> None:
+    master, joined = a_report(category="V01-02"), a_report(category="V01-02")
+    await work(router, master, joined)
+    await merge(http, joined.case_id, master.case_id)
+    await _to_feedback(http, master.case_id)
+    said = facts.ReportFeedbackGiven(report_id=joined.data.report_id, contacted=True, solved=True)
+    await work(router, follow_up(joined, said))
+    history = (await http.get(f"/v1/cases/{master.case_id}/history")).json()["items"]
+    assert history[-1]["type"] == "case.visited"
+
+
+async def test_what_is_not_solved_is_never_passed_over(router: Service, http: httpx.AsyncClient) -> None:
+    report = a_report()
+    await work(router, report)
+    said = facts.ReportFeedbackGiven(report_id=report.data.report_id, contacted=False, solved=False)
+    await work(router, follow_up(report, said))
+    (wish,) = (await http.get(f"/v1/cases/{report.case_id}/similar")).json()["wishes"]
+    assert wish["wish"] == "unsolved"
+
+
+@pytest.mark.parametrize("fact", ["reminded", "feedback"])
+async def test_what_the_state_forbids_is_passed_over_and_the_batch_goes_on(
+    fact: str, router: Service
+) -> None:
+    report, other = a_report(), a_report(lon=3.0)
+    said: Any = facts.ReportReminded(report_id=report.data.report_id)
+    if fact == "feedback":
+        said = facts.ReportFeedbackGiven(report_id=report.data.report_id, contacted=True, solved=True)
+    await work(router, report)
+    await close(router, report.case_id, NOON)
+    await work(router, follow_up(report, said), follow_up(a_report(), said), other)
+    assert len(await rows_of(router, "select from cases")) == 2
+    types = await rows_of(router, "select type from case_events where case_id = $1", report.case_id)
+    assert [row["type"] for row in types] == ["case.accepted", "case.filed", "case.dispatched", "case.closed"]
