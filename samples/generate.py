@@ -14,6 +14,7 @@ from samples.units import duty_of, units_of
 
 SEED = 20261123
 REPORTS = 500
+ECHOES = 6  # of each kind
 _FILES = {"district": "district", "town": "towns", "community": "communities", "grid": "grids"}
 _CHANNELS = (
     "hotline",
@@ -43,7 +44,8 @@ def write(folder: Path) -> None:
     units = units_of(areas)
     _write_lines(folder / "units.json", units, "[", "]")
     _write_lines(folder / "duty.json", duty_of(units), "[", "]")
-    lines = [json.dumps(report, ensure_ascii=False) for report in reports(areas, random.Random(SEED))]
+    day = with_echoes(list(reports(areas, random.Random(SEED))), random.Random(SEED + 1))
+    lines = [json.dumps(report, ensure_ascii=False) for report in day]
     (folder / "reports.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
@@ -54,8 +56,59 @@ def reports(areas: list[SampleArea], chance: random.Random) -> Iterator[dict[str
         chance.choices(range(24), _HOURS)[0] * 3600 + chance.randrange(3600) for _ in range(REPORTS)
     )
     for number, second in enumerate(seconds, 1):
-        at = f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
-        yield {"at": at, "idempotency_key": f"sample-{number:04d}", "report": _report(number, grids, chance)}
+        yield {
+            "at": _clock(second),
+            "idempotency_key": f"sample-{number:04d}",
+            "report": _report(number, grids, chance),
+        }
+
+
+def with_echoes(day: list[dict[str, Any]], chance: random.Random) -> list[dict[str, Any]]:
+    """The same day with those who ask again, and with others who report the same lamp, tree or lid."""
+    known = [each for each in day if each["at"] < "20" and {"lon", "category"} <= _fields(each["report"])]
+    insistent = [
+        each
+        for each in known
+        if each["report"]["category"][0] in "CE"  # in other matters a person decides whether they are one
+        and not each["report"].get("reporter", {"confidential": True})["confidential"]
+    ]
+    components = [each for each in known if each["report"]["category"].startswith("C")]
+    echoes = [_asked_again(each, chance) for each in chance.sample(insistent, ECHOES)]
+    echoes += [
+        _by_another(each, number, chance) for number, each in enumerate(chance.sample(components, ECHOES), 1)
+    ]
+    return sorted([*day, *echoes], key=lambda each: each["at"])
+
+
+def _fields(report: dict[str, Any]) -> set[str]:
+    return {*report, *report["place"]}
+
+
+def _asked_again(first: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+    said = first["report"]["text"]
+    text = f"{said} Nobody has come yet." if said.isascii() else f"{said}，怎么还没人来"
+    return _echo(first, first["report"] | {"text": text}, "again", chance)
+
+
+def _by_another(first: dict[str, Any], number: int, chance: random.Random) -> dict[str, Any]:
+    """Both have read the plate on it."""
+    first["report"]["place"]["component_id"] = f"YX-{number:04d}"
+    reporter = {"phone": f"199000{chance.randrange(100_000):05d}", "confidential": False}
+    return _echo(first, first["report"] | {"reporter": reporter, "channel": "app"}, "too", chance)
+
+
+def _echo(first: dict[str, Any], report: dict[str, Any], how: str, chance: random.Random) -> dict[str, Any]:
+    hours, minutes, seconds = map(int, first["at"].split(":"))
+    second = hours * 3600 + minutes * 60 + seconds + chance.randrange(3600, 3 * 3600)
+    return {
+        "at": _clock(second),
+        "idempotency_key": f"{first['idempotency_key']}-{how}",
+        "report": report | {"place": dict(first["report"]["place"])},
+    }
+
+
+def _clock(second: int) -> str:
+    return f"{second // 3600:02d}:{second // 60 % 60:02d}:{second % 60:02d}"
 
 
 def _report(number: int, grids: list[SampleArea], chance: random.Random) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from aiohttp import web
 from aiokafka import AIOKafkaConsumer
 from standardwebhooks import Webhook
 
-from contracts.topics import DISPATCH
+from contracts.topics import CASES, DISPATCH
 
 FIRST_ORDERS = ["case.dispatched", "approval.started"]
 
@@ -25,6 +25,8 @@ class Seen:
     """What has come in so far."""
 
     dispatched: dict[str, dict[str, Any]] = field(default_factory=dict)
+    joined: set[str] = field(default_factory=set)
+    """Cases that became part of another, so that nobody was sent twice."""
     latencies: list[float] = field(default_factory=list)
     dispatches: int = 0
     notices: Counter[str] = field(default_factory=Counter)
@@ -40,6 +42,10 @@ class Seen:
             reported = datetime.fromisoformat(event["data"]["reported_at"])
             self.latencies.append(time.time() - reported.timestamp())
 
+    def join(self, event: dict[str, Any]) -> None:
+        self.last_at = time.monotonic()
+        self.joined.add(event["case_id"])
+
     def notice(self, message_id: str, event: dict[str, Any]) -> None:
         self.last_at = time.monotonic()
         self.notices[message_id] += 1
@@ -48,9 +54,10 @@ class Seen:
 
 @asynccontextmanager
 async def reading(kafka: str, seen: Seen) -> AsyncIterator[None]:
-    """Dispatch orders from now on, straight from Kafka, without a group: every observer sees them all."""
+    """Dispatch orders and merges from now on, straight from Kafka, without a group: every observer sees them all."""
+    topics = (CASES, *DISPATCH.values())
     consumer = AIOKafkaConsumer(
-        *(topic.name for topic in DISPATCH.values()), bootstrap_servers=kafka, auto_offset_reset="latest"
+        *(topic.name for topic in topics), bootstrap_servers=kafka, auto_offset_reset="latest"
     )
     await consumer.start()
     await consumer.seek_to_end()
@@ -65,7 +72,10 @@ async def reading(kafka: str, seen: Seen) -> AsyncIterator[None]:
 async def _read(consumer: AIOKafkaConsumer, seen: Seen) -> None:
     async for record in consumer:
         event = orjson.loads(record.value)
-        if event["type"] in FIRST_ORDERS:
+        if record.topic == CASES.name:
+            if event["type"] == "case.merged":
+                seen.join(event)
+        elif event["type"] in FIRST_ORDERS:
             seen.dispatch(event)
 
 

@@ -126,11 +126,11 @@ async def _watch(progress: Progress, landing: Any, noticing: Any, seen: Seen) ->
 
 
 async def _until_landed(running: Stack, outcome: Outcome, seen: Seen) -> None:
-    """Each accepted report is dispatched and its notice delivered, or its case waits at the intake desk."""
+    """Each accepted report is dispatched and its notice delivered, or has joined an open case, or its case waits at
+    the intake desk."""
     expected = set(outcome.accepted.values())
     seen.last_at = time.monotonic()
-    while not (expected <= seen.dispatched.keys() and expected <= seen.notified):
-        missing = expected - (seen.dispatched.keys() & seen.notified)
+    while missing := expected - (seen.dispatched.keys() & seen.notified) - seen.joined:
         if len(missing) <= 50 and missing <= await waiting_at_desk(running) - seen.dispatched.keys():
             return
         if time.monotonic() - seen.last_at > _QUIET_SECONDS:
@@ -164,6 +164,7 @@ def show(console: Console, outcome: Outcome, seen: Seen, *, waiting: int) -> Non
         "repeats of reports that are known": f"{len(outcome.repeated)}",
         "refused, each with a reason": f"{len(outcome.refused)}",
         "cases dispatched": f"{len(seen.dispatched)}",
+        "joined an open case of the same matter": f"{len(seen.joined)}",
         "waiting at the intake desk for a place": f"{waiting}",
         "notices delivered (signature checked)": f"{len(seen.notified)}",
         "report → dispatch seen by an agency, p50": _milliseconds(latencies, 0.50),

@@ -10,7 +10,7 @@ from deploy.local.databases import prepare_databases
 from deploy.local.processes import Say
 from deploy.local.servers import Servers, servers
 from deploy.local.service_processes import PORTS, LocalService, port_of
-from deploy.local.tokens import demo_tokens, make_keys
+from deploy.local.tokens import demo_tokens, make_keys, reporter_secret
 
 LOCAL = Path(os.environ.get("CASEGRID_LOCAL", Path(__file__).parents[2] / ".local"))
 DEMO_UNIT = "YQ-CENTRE"
@@ -84,6 +84,8 @@ def _told(found: Stack, keys: Path, say: Say, environment: Mapping[str, str]) ->
     databases = prepare_databases(found.servers.postgres_url)
     shared = {"CASEGRID_KAFKA": found.servers.kafka_bootstrap, "CASEGRID_JWKS": str(keys)}
     own = {name: {"CASEGRID_POSTGRES": address} for name, address in databases.items()}
+    given_secret = environment.get("CASEGRID_REPORTER_SECRET")
+    own["intake"]["CASEGRID_REPORTER_SECRET"] = given_secret or reporter_secret(keys.parent)
     # receivers of the demo listen on this machine, which a webhook otherwise never reaches
     own["notifier"]["CASEGRID_ALLOW_PRIVATE_TARGETS"] = "true"
     return {

@@ -1,6 +1,7 @@
-"""The local stack is its own issuer: a key made on this machine and the demo tokens signed with it."""
+"""The local stack is its own issuer: keys made on this machine, and the demo tokens signed with them."""
 
 import json
+import secrets
 import time
 from pathlib import Path
 
@@ -28,6 +29,15 @@ def make_keys(folder: Path) -> Path:
         _write_private(folder / "private.pem", key)
         public.write_text(json.dumps({"keys": [described | {"kid": "local", "use": "sig", "alg": "ES256"}]}))
     return public
+
+
+def reporter_secret(folder: Path) -> str:
+    """The key of the references that stand for reporters; made once, or who asks again would be somebody new."""
+    kept = folder / "reporter_secret"
+    if not kept.exists():
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(32))
+    return kept.read_text()
 
 
 def demo_tokens(folder: Path, unit: str) -> dict[str, str]:
