@@ -1,21 +1,25 @@
 """Reports that wait on a topic, made of the sample day."""
 
 import asyncio
+import random
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
 from uuid_utils.compat import uuid7
 
-from benchmarks.placed import placed_reports
+from benchmarks.placed import placed_reports, points_of_the_district
 from contracts.envelope import SYSTEM, Message, to_message
 from contracts.events import event_of
 from contracts.facts.report import Place, ReportedFacts, ReportSubmitted
 
 
 def messages(topic: str, count: int) -> list[Message]:
-    """Each a report of its own, placed on the map."""
+    """Each of a place of its own: a city's reports, not one report many times, which would be duplicates."""
     bodies = placed_reports()
-    return [_message(topic, bodies[number % len(bodies)]) for number in range(count)]
+    points = points_of_the_district(random.Random(1))
+    return [
+        _message(topic, bodies[number % len(bodies)] | {"place": next(points)}) for number in range(count)
+    ]
 
 
 async def queue(kafka: str, waiting: list[Message]) -> None:

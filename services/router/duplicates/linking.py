@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.likeness import SUGGESTED, Likeness, class_of, kind_of, metres_between, radius_of
-from services.router.duplicates.score import Candidate, Judged, Verdict, judge, may_ask_again
+from services.router.duplicates.score import Candidate, Judged, Verdict, judge, may_ask_again, may_be_one
 
 RECURRENCE = timedelta(days=30)
 _SUGGESTIONS = 3
@@ -74,7 +74,8 @@ def masters_among(linked: Iterable[Linked]) -> list[UUID]:
 
 def link(new: Candidate, found: Surroundings, masters: Sequence[Candidate]) -> Linked:
     """One report against open `masters`; in what follows from it nothing else is looked up."""
-    judged = [(master, judge(new, master)) for master in masters if master.case_id != new.case_id]
+    conceivable = (master for master in masters if master.case_id != new.case_id and may_be_one(new, master))
+    judged = [(master, judge(new, master)) for master in conceivable]
     judged.sort(key=lambda each: (-each[1].likeness.score, each[0].matter.at))
     into = next(_mergers(new, judged), None)
     if into is not None:
@@ -93,18 +94,20 @@ class _Batch:
     """The masters as the batch has changed them so far: new ones, and new reporters of old ones."""
 
     def __init__(self) -> None:
-        self._opened: dict[str, deque[UUID]] = defaultdict(lambda: deque(maxlen=_REMEMBERED))
+        self._opened: dict[tuple[str, str | None], deque[UUID]] = defaultdict(
+            lambda: deque(maxlen=_REMEMBERED)
+        )
         self._now: dict[UUID, Candidate] = {}
         self._asked: Counter[tuple[str, str, str | None]] = Counter()
 
     def link(self, new: Candidate, found: Surroundings) -> Linked:
-        opened = self._opened[class_of(new.matter.category)]
         masters = {master.case_id: self._now.get(master.case_id, master) for master in found.open}
-        masters |= {case_id: self._now[case_id] for case_id in opened}
+        masters |= {case_id: self._now[case_id] for key in _keys(new) for case_id in self._opened[key]}
         before = replace(found, same_reporter=found.same_reporter + self._asked_before(new))
         linked = link(new, before, list(masters.values()))
         if linked.into is None:
-            opened.append(new.case_id)
+            for key in _keys(new):
+                self._opened[key].append(new.case_id)
             self._now[new.case_id] = new
         else:
             self._now[linked.into.master] = _joined(masters[linked.into.master], new)
@@ -116,6 +119,16 @@ class _Batch:
         before = max((self._asked[key] for key in keys), default=0)
         self._asked.update(keys)
         return before
+
+
+def _keys(case: Candidate) -> Iterator[tuple[str, str | None]]:
+    """Cases that share none of these are two matters."""
+    kind = class_of(case.matter.category)
+    yield kind, case.community
+    if kind_of(case.matter.category).widespread:
+        yield kind, case.district
+    if case.matter.component_id is not None:
+        yield "component", case.matter.component_id
 
 
 def _joined(master: Candidate, new: Candidate) -> Candidate:

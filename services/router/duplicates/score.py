@@ -6,7 +6,15 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
-from contracts.likeness import SUGGESTED, Likeness, Matter, kind_of, likeness
+from contracts.likeness import (
+    SUGGESTED,
+    Likeness,
+    Matter,
+    kind_of,
+    likeness,
+    metres_between,
+    radius_of,
+)
 from contracts.vocabulary import Privacy
 
 AUTOMATIC = 0.9
@@ -55,6 +63,17 @@ def judge(new: Candidate, master: Candidate) -> Judged:
     if certain and may_merge_alone(new, master):
         return Judged(Verdict.AUTOMATIC, found)
     return Judged(Verdict.SUGGEST if found.score >= SUGGESTED else Verdict.NEW, found)
+
+
+def may_be_one(new: Candidate, master: Candidate) -> bool:
+    """A quick no for most: another area, or a distance that leaves less than a suggestion's score (at most 0.65)."""
+    if new.matter.component_id is not None and new.matter.component_id == master.matter.component_id:
+        return True
+    if not within_one_area(new, master):
+        return False
+    metres = metres_between(new.matter, master.matter)
+    near = metres is not None and metres < radius_of(new.matter, master.matter)
+    return near or _one_outage(new, master)
 
 
 def may_ask_again(new: Candidate, master: Candidate) -> bool:

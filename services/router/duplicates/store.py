@@ -18,7 +18,7 @@ from services.router.duplicates.linking import Linked, Surroundings
 from services.router.duplicates.score import Candidate
 from services.router.tables import CLOSED, OPEN
 
-_MOST = 50  # of each sort around one report: beyond it the newest stand for all
+_MOST = 20  # of each sort around one report: beyond it the newest stand for all
 
 _COLUMNS = """c.case_id, c.grid, c.community, c.district, c.category, c.lon, c.lat, c.component_id, c.reporter_ref,
     c.reported_at, c.due_at - c.dispatched_at as limit, c.body ->> 'text' as text,
