@@ -14,6 +14,7 @@ class AreaDefined(Fact):
     name: str
     name_en: str | None = None
     parent: str | None = None
+    managed_by: str | None = None
     directory_version: int
 
 

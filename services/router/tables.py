@@ -28,6 +28,7 @@ areas = sa.Table(
     sa.Column("name_en", sa.Text),
     sa.Column("parent", sa.Text),
     sa.Column("boundary", sa.Text, nullable=False),  # GeoJSON geometry
+    sa.Column("managed_by", sa.Text),
 )
 
 units = sa.Table(

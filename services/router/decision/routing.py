@@ -147,7 +147,10 @@ def _order(lead: Unit, matter: Matter, urgency: Urgency, procedure: Procedure) -
     """Everybody once: who leads is not copied, who helps neither, and nobody in conflict hears of it."""
     directory, grid = matter.directory, matter.question.grid
     general = directory.generals(grid)
-    helping = (_nearest(kind, grid, directory) for kind in matter.category.co_handlers)
+    helping = [
+        directory.manager(grid),
+        *(_nearest(kind, grid, directory) for kind in matter.category.co_handlers),
+    ]
     told = (general.get(tier) for tier in _copied(lead.tier, urgency, procedure))
     co_handlers = _codes(helping, matter, without=(lead.code,))
     copies = _codes(told, matter, without=(lead.code, *co_handlers))

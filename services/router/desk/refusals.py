@@ -83,6 +83,7 @@ _CHINESE = {
     "{} does not answer for the grid {}": "该单位不负责这个网格",
     "{} has not reported yet": "有单位尚未报到",
     "{} is no other unit of the directory": "不是目录中的其他单位",
+    "{} is complained of, or reports to who is": "该单位是被投诉的单位，或隶属于被投诉的单位",
     "{} is not on the list of the tier {}": "该层级的清单没有这个类别",
     "{} is not possible in {}": "案件在当前状态下不能这样办理",
     "{} was called in and has neither reported nor been excused": "被叫来的单位尚未报到，也未被免除",

@@ -107,7 +107,8 @@ async def show_grids(caller: Caller, service: Running, current: Current) -> dict
         {
             "type": "Feature",
             "properties": {
-                name: getattr(area, name) for name in ("tier", "code", "name", "name_en", "parent")
+                name: getattr(area, name)
+                for name in ("tier", "code", "name", "name_en", "parent", "managed_by")
             },
             "geometry": orjson.loads(shapely.to_geojson(area.boundary)),
         }

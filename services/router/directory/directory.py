@@ -28,6 +28,8 @@ class Area:
     parent: str | None
     boundary: BaseGeometry
     name_en: str | None = None
+    managed_by: str | None = None
+    """Of a community: the property company, the owning unit or the office that runs it, first to help in any case."""
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,11 @@ class Directory:
         """The unit of that kind and tier whose area is the given one or above it."""
         place = self.chain(area).get(tier)
         return self._by_service.get((kind, tier, place)) if place else None
+
+    def manager(self, area: str) -> Unit | None:
+        """The unit that runs the community in which the area lies."""
+        community = self.areas.get(self.chain(area).get(Tier.COMMUNITY, ""))
+        return self.units.get(community.managed_by or "") if community else None
 
     def generals(self, area: str) -> dict[Tier, Unit]:
         """The general units of the area and of those above it: who answers when nobody more competent does."""

@@ -32,6 +32,7 @@ class AreaProperties(_Given):
     name: Name
     name_en: str | None = None
     parent: str | None = None
+    managed_by: str | None = None
 
 
 class AreaFeature(_Given):
@@ -120,6 +121,10 @@ def _area_findings(given: DirectoryImport, directory: Directory) -> Iterator[Fin
         parent = directory.areas.get(area.parent or "")
         if area.tier is not Tier.DISTRICT and (parent is None or parent.tier is not area.tier.parent):
             yield Finding(pointer=f"{where}/parent", detail=f"no {area.tier.parent} area {area.parent}")
+        if area.managed_by is not None and area.tier is not Tier.COMMUNITY:
+            yield Finding(pointer=f"{where}/managed_by", detail="only a community is run by somebody")
+        elif area.managed_by is not None and area.managed_by not in directory.units:
+            yield Finding(pointer=f"{where}/managed_by", detail=f"no unit {area.managed_by}")
 
 
 def _unit_findings(given: DirectoryImport, directory: Directory) -> Iterator[Finding]:

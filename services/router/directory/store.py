@@ -16,7 +16,7 @@ async def directory_version(connection: Connection) -> int:
 
 async def load_directory(connection: Connection, version: int) -> Directory:
     areas = await connection.fetch(
-        "select code, tier, name, parent, boundary, name_en from areas order by code"
+        "select code, tier, name, parent, boundary, name_en, managed_by from areas order by code"
     )
     units = await connection.fetch(
         "select code, name, kind, tier, area, parent, name_en, hours from units order by code"
@@ -27,7 +27,13 @@ async def load_directory(connection: Connection, version: int) -> Directory:
         version=version,
         areas={
             row["code"]: Area(
-                row["code"], Tier(row["tier"]), row["name"], row["parent"], boundary, row["name_en"]
+                row["code"],
+                Tier(row["tier"]),
+                row["name"],
+                row["parent"],
+                boundary,
+                row["name_en"],
+                row["managed_by"],
             )
             for row, boundary in zip(areas, boundaries, strict=True)
         },
@@ -56,10 +62,13 @@ async def replace_directory(
     for table in ("areas", "units", "duties"):
         await connection.execute(f"delete from {table}")  # noqa: S608  # names of our own
     areas = [
-        (area.code, area.tier, area.name, area.name_en, area.parent, shapely.to_geojson(area.boundary))
+        (
+            *(area.code, area.tier, area.name, area.name_en, area.parent),
+            *(shapely.to_geojson(area.boundary), area.managed_by),
+        )
         for area in directory.areas.values()
     ]
-    columns = ["code", "tier", "name", "name_en", "parent", "boundary"]
+    columns = ["code", "tier", "name", "name_en", "parent", "boundary", "managed_by"]
     await connection.copy_records_to_table("areas", records=areas, columns=columns)
     units = [
         (

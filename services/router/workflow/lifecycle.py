@@ -7,11 +7,13 @@ from typing import Any
 
 from contracts.envelope import SYSTEM, Actor, CaseEnvelope, ClockChange
 from contracts.events import event_of
-from contracts.vocabulary import CaseState, Clock
+from contracts.vocabulary import CaseState, Clock, Urgency
 from services.router.clocks import running
 from services.router.clocks.ticking import Ticking, after
+from services.router.decision.classification import likely_code
 from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide
+from services.router.decision.urgency import urgency_of
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import AcceptData
 from services.router.workflow.commands.linking import MergeData
@@ -44,6 +46,7 @@ class Incomplete(Exception):
 def open_case(case: Case, around: Around, rules: Rules, moment: Moment) -> tuple[Case, list[CaseEvent]]:
     """A new report's case as far as the system carries it: dispatched, or at the intake desk for want of a grid."""
     if around.grid is None:
+        case = case.changed(urgency=_first_urgency(case, rules, moment))
         return case.changed(clocks=_waiting(case, rules, moment)), []
     accepting = around.on_spot.worker if around.on_spot else SYSTEM
     return perform(case, "accept", AcceptData(), accepting, rules, moment, around)
@@ -87,6 +90,22 @@ def move(case: Case, master: Case, rules: Rules, moment: Moment) -> tuple[Case, 
     data = MergeData(master_case_id=master.case_id)
     event = _event(row, Situation(case, SYSTEM, data, rules, moment.at, Around(master=master)), moment)
     return evolve(case, event, CaseState.MERGED), [event]
+
+
+def _first_urgency(case: Case, rules: Rules, moment: Moment) -> Urgency:
+    """Before anybody knows where it is: by its words and facts, so that the desk sees the worst first; what may be
+    critical counts as that until somebody has asked."""
+    code, _ = likely_code(case.wanted_category, case.text, rules.ruleset, rules.classify)
+    question = Question(
+        text=case.text,
+        at=moment.at.astimezone(rules.calendar.zone),
+        grid="",
+        category=code,
+        channel=case.channel,
+        facts=case.stated,
+    )
+    found = urgency_of(question, rules.ruleset.category(code), rules.ruleset)
+    return Urgency.CRITICAL if found.confirm_by_phone else found.urgency
 
 
 def _waiting(case: Case, rules: Rules, moment: Moment) -> dict[Clock, Ticking]:

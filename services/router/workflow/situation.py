@@ -9,7 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.envelope import Actor, ClockChange, Fact
-from contracts.vocabulary import Clock, Procedure, Tier, Urgency
+from contracts.vocabulary import Clock, Privacy, Procedure, Tier, Urgency
 from services.router.clocks import running
 from services.router.clocks.calendars import calendar_of
 from services.router.clocks.limits import Calendar
@@ -150,6 +150,11 @@ class Lack:
 
     pointer: str
     detail: str
+
+
+def told_of(case: Case, privacy: Privacy) -> dict[str, Any]:
+    """What an order says of the matter; of a sealed one neither words nor place leave the router (domain §8.3)."""
+    return {} if privacy is Privacy.SEALED else {"place": case.place, "text": case.text}
 
 
 def general_above(tier: Tier | None, generals: dict[Tier, Unit], steps: int = 1) -> Unit | None:

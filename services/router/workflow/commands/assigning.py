@@ -11,8 +11,19 @@ from contracts.vocabulary import Clock, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
+from services.router.decision.guards import Matter, accused_units, is_in_conflict
+from services.router.decision.question import Question
 from services.router.directory.directory import Unit
-from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation, general_above
+from services.router.workflow.situation import (
+    Data,
+    Lack,
+    Note,
+    Reference,
+    Said,
+    Situation,
+    general_above,
+    told_of,
+)
 
 _RETURN_AFTER_SIGN = {
     Urgency.CRITICAL: parse_limit("30 minute"),
@@ -102,8 +113,7 @@ def redispatched(at: Situation) -> Said:
         privacy=case.privacy,
         report_id=case.report_id,
         reported_at=case.reported_at,
-        place=case.place,
-        text=case.text,
+        **told_of(case, case.privacy),
     )
     same = lead.code == case.lead
     return Said(fact, {"tier": lead.tier}, tuple(_going_on(at) if same else _afresh(at)))
@@ -125,9 +135,12 @@ def _afresh(at: Situation) -> Iterator[ClockChange]:
 
 def lacks_a_unit(at: Situation) -> Iterator[Lack]:
     yield from _unfit(at, "/data/lead", at.data.lead)
-    for number, unit in enumerate(at.data.co_handlers):
-        if unit not in at.rules.directory.units:
-            yield Lack(f"/data/co_handlers/{number}", f"no unit {unit!r}")
+    for number, code in enumerate(at.data.co_handlers):
+        unit, pointer = at.rules.directory.units.get(code), f"/data/co_handlers/{number}"
+        if unit is None:
+            yield Lack(pointer, f"no unit {code!r}")
+        elif is_in_conflict(unit, matter_of(at)):
+            yield Lack(pointer, f"{code} is complained of, or reports to who is")
 
 
 def _unfit(at: Situation, pointer: str, code: str) -> Iterator[Lack]:
@@ -139,9 +152,18 @@ def _unfit(at: Situation, pointer: str, code: str) -> Iterator[Lack]:
         yield Lack(pointer, f"{code} does not answer for the grid {at.grid}")
     elif list(Tier).index(unit.tier) < list(Tier).index(at.category.tier) and unit.tier in _LISTED:
         yield Lack(pointer, f"{at.category.code} is not on the list of the tier {unit.tier}")
+    elif is_in_conflict(unit, matter_of(at)):
+        yield Lack(pointer, f"{code} is complained of, or reports to who is")
 
 
 _LISTED = (Tier.GRID, Tier.COMMUNITY)
+
+
+def matter_of(at: Situation) -> Matter:
+    """What the guards of an assignment look at, of a case that was decided before."""
+    case, directory = at.case, at.rules.directory
+    question = Question(text=case.text, at=at.at, grid=at.grid or "", category=case.category)
+    return Matter(question, at.category, accused_units(question, at.category, directory), directory)
 
 
 def answers_for(unit: Unit, at: Situation) -> bool:

@@ -13,6 +13,8 @@ from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
 from services.router.clocks.ticking import Ticking
+from services.router.decision.guards import is_in_conflict
+from services.router.workflow.commands.assigning import matter_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 
 _INTERIM_AGAIN = {Urgency.CRITICAL: parse_limit("4 urgent_hour")}
@@ -110,6 +112,8 @@ def lacks_a_whistle(at: Situation) -> Iterator[Lack]:
     for number, unit in enumerate(at.data.units):
         if unit not in at.rules.directory.units or unit == at.case.lead:
             yield Lack(f"/data/units/{number}", f"{unit!r} is no other unit of the directory")
+        elif is_in_conflict(at.rules.directory.units[unit], matter_of(at)):
+            yield Lack(f"/data/units/{number}", f"{unit} is complained of, or reports to who is")
 
 
 def extended(at: Situation) -> Said:

@@ -8,9 +8,9 @@ from pydantic import Field
 from contracts.facts import approval
 from contracts.facts import case as facts
 from contracts.facts.report import Place
-from contracts.vocabulary import Channel, Check, Clock, Procedure, Tier
+from contracts.vocabulary import Channel, Check, Clock, Privacy, Procedure, Tier
 from delivery.redaction import redact
-from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
+from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation, told_of
 
 
 class AcceptData(Data):
@@ -80,10 +80,11 @@ def lacks_a_photo(at: Situation) -> Iterator[Lack]:
 
 
 def accepted(at: Situation) -> Said:
-    place = at.data.place or at.case.place
-    first = at.actor.unit or at.actor.role
     fact = facts.CaseAccepted(
-        report_id=at.case.report_id, channel=Channel(at.case.channel), first_responsible=first, place=place
+        report_id=at.case.report_id,
+        channel=Channel(at.case.channel),
+        first_responsible=at.actor.unit or at.actor.role,
+        place=at.data.place,  # where a person found it to be; what was reported stands in the report
     )
     return Said(fact)
 
@@ -120,7 +121,7 @@ def filed(at: Situation) -> Said:
         privacy=decision.privacy,
         check=decision.category.check,
         visit=decision.category.visit,
-        place=at.case.place,
+        place=None if decision.privacy is Privacy.SEALED else at.case.place,
         base_urgency=decision.base_urgency,
         points=decision.points,
         confirm_by_phone=decision.confirm_by_phone,
@@ -151,8 +152,7 @@ def dispatched(at: Situation) -> Said:
         privacy=decision.privacy,
         report_id=case.report_id,
         reported_at=case.reported_at,
-        place=case.place,
-        text=case.text,
+        **told_of(case, decision.privacy),
     )
     return Said(fact, {"tier": order.tier})
 
@@ -186,8 +186,7 @@ def approval_started(at: Situation) -> Said:
         privacy=case.privacy,
         report_id=case.report_id,
         reported_at=case.reported_at,
-        place=case.place,
-        text=case.text,
+        **told_of(case, case.privacy),
     )
     return Said(fact, {"tier": Tier.COMMUNITY})
 
