@@ -62,6 +62,8 @@ def _spoil(body: dict[str, Any], path: str, value: Any) -> None:
         ("/units/1/area", "D", "/units/1/area"),
         ("/units/1/parent", "nobody", "/units/1/parent"),
         ("/units/1/code", "UD", "/units/1/code"),
+        ("/areas/features/2/properties/managed_by", "nobody", "/areas/features/2/properties/managed_by"),
+        ("/areas/features/4/properties/managed_by", "UD1", "/areas/features/4/properties/managed_by"),
         ("/duty", [{"person": "p1", "unit": "nobody", "post": "desk"}], "/duty/0/unit"),
     ],
 )

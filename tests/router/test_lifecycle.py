@@ -39,6 +39,41 @@ def test_a_report_without_a_place_waits_at_the_desk_with_the_accept_clock() -> N
     assert (case.state, case.version, list(case.clocks)) == (CaseState.REPORTED, 0, [Clock.ACCEPT])
 
 
+@pytest.mark.parametrize(
+    ("text", "facts", "urgency", "limit"),
+    [
+        ("路灯不亮", {}, Urgency.GENERAL, "15 work_minute"),
+        ("电梯里有人被困", {}, Urgency.CRITICAL, "5 minute"),
+        ("路灯不亮", {"trapped": 1}, Urgency.CRITICAL, "5 minute"),
+        ("是不是着火了？", {}, Urgency.CRITICAL, "5 minute"),
+    ],
+)
+def test_at_the_desk_the_worst_comes_first_and_waits_five_minutes_at_most(
+    text: str, facts: dict[str, int], urgency: Urgency, limit: str
+) -> None:
+    case = opened(grid=None, lon=None, lat=None, text=text, facts=ReportedFacts(**facts)).case
+    assert (case.urgency, str(case.clocks[Clock.ACCEPT].limit)) == (urgency, limit)
+
+
+@pytest.mark.parametrize("place", ["lead", "co_handlers"])
+def test_nobody_who_may_be_complained_of_is_given_the_case_by_hand(place: str) -> None:
+    """A complaint about a grid worker or the community's staff: until a person knows, it may be either."""
+    play = opened("V05-01").give("return")
+    given = {"lead": "UD1"} | ({"lead": "UD11"} if place == "lead" else {"co_handlers": ["UD", "UD111"]})
+    pointer = "/data/lead" if place == "lead" else "/data/co_handlers/1"
+    assert pointer in _lacks(play, "redispatch", **given)
+    assert play.give("redispatch", lead="UD1").case.lead == "UD1"
+
+
+@pytest.mark.parametrize(("category", "told"), [("C01-05", True), ("G02-01", False)])
+def test_of_a_sealed_case_neither_words_nor_place_are_announced(category: str, told: bool) -> None:
+    play = opened(category, text="邻居家里有人挨打")
+    said = [event.data.model_dump(mode="json") for event in play.events]
+    assert any("邻居" in str(each) for each in said) is told
+    assert any((each.get("place") or {}).get("lon") is not None for each in said) is told
+    assert play.case.text == "邻居家里有人挨打"
+
+
 def test_the_desk_accepts_with_a_grid_and_the_case_goes_on_by_itself() -> None:
     play = waiting().give("accept")
     assert (play.case.state, play.case.grid, play.case.version) == (CaseState.DISPATCHED, "D111", 3)

@@ -1,5 +1,6 @@
 """Who leads, who helps, who is told, who must not: the router's decision as tables and properties."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -307,3 +308,12 @@ def test_whatever_the_directory_there_is_one_lead_and_it_may_lead(
     assert len(set(told)) == len(told)
     assert [reason.effect for reason in decision.reasons if reason.rule.startswith("lead.")] == [lead.code]
     assert list(Privacy).index(decision.privacy) >= list(Privacy).index(decision.category.privacy)
+
+
+def test_who_runs_the_community_helps_first() -> None:
+    company = Unit("PC", "物业", "property_company", Tier.COMMUNITY, "D11", "UD11")
+    directory = a_directory(LIGHTING, company)
+    run = replace(directory.areas["D11"], managed_by="PC")
+    managed = replace(directory, areas=directory.areas | {"D11": run})
+    assert decide(_ask("C01-05"), managed, RULES).order.co_handlers[:1] == ("PC",)
+    assert decide(_ask("C01-05", grid="D121"), managed, RULES).order.co_handlers == ()
