@@ -18,8 +18,8 @@ $(VENV)/.ready: requirements-dev.lock pyproject.toml
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-run: setup  ## local stack, sample district, sample day, table; stays up (ONCE=1 ends it)
-	$(BIN)/python -m deploy.local run $(if $(ONCE),--once)
+run: setup  ## local stack, sample district, sample day, table; stays up (ONCE=1 ends it; WEEK=60: a week in 60 seconds)
+	$(BIN)/python -m deploy.local run $(if $(ONCE),--once) $(if $(WEEK),--week $(WEEK))
 up: setup  ## the same stack in the background
 	$(BIN)/python -m deploy.local up
 down: setup  ## stop it

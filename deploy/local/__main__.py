@@ -14,6 +14,7 @@ from rich.table import Table
 from deploy.local.day import play_sample_day
 from deploy.local.processes import ServerFailed
 from deploy.local.stack import LOCAL, Stack, stack, start
+from deploy.local.week import live_a_week
 
 console = Console()
 cli = typer.Typer(help=__doc__, no_args_is_help=True)
@@ -22,11 +23,16 @@ cli = typer.Typer(help=__doc__, no_args_is_help=True)
 @cli.command()
 def run(
     once: Annotated[bool, typer.Option(help="end after the table instead of staying up")] = False,
+    week: Annotated[
+        int | None, typer.Option(help="after the day a week goes by in so many seconds", min=5, max=3600)
+    ] = None,
 ) -> None:
     """Start everything, play the sample day, show where the cases went, stay up until Ctrl-C."""
     running = _started()
     try:
         asyncio.run(play_sample_day(running, console))
+        if week is not None:
+            asyncio.run(live_a_week(running, week, console))
         if not once:
             _show(running)
             console.print("Ctrl-C stops it; `make up` leaves it running in the background")

@@ -1,6 +1,5 @@
 """The router, put together."""
 
-from datetime import UTC, datetime
 from functools import partial
 
 from contracts import topics
@@ -44,15 +43,15 @@ def create_service(settings: Settings) -> Service:
     if settings.overtakes:
         service.consume_ahead(reports, rules.cannot_wait)
     service.run_alongside("timers", partial(run_timers, service, rules))
-    service.measure(partial(_measure, service))
+    service.measure(partial(_measure, service, rules))
     return service
 
 
-async def _measure(service: Service) -> None:
+async def _measure(service: Service, rules: CurrentRules) -> None:
     async with service.database.connection() as connection:
         counts = await store.open_cases(connection)
         OLDEST_UNDISPATCHED.set(await store.oldest_undispatched(connection))
-        now = datetime.now(UTC)
+        now = rules.moment().at
         for row in await store.unaccounted(connection, now):
             UNACCOUNTED.labels(row.what).set(row.count)
             UNACCOUNTED_OLDEST.labels(row.what).set((now - row.oldest).total_seconds() if row.oldest else 0)

@@ -1,9 +1,7 @@
 """The rules of this moment in memory: what any replica imports, activates or uploads is seen with the next batch or
 request, and what was activated for a later time from that time on, without a restart."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -15,6 +13,7 @@ from services.router.classification.classifier import load_classifier
 from services.router.clocks import store as calendar_store
 from services.router.clocks.calendars import BUILT_IN, calendar_from, calendar_named, read_calendar
 from services.router.clocks.limits import Calendar
+from services.router.clocks.time_lapse import Now
 from services.router.decision.classification import Classifier
 from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
@@ -44,10 +43,6 @@ class _Versions(NamedTuple):
     calendar: str | None
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class CurrentRules:
     """`get` asks the database once, in one statement, and loads only what has changed since.
 
@@ -55,9 +50,9 @@ class CurrentRules:
     event that starts it says which ruleset and calendar those were. Limits that run already stay as they are.
     """
 
-    def __init__(self, settings: Settings, now: Callable[[], datetime] = _now) -> None:
+    def __init__(self, settings: Settings, now: Now | None = None) -> None:
         self._settings = settings
-        self._now = now
+        self._now = now or settings.now()
         self._seen: _Versions | None = None
         self._rules: Rules | None = None
         self._rulesets: dict[str, Ruleset] = {}

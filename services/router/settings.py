@@ -1,9 +1,10 @@
 """What the router is told by its environment."""
 
-from pydantic import Field
+from pydantic import AwareDatetime, Field
 from pydantic_settings import SettingsConfigDict
 
 from delivery.settings import ServiceSettings
+from services.router.clocks.time_lapse import Now, real_time, time_lapse
 
 
 class Settings(ServiceSettings):
@@ -19,3 +20,10 @@ class Settings(ServiceSettings):
     time_zone: str = Field(
         "Asia/Shanghai", description="of the built-in calendars; a calendar file has its own"
     )
+    time_speed: float = Field(
+        1.0, ge=1, le=1e6, description="for demonstrations only: how fast time goes by from time_since on"
+    )
+    time_since: AwareDatetime | None = None
+
+    def now(self) -> Now:
+        return time_lapse(self.time_since, self.time_speed) if self.time_since else real_time
