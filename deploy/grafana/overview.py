@@ -72,10 +72,17 @@ NOW = Row(
         Panel(
             zh="账实不符",
             en="Unaccounted",
-            says="无牵头单位、无时限或睡过头的案件。 Cases without lead or clock, or overslept.",
+            says="无牵头单位、无时限或睡过头的案件；已受理而无案件的上报。 Cases without lead or clock, or overslept; "
+            "reports without a case.",
             kind="stat",
             limits=((1, "red"),),
-            queries=(Query("sum(max by (what) (casegrid_unaccounted))"),),
+            queries=(
+                Query("sum(max by (what) (casegrid_unaccounted))", "案件 cases"),
+                Query(
+                    'max(casegrid_landed{what="reports"}) - max(casegrid_landed{what="cases"})',
+                    "上报 reports",
+                ),
+            ),
         ),
         Panel(
             zh="发件箱最久",

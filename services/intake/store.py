@@ -1,6 +1,7 @@
 """Intake's SQL."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -63,6 +64,15 @@ async def find_report(connection: Connection, report_id: UUID) -> asyncpg.Record
     return await connection.fetchrow(
         f"select {_RECEIPT}, channel, body::text as body from reports where report_id = $1",  # noqa: S608
         report_id,
+    )
+
+
+async def count_reports(connection: Connection, begin: datetime, end: datetime) -> int:
+    """Accepted from `begin` until before `end`."""
+    return int(
+        await connection.fetchval(
+            "select count(*) from reports where accepted_at >= $1 and accepted_at < $2", begin, end
+        )
     )
 
 

@@ -1,10 +1,12 @@
 """The router, put together."""
 
+from datetime import UTC, datetime
 from functools import partial
 
 from contracts import topics
 from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportSubmitted, ReportWithdrawn
 from contracts.vocabulary import Tier, Urgency
+from delivery.ledger import LANDED, settled_day
 from delivery.service import Service
 from services.router.cases import api, store
 from services.router.cases.timers import run_timers
@@ -51,6 +53,7 @@ async def _measure(service: Service, rules: CurrentRules) -> None:
     async with service.database.connection() as connection:
         counts = await store.open_cases(connection)
         OLDEST_UNDISPATCHED.set(await store.oldest_undispatched(connection))
+        LANDED.labels("cases").set(await store.count_cases(connection, *settled_day(datetime.now(UTC))))
         now = rules.moment().at
         for row in await store.unaccounted(connection, now):
             UNACCOUNTED.labels(row.what).set(row.count)

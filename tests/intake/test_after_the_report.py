@@ -14,6 +14,7 @@ from contracts.facts import case as facts
 from contracts.facts.report import Place
 from delivery.service import Service
 from services.intake.handlers import on_case_events
+from services.intake.store import count_reports
 from tests.intake.builders import a_report
 from tests.intake.test_status import NOON, _event
 
@@ -255,3 +256,12 @@ async def test_only_a_desk_asks_what_is_similar(http: httpx.AsyncClient, token: 
     headers = {"Authorization": f"Bearer {token('agency')}"}
     answer = await http.get("/v1/reports/similar", params=HERE, headers=headers)
     assert answer.status_code == 403
+
+
+async def test_reports_are_counted_as_the_ledger_asks(http: httpx.AsyncClient, intake: Service) -> None:
+    for _ in range(3):
+        await _reported(http)
+    async with intake.database.connection() as connection:
+        rows = await connection.fetch("select accepted_at from reports order by accepted_at")
+        first, _, last = (row["accepted_at"] for row in rows)
+        assert await count_reports(connection, first, last) == 2

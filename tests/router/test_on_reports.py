@@ -1,5 +1,6 @@
 """Reports become cases: rows, history, clocks and announcements in one transaction, once."""
 
+from datetime import timedelta
 from typing import Any
 
 import asyncpg
@@ -19,7 +20,7 @@ from services.router.cases import store
 from services.router.handlers import on_reports
 from services.router.settings import Settings
 from services.router.workflow.alarms import next_alarm
-from tests.router.builders import a_report
+from tests.router.builders import NOON, a_report
 
 pytestmark = pytest.mark.usefixtures("http")
 
@@ -138,3 +139,10 @@ async def test_an_unsound_case_leaves_nothing_of_its_batch(router: Service) -> N
 def test_the_service_is_built_from_its_settings_alone() -> None:
     service = create_service(Settings(kafka="127.0.0.1:1", postgres="postgresql://nowhere"))
     assert {"/v1/cases", "/v1/cases/{case_id}/commands/{command}"} <= service.app.openapi()["paths"].keys()
+
+
+async def test_cases_are_counted_as_the_ledger_asks(router: Service) -> None:
+    reports = [a_report(at=NOON + timedelta(minutes=minute)) for minute in (-1, 0, 59, 60)]
+    await _work(router, *reports)
+    async with router.database.connection() as connection:
+        assert await store.count_cases(connection, NOON, NOON + timedelta(hours=1)) == 2

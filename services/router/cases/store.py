@@ -73,6 +73,15 @@ async def unaccounted(connection: Connection, now: datetime) -> list[Unaccounted
     return [Unaccounted(what, row[what], row[f"{what}_oldest"]) for what in _BROKEN_PROMISES]
 
 
+async def count_cases(connection: Connection, begin: datetime, end: datetime) -> int:
+    """Of reports accepted from `begin` until before `end`."""
+    return int(
+        await connection.fetchval(
+            "select count(*) from cases where reported_at >= $1 and reported_at < $2", begin, end
+        )
+    )
+
+
 async def oldest_undispatched(connection: Connection) -> float:
     """Seconds since the oldest report came in whose case has not been dispatched; 0 when there is none."""
     age = await connection.fetchval(
