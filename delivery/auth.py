@@ -64,6 +64,10 @@ class Keys:
                 options={"require": ["exp", "sub"]},
             )
             principal = Principal.model_validate(claims)
+        except jwt.PyJWKClientConnectionError:
+            raise Problem(
+                503, "the issuer's keys cannot be fetched just now", headers={"Retry-After": "5"}
+            ) from None
         except (jwt.PyJWTError, ValidationError) as error:
             raise _unauthorized(f"the token is not valid: {type(error).__name__}") from None
         return self._remember(token, float(claims["exp"]), principal)

@@ -17,6 +17,7 @@ from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, require
 from delivery.service import Service
 from delivery.settings import ServiceSettings
+from deploy.local.ports import free_port
 from tests.delivery.tiny_service import client_of
 
 Token = Callable[..., str]
@@ -136,6 +137,14 @@ async def test_without_keys_nobody_gets_in(settings: ServiceSettings, token: Tok
         _assert_unauthorized(await _get(client, "/me", token("admin")))
     async with client_of(_with_keys(settings, str(tmp_path / "missing.json"))) as client:
         assert (await _get(client, "/me", token("admin"))).status_code == 503
+
+
+async def test_an_issuer_that_is_away_is_no_fault_of_the_caller(
+    settings: ServiceSettings, token: Token
+) -> None:
+    async with client_of(_with_keys(settings, f"https://127.0.0.1:{free_port()}/jwks.json")) as client:
+        answer = await _get(client, "/me", token("admin"))
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
 
 
 def _with_keys(settings: ServiceSettings, jwks: str) -> Service:
