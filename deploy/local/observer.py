@@ -29,6 +29,8 @@ class Seen:
     dispatches: int = 0
     notices: Counter[str] = field(default_factory=Counter)
     notified: set[str] = field(default_factory=set)
+    sealed: set[str] = field(default_factory=set)
+    """Of the cases dispatched those of which nobody but their unit is notified."""
     forged: int = 0
     last_at: float = field(default_factory=time.monotonic)
 
@@ -37,6 +39,8 @@ class Seen:
         self.dispatches += 1
         if event["case_id"] not in self.dispatched:
             self.dispatched[event["case_id"]] = event
+            if event["data"].get("privacy") == "sealed":
+                self.sealed.add(event["case_id"])
             reported = datetime.fromisoformat(event["data"]["reported_at"])
             self.latencies.append(time.time() - reported.timestamp())
 

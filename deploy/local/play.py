@@ -129,8 +129,8 @@ async def _until_landed(running: Stack, outcome: Outcome, seen: Seen) -> None:
     """Each accepted report is dispatched and its notice delivered, or its case waits at the intake desk."""
     expected = set(outcome.accepted.values())
     seen.last_at = time.monotonic()
-    while not (expected <= seen.dispatched.keys() and expected <= seen.notified):
-        missing = expected - (seen.dispatched.keys() & seen.notified)
+    while not expected <= (landed := seen.dispatched.keys() & (seen.notified | seen.sealed)):
+        missing = expected - landed
         if len(missing) <= 50 and missing <= await waiting_at_desk(running) - seen.dispatched.keys():
             return
         if time.monotonic() - seen.last_at > _QUIET_SECONDS:

@@ -2,6 +2,7 @@
 
 import asyncio
 import socket
+import ssl
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
@@ -14,6 +15,7 @@ from services.notifier.targets import refusal, refusal_of_address
 
 TIME_LIMIT = 10.0
 _READ_AT_MOST = 64 * 1024
+_READ_SECONDS = 1.0  # once the status is known, nobody waits for what follows it
 _DNS_SECONDS = 3.0
 
 
@@ -62,18 +64,27 @@ class WebhookChannel:
             return Answer(error=REFUSED)
         except TimeoutError:
             return Answer(error="timeout")
-        except (aiohttp.ClientError, OSError) as error:
-            return Answer(error=type(error).__name__)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return Answer(error=_told(error))
+
+
+def _told(error: Exception) -> str:
+    """The kind of trouble; of a certificate also what is wrong with it, because only its owner can mend that."""
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"tls: {cause.verify_message}"[:200]
+    return f"tls: {cause.reason}"[:200] if isinstance(cause, ssl.SSLError) else type(error).__name__
 
 
 async def _read_off(response: aiohttp.ClientResponse) -> None:
     """So that the connection can be used again; the status is known, so nothing that goes wrong here matters."""
     read = 0
     with suppress(aiohttp.ClientError, TimeoutError, OSError):
-        async for chunk in response.content.iter_any():
-            read += len(chunk)
-            if read > _READ_AT_MOST:
-                break
+        async with asyncio.timeout(_READ_SECONDS):
+            async for chunk in response.content.iter_any():
+                read += len(chunk)
+                if read > _READ_AT_MOST:
+                    break
     if not response.content.at_eof():
         response.close()
 

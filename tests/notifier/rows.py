@@ -19,7 +19,7 @@ SECRET = new_secret(b"s" * 32)
 async def a_subscription(database: Database, **changes: Any) -> UUID:
     row = {
         "id": uuid7(),
-        "owner": "LIGHTS",
+        "owner": None,
         "name": "lights",
         "channel": "webhook",
         "target": "http://127.0.0.1:9/hook",
