@@ -41,7 +41,7 @@ VIEWS: dict[Privacy | None, dict[Relation, View]] = {
     None: dict.fromkeys(Relation, CODES),
 }
 
-# fields of facts that hold people's own words; tests/notifier/test_withheld_words.py knows what the others hold
+# fields of facts that hold people's own words; tests/notifier/test_what_is_shown.py knows what the others hold
 FREE_TEXT = frozenset(
     {
         *("text", "note", "reason", "result", "opinion", "materials"),
