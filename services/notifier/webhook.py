@@ -73,7 +73,19 @@ def _told(error: Exception) -> str:
     cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
     if isinstance(cause, ssl.SSLCertVerificationError):
         return f"tls: {cause.verify_message}"[:200]
-    return f"tls: {cause.reason}"[:200] if isinstance(cause, ssl.SSLError) else type(error).__name__
+    if isinstance(cause, ssl.SSLError):
+        return f"tls: {cause.reason}"[:200]
+    return next((word for kinds, word in _TROUBLES if isinstance(error, kinds)), type(error).__name__)
+
+
+# the first that fits
+_TROUBLES: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "name-not-resolved"),
+    (aiohttp.ClientConnectorError, "no-connection"),
+    (aiohttp.ClientConnectionError, "connection-lost"),
+    (aiohttp.ClientResponseError, "not-http"),
+    (OSError, "connection-lost"),
+)
 
 
 async def _read_off(response: aiohttp.ClientResponse) -> None:
