@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import ResolveResult
 from yarl import URL
 
 from services.notifier.retry import REFUSED, Answer
@@ -32,6 +33,7 @@ class WebhookChannel:
             connector=aiohttp.TCPConnector(
                 limit=connections,
                 keepalive_timeout=30,
+                resolver=None if allow_private else _PublicResolver(),
                 # asked for each connection with the very address that it will be made to, so that neither a literal
                 # address nor a name that resolves differently the second time gets by
                 socket_factory=None if allow_private else _public_socket,
@@ -64,8 +66,21 @@ class WebhookChannel:
             return Answer(error=REFUSED)
         except TimeoutError:
             return Answer(error="timeout")
-        except (aiohttp.ClientError, OSError, ValueError) as error:
+        except Exception as error:
+            # whatever the library stumbles over in what the other side says is a failed attempt like any other
             return Answer(error=_told(error))
+
+
+class _PublicResolver(aiohttp.ThreadedResolver):
+    """A name of which any address is private is refused whole: nobody chooses among them for us."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        if any(refusal_of_address(one["host"]) for one in found):
+            raise TargetRefused
+        return found
 
 
 def _told(error: Exception) -> str:

@@ -74,3 +74,19 @@ async def make_due(database: Database) -> None:
         await connection.execute(
             "update deliveries set due_at = now() where ended_at is null and status <> 'sending'"
         )
+
+
+async def pass_time(database: Database, seconds: float) -> None:
+    """As if so much time had gone by for all that waits."""
+    moved = "make_interval(secs => $1)"
+    async with database.transaction() as connection:
+        await connection.execute(
+            f"""update deliveries set due_at = due_at - {moved}, renewed_at = renewed_at - {moved},
+                    created_at = created_at - {moved}
+                where ended_at is null""",
+            seconds,
+        )
+        await connection.execute(
+            f"update subscriptions set probe_at = probe_at - {moved}, failing_since = failing_since - {moved}",
+            seconds,
+        )
