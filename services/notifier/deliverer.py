@@ -49,6 +49,7 @@ class Deliverer:
         self._wake = asyncio.Event()
         self._lanes = Lanes(each=settings.sending_per_subscription, all_together=settings.sending)
         self._under_way: set[asyncio.Task[None]] = set()
+        self._some_answered = asyncio.Event()
         self._answered: list[Answered] = []
 
     def wake(self) -> None:
@@ -60,15 +61,26 @@ class Deliverer:
             allow_private=self._settings.allow_private_targets, connections=self._settings.sending
         ) as channel:
             try:
-                while True:
-                    self._wake.clear()
-                    await self._record()
-                    await self._claim(channel)
-                    await wait_for_wake(self._wake, seconds=POLL_SECONDS)
+                # apart, so that what is new does not wait for the books
+                async with asyncio.TaskGroup() as loops:
+                    loops.create_task(self._go_on_claiming(channel))
+                    loops.create_task(self._go_on_recording())
             finally:
                 # why we stop matters more; what is not recorded comes back with its lease
                 with suppress(Exception):
                     await self._finish()
+
+    async def _go_on_claiming(self, channel: WebhookChannel) -> None:
+        while True:
+            self._wake.clear()
+            await self._claim(channel)
+            await wait_for_wake(self._wake, seconds=POLL_SECONDS)
+
+    async def _go_on_recording(self) -> None:
+        while True:
+            self._some_answered.clear()
+            await self._record()
+            await self._some_answered.wait()
 
     async def _claim(self, channel: WebhookChannel) -> None:
         if not self._lanes.free:
@@ -98,7 +110,7 @@ class Deliverer:
             now, well = time.perf_counter(), not passes(answer)
             self._lanes.end(claimed.subscription_id, began, now=now, well=well)
         self._answered.append(Answered(claimed, answer, now - began))
-        self._wake.set()
+        self._some_answered.set()
 
     async def _post(self, channel: WebhookChannel, claimed: Claimed) -> Answer:
         if not claimed.is_test and claimed.entry is None:
