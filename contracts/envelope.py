@@ -1,5 +1,6 @@
 """The envelope of every fact: CloudEvents 1.0 over Kafka in binary mode, attributes in headers, JSON in the value."""
 
+from datetime import datetime
 from typing import Generic, NamedTuple, TypeVar
 from uuid import UUID
 
@@ -105,6 +106,27 @@ class SubjectEnvelope(Envelope[F], Generic[F]):
     @property
     def key(self) -> str:
         return self.subject
+
+
+class Removed(Value):
+    """What a tombstone of a compacted topic says: what was last stated of `subject` no longer holds."""
+
+    event_id: UUID
+    subject: str
+
+
+def to_tombstone(topic: str, source: str, removed: Removed, at: datetime) -> Message:
+    """The record that takes a key out of a compacted topic."""
+    key = removed.subject.encode()
+    headers: list[Header] = [
+        ("ce_specversion", b"1.0"),
+        ("ce_id", str(removed.event_id).encode()),
+        ("ce_type", b"tombstone"),
+        ("ce_source", f"/casegrid/{source}".encode()),
+        ("ce_time", at.isoformat().encode()),
+        ("ce_subject", key),
+    ]
+    return Message(topic, key, None, headers)
 
 
 def to_message(topic: str, source: str, event: Envelope[Fact]) -> Message:

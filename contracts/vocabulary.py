@@ -16,6 +16,15 @@ class Tier(StrEnum):
         return above[0] if above else None
 
 
+# the kind of unit of each tier that answers for whatever no professional unit does: a general unit
+GENERAL_KIND = {
+    Tier.GRID: "grid_worker",
+    Tier.COMMUNITY: "community_office",
+    Tier.TOWN: "town_government",
+    Tier.DISTRICT: "district_centre",
+}
+
+
 class Urgency(StrEnum):
     GENERAL = "general"
     ELEVATED = "elevated"

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
-from contracts.envelope import Envelope
+from contracts.envelope import Envelope, Removed
 from contracts.events import NotAnEvent, decode, type_of
 from contracts.topics import Topic
 from delivery import inbox, outbox
@@ -32,7 +33,7 @@ BATCH_SECONDS = 0.01  # from one batch to the next: what comes meanwhile is one 
 _LONGEST_PAUSE = 5.0
 _MOST_UNSENT = 2 * outbox.BATCH
 
-Event = Envelope[Any]
+Event = Envelope[Any] | Removed
 Handler = Callable[[Connection, list[Any]], Awaitable[None]]
 
 
@@ -185,6 +186,8 @@ class Consumer:
         CONSUMED.labels(self.name, self.topic.name).inc(len(fresh))
 
     def _read(self, record: ConsumerRecord) -> list[Event]:
+        if record.value is None and self.topic.compacted:
+            return [_removed(record)]
         event_type = dict(record.headers).get("ce_type")
         event = decode(None if event_type is None else event_type.decode(errors="replace"), record.value)
         return [event] if event.type in self.types else []
@@ -268,6 +271,15 @@ class Consumer:
         read = {partition for partition in consumer.assignment() if consumer.highwater(partition) is not None}
         asked = {TopicPartition(record.topic, record.partition) for record in records}
         return asked <= read and await self.lag() <= self.batch_size
+
+
+def _removed(record: ConsumerRecord) -> Removed:
+    """A tombstone; one that somebody wrote by hand, without an id, is known by its place."""
+    try:
+        event_id = UUID((dict(record.headers).get("ce_id") or b"").decode())
+    except ValueError:
+        event_id = uuid5(NAMESPACE_URL, f"{record.topic}/{record.partition}/{record.offset}")
+    return Removed(event_id=event_id, subject=(record.key or b"").decode(errors="replace"))
 
 
 def _reason(error: Exception) -> str:

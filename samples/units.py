@@ -2,8 +2,8 @@
 
 from typing import Any
 
+from contracts.vocabulary import GENERAL_KIND
 from samples.district import SampleArea
-from services.router.directory.directory import GENERAL_KIND
 from services.router.rulesets.ruleset import load_ruleset
 
 CENTRE = "YQ-CENTRE"

@@ -11,13 +11,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from contracts.vocabulary import Tier
+from contracts.vocabulary import GENERAL_KIND, Tier
 from deploy.local.day import import_directory
 from deploy.local.play import Report, play, show, waiting_at_desk
 from deploy.local.processes import ServerFailed
 from deploy.local.stack import LOCAL, start
 from services.intake.tabular import AcceptedRow, RejectedRow, column_map, read_rows
-from services.router.directory.directory import GENERAL_KIND
 from services.router.rulesets.ruleset import load_ruleset
 
 console = Console()

@@ -17,7 +17,7 @@ from delivery.service import Service
 from services.notifier import shapes
 from services.notifier.message import new_secret
 from services.notifier.settings import Settings
-from services.notifier.store import subscriptions
+from services.notifier.store import delivery_log, subscriptions
 from services.notifier.webhook import refused
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
@@ -46,7 +46,19 @@ async def subscribe(
     async with service_of(request).database.transaction() as connection:
         made = await _made_before(connection, caller.sub, idempotency_key, wanted, row["id"])
         response.status_code = 201 if made is None else 200
+        if made is None:
+            await _check_count(request, connection, row["owner"])
         return shapes.made_from(made or await subscriptions.insert(connection, row))
+
+
+async def _check_count(request: Request, connection: Connection, owner: str | None) -> None:
+    settings = service_of(request).settings
+    assert isinstance(settings, Settings)
+    if await subscriptions.count_of(connection, owner) >= (most := settings.subscriptions_per_owner):
+        whose = f"unit {owner}" if owner else "the administrators"
+        raise Problem(
+            409, f"{whose} may have {most} subscriptions and has them: delete one, or widen a filter"
+        )
 
 
 def _row(wanted: shapes.NewSubscription, owner: str | None, caller: str) -> dict[str, Any]:
@@ -119,7 +131,8 @@ async def show_subscription(
 async def change_subscription(
     request: Request, caller: Subscriber, subscription_id: UUID, change: shapes.SubscriptionChange
 ) -> shapes.Subscription:
-    changes = change.model_dump(mode="json", exclude_unset=True)
+    """Paused, it is sent nothing; made active again, all that came meanwhile, unless `skip_missed` is asked for."""
+    changes = change.model_dump(mode="json", exclude_unset=True, exclude={"skip_missed"})
     if "target" in changes:
         changes["target"] = changes["target"].get("url")
         await _check_target(request, changes["target"])
@@ -128,6 +141,10 @@ async def change_subscription(
         if "target" in changes and (before["channel"] != "webhook" or changes["target"] is None):
             raise invalid_field("/target", "a webhook needs target.url, a stream has no target")
         after = await subscriptions.change(connection, subscription_id, dict(before) | changes)
+        if change.skip_missed and after["status"] == "active":
+            await subscriptions.skip_what_waits(connection, subscription_id)
+        elif (before["status"], after["status"]) == ("paused", "active"):
+            await delivery_log.resume(connection, subscription_id)
         return shapes.subscription_from(after)
 
 
@@ -154,8 +171,10 @@ def service_of(request: Request) -> Service:
 
 
 def owner_of(caller: Principal) -> str | None:
-    """The unit whose subscriptions these are; only an administrator may do without."""
-    if caller.unit is None and not caller.has():
+    """The unit whose subscriptions these are; an administrator's belong to none, whatever unit he is of."""
+    if caller.has():
+        return None
+    if caller.unit is None:
         raise Problem(403, "the token names no unit, and subscriptions belong to units")
     return caller.unit
 

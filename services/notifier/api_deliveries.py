@@ -4,16 +4,18 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from fastapi import APIRouter, Query, Request
 from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import DeliveryStatus
+from delivery.database import Connection
 from delivery.problems import Problem, invalid_field
 from services.notifier import shapes
 from services.notifier.api import Limit, Subscriber, own, own_webhook, service_of
 from services.notifier.message import TEST_TYPE, webhook_id
 from services.notifier.settings import Settings
-from services.notifier.store import deliveries, replays
+from services.notifier.store import deliveries, delivery_log, replays
 
 router = APIRouter(prefix="/v1/subscriptions/{subscription_id}", tags=["deliveries"])
 
@@ -67,10 +69,44 @@ async def list_deliveries(
     """The delivery log, newest first."""
     async with service_of(request).database.connection() as connection:
         await own(connection, caller, subscription_id)
-        rows = await deliveries.page(connection, subscription_id, status=status, after=after, limit=limit + 1)
+        rows = await delivery_log.page(
+            connection, subscription_id, status=status, after=after, limit=limit + 1
+        )
     items = [shapes.delivery_from(row) for row in rows[:limit]]
     more = len(rows) > limit
     return shapes.Deliveries(items=items, next=rows[limit - 1]["sequence"] if more else None)
+
+
+@router.get("/deliveries/{delivery_id}")
+async def show_delivery(
+    request: Request, caller: Subscriber, subscription_id: UUID, delivery_id: UUID
+) -> shapes.Delivery:
+    """One delivery with all its attempts."""
+    async with service_of(request).database.connection() as connection:
+        await own(connection, caller, subscription_id)
+        return shapes.delivery_from(await _found(connection, subscription_id, delivery_id))
+
+
+@router.post("/deliveries/{delivery_id}/retry", status_code=202)
+async def retry_delivery(
+    request: Request, caller: Subscriber, subscription_id: UUID, delivery_id: UUID
+) -> shapes.Delivery:
+    """Tries a failed or expired delivery again, under the same `webhook-id` and with a schedule of its own."""
+    async with service_of(request).database.transaction() as connection:
+        await own_webhook(connection, caller, subscription_id)
+        before = await _found(connection, subscription_id, delivery_id)
+        if not before["is_kept"]:
+            raise Problem(409, "what it was about is no longer kept")
+        if not await delivery_log.renew(connection, subscription_id, delivery_id):
+            raise Problem(409, f"only what has failed is tried again; this is {before['status']}")
+        return shapes.delivery_from(await _found(connection, subscription_id, delivery_id))
+
+
+async def _found(connection: Connection, subscription_id: UUID, delivery_id: UUID) -> asyncpg.Record:
+    row = await delivery_log.find(connection, subscription_id, delivery_id)
+    if row is None:
+        raise Problem(404, "no such delivery of this subscription")
+    return row
 
 
 def _log_of(subscription_id: UUID) -> str:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from delivery.problems import invalid_field
 from services.notifier.api import Subscriber, own, owner_of, service_of
 from services.notifier.filter import Filter, matches
 from services.notifier.message import heartbeat, stream_frame
-from services.notifier.store.feed import Cursor
+from services.notifier.privacy import view_of
+from services.notifier.scope import Related, relation_of
+from services.notifier.store.feed import Cursor, Line
 from services.notifier.tail import Tail
 
 HEARTBEAT_SECONDS = 15.0
@@ -42,13 +45,15 @@ async def stream(
     last_event_id: Annotated[str | None, Header()] = None,
 ) -> EventSourceResponse:
     """From now on, or on from `Last-Event-ID` (header, or `last_event_id` where headers cannot be set)."""
-    owner_of(caller)
+    owner = owner_of(caller)
     tail: Tail = request.app.state.tail
     filters = [wanted, *await _stored(request, caller, wanted.subscription)]
     place = last_event_id or wanted.last_event_id
     cursor = await tail.end() if place is None else _cursor(place)
     # our own heartbeats carry the place, so the library's are switched off
-    return EventSourceResponse(_frames(tail, cursor, filters), ping=0, send_timeout=STUCK_SECONDS)
+    return EventSourceResponse(
+        _frames(tail, Reader(owner, filters), cursor), ping=0, send_timeout=STUCK_SECONDS
+    )
 
 
 async def _stored(request: Request, caller: Principal, subscription_id: UUID | None) -> list[Filter]:
@@ -66,7 +71,24 @@ def _cursor(text: str) -> Cursor:
         raise invalid_field("/last-event-id", str(error)) from None
 
 
-async def _frames(tail: Tail, cursor: Cursor, filters: Sequence[Filter]) -> AsyncIterator[bytes]:
+@dataclass(frozen=True)
+class Reader:
+    """Who listens: for which unit, and to what."""
+
+    owner: str | None
+    filters: Sequence[Filter]
+
+    def frame(self, line: Line, related: Related) -> bytes | None:
+        """None: not for him, or not wanted."""
+        entry = line.entry
+        relation = relation_of(self.owner, related(entry.acting, entry.told, entry.grid))
+        view = view_of(entry.privacy, relation) if relation else None
+        if view is None or not all(matches(one, entry) for one in self.filters):
+            return None
+        return stream_frame(entry, str(line.cursor), view)
+
+
+async def _frames(tail: Tail, reader: Reader, cursor: Cursor) -> AsyncIterator[bytes]:
     began = sent = time.monotonic()
     with tail.listening():
         yield heartbeat(str(cursor))
@@ -74,11 +96,7 @@ async def _frames(tail: Tail, cursor: Cursor, filters: Sequence[Filter]) -> Asyn
             patience = max(0.01, sent + HEARTBEAT_SECONDS - time.monotonic())
             lines = await tail.after(cursor, patience=patience)
             cursor = lines[-1].cursor if lines else cursor
-            frames = [
-                stream_frame(line.entry, str(line.cursor))
-                for line in lines
-                if all(matches(one, line.entry) for one in filters)
-            ]
+            frames = [frame for line in lines if (frame := reader.frame(line, tail.related))]
             if frames or time.monotonic() - sent >= HEARTBEAT_SECONDS:
                 yield b"".join(frames) or heartbeat(str(cursor))
                 sent = time.monotonic()

@@ -3,11 +3,9 @@
 import asyncio
 import random
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
@@ -18,11 +16,13 @@ from delivery.logs import log
 from delivery.waking import wait_for_wake
 from services.notifier import message
 from services.notifier.attempt import Answered, Claimed, Ended
+from services.notifier.circuit import courses
+from services.notifier.lanes import Lanes
 from services.notifier.metrics import DELIVERIES, DELIVERY_SECONDS
 from services.notifier.notices import notices_of
-from services.notifier.retry import FORGOTTEN, Answer, judge
+from services.notifier.retry import FORBIDDEN, FORGOTTEN, Answer, judge, passes
 from services.notifier.settings import Settings
-from services.notifier.store import deliveries, subscriptions
+from services.notifier.store import circuits, deliveries, subscriptions
 from services.notifier.webhook import TIME_LIMIT, WebhookChannel
 
 LEASE = timedelta(seconds=3 * TIME_LIMIT)
@@ -47,7 +47,9 @@ class Deliverer:
         self._now = now
         self._chance = chance
         self._wake = asyncio.Event()
-        self._under_way: dict[asyncio.Task[None], UUID] = {}
+        self._lanes = Lanes(each=settings.sending_per_subscription, all_together=settings.sending)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._some_answered = asyncio.Event()
         self._answered: list[Answered] = []
 
     def wake(self) -> None:
@@ -59,43 +61,65 @@ class Deliverer:
             allow_private=self._settings.allow_private_targets, connections=self._settings.sending
         ) as channel:
             try:
-                while True:
-                    self._wake.clear()
-                    await self._record()
-                    await self._claim(channel)
-                    await wait_for_wake(self._wake, seconds=POLL_SECONDS)
+                # apart, so that what is new does not wait for the books
+                async with asyncio.TaskGroup() as loops:
+                    loops.create_task(self._go_on_claiming(channel))
+                    loops.create_task(self._go_on_recording())
             finally:
                 # why we stop matters more; what is not recorded comes back with its lease
                 with suppress(Exception):
                     await self._finish()
 
+    async def _go_on_claiming(self, channel: WebhookChannel) -> None:
+        while True:
+            self._wake.clear()
+            await self._claim(channel)
+            await wait_for_wake(self._wake, seconds=POLL_SECONDS)
+
+    async def _go_on_recording(self) -> None:
+        while True:
+            self._some_answered.clear()
+            await self._record()
+            await self._some_answered.wait()
+
     async def _claim(self, channel: WebhookChannel) -> None:
-        free = self._settings.sending - len(self._under_way)
-        if free <= 0:
+        if not self._lanes.free:
             return
+        self._lanes.forget_idle()
         # a statement of its own, not a transaction: its commit must not wake this loop
         async with self._database.connection() as connection:
             claimed = await deliveries.claim(
                 connection,
-                under_way=Counter(self._under_way.values()),
-                each=self._settings.sending_per_subscription,
-                limit=free,
+                places=dict(self._lanes.places(time.perf_counter())),
+                start=self._lanes.start,
+                limit=self._lanes.free,
                 lease=self._lease,
             )
         for delivery in claimed:
-            task = asyncio.create_task(self._send(channel, delivery))
-            self._under_way[task] = delivery.subscription_id
-            task.add_done_callback(self._under_way.pop)
+            began = time.perf_counter()
+            self._lanes.begin(delivery.subscription_id, began)
+            task = asyncio.create_task(self._send(channel, delivery, began))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
 
-    async def _send(self, channel: WebhookChannel, claimed: Claimed) -> None:
-        began, body = time.perf_counter(), _body(claimed)
-        if body is None:
-            answer = Answer(error=FORGOTTEN)
-        else:
-            headers = message.signed_headers(claimed.id, body, self._now(), claimed.secrets)
-            answer = await channel.post(claimed.target, body, headers)
-        self._answered.append(Answered(claimed, answer, time.perf_counter() - began))
-        self._wake.set()
+    async def _send(self, channel: WebhookChannel, claimed: Claimed, began: float) -> None:
+        answer = Answer(error="interrupted")
+        try:
+            answer = await self._post(channel, claimed)
+        finally:
+            now, well = time.perf_counter(), not passes(answer)
+            self._lanes.end(claimed.subscription_id, began, now=now, well=well)
+        self._answered.append(Answered(claimed, answer, now - began))
+        self._some_answered.set()
+
+    async def _post(self, channel: WebhookChannel, claimed: Claimed) -> Answer:
+        if not claimed.is_test and claimed.entry is None:
+            return Answer(error=FORGOTTEN)
+        if not claimed.is_test and claimed.view is None:
+            return Answer(error=FORBIDDEN)
+        body = _body(claimed)
+        headers = message.signed_headers(claimed.id, body, self._now(), claimed.secrets)
+        return await channel.post(claimed.target, body, headers)
 
     async def _record(self) -> None:
         """All that was answered, in one transaction with what is announced; kept for the next round when that fails."""
@@ -106,6 +130,7 @@ class Deliverer:
             rows = await deliveries.record(connection, ended)
             gone = [one.claimed.subscription_id for one in ended if one.verdict.disables]
             await subscriptions.disable(connection, gone)
+            await circuits.note(connection, courses(ended))
             await outbox.add(connection, notices_of(rows, at=self._now(), new_id=uuid7))
         del self._answered[: len(ended)]
         changed = {row["id"] for row in rows}
@@ -115,8 +140,8 @@ class Deliverer:
         now, claimed = self._now(), answered.claimed
         verdict = judge(
             answered.answer,
-            attempts=claimed.attempt,
-            age=now - claimed.created_at,
+            attempts=claimed.tries,
+            age=now - claimed.renewed_at,
             now=now,
             chance=self._chance(),
         )
@@ -135,16 +160,16 @@ class Deliverer:
 
     async def _finish(self) -> None:
         if self._under_way:
-            await asyncio.wait(list(self._under_way), timeout=TIME_LIMIT + 1)
+            await asyncio.wait(self._under_way, timeout=TIME_LIMIT + 1)
         for task in list(self._under_way):
             task.cancel()
         await self._record()
 
 
-def _body(claimed: Claimed) -> bytes | None:
-    if claimed.is_test:
+def _body(claimed: Claimed) -> bytes:
+    if claimed.entry is None or claimed.view is None:
         return message.test_event(claimed.id, claimed.created_at)
-    return None if claimed.entry is None else message.cloud_event(claimed.entry)
+    return message.cloud_event(claimed.entry, claimed.view)
 
 
 def _log_failure(one: Ended) -> None:

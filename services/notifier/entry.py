@@ -9,14 +9,17 @@ from contracts import topics
 from contracts.envelope import CaseEnvelope
 from contracts.vocabulary import Privacy, Tier, Urgency
 from services.notifier.involved import Involved, units_named
-from services.notifier.privacy import cleared
+from services.notifier.privacy import kept
 
 SOURCE = f"/casegrid/{topics.CASES.writer}"
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What filters ask of an event, and its body as it was on Kafka (less what privacy forbids)."""
+    """What filters and scopes ask of an event, and its body as it was on Kafka (less what privacy forbids everybody).
+
+    `told` are those of the `units` that are only copied.
+    """
 
     event_id: UUID
     event_type: str
@@ -30,11 +33,18 @@ class Entry:
     category: str | None
     urgency: Urgency | None
     units: frozenset[str]
+    told: frozenset[str]
     privacy: Privacy | None
     body: bytes
 
+    @property
+    def acting(self) -> frozenset[str]:
+        return self.units - self.told
 
-def entry_of(event: CaseEnvelope[Any], involved: Involved) -> Entry:
+
+def entry_of(event: CaseEnvelope[Any], involved: Involved, privacy: Privacy | None) -> Entry:
+    """`involved` as of this event; `privacy` as of now."""
+    acting = units_named(event.data) | involved.acting
     return Entry(
         event_id=event.event_id,
         event_type=event.type,
@@ -47,7 +57,8 @@ def entry_of(event: CaseEnvelope[Any], involved: Involved) -> Entry:
         grid=event.grid,
         category=event.category,
         urgency=event.urgency,
-        units=units_named(event.data) | involved.units,
-        privacy=involved.privacy,
-        body=cleared(event.model_dump_json(exclude_none=True).encode(), involved.privacy),
+        units=acting | involved.told,
+        told=involved.told - acting,
+        privacy=privacy,
+        body=kept(event.model_dump_json(exclude_none=True).encode(), privacy),
     )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts import topics
 from contracts.events import HOME
@@ -26,6 +26,7 @@ def _restriction(**how: Any) -> Any:
     return Field(default=None, exclude_if=lambda value: value is None, **how)
 
 
+MOST_VALUES = 1000
 # an empty list would leave open whether all or nothing is meant, so it is refused
 _SOME = {"min_length": 1, "max_length": 500}
 
@@ -45,6 +46,13 @@ class Filter(BaseModel):
     min_urgency: Urgency | None = _restriction()
     event_types: tuple[EventType, ...] | None = _restriction(**_SOME)
     grids: tuple[Code, ...] | None = _restriction(**_SOME)
+
+    @model_validator(mode="after")
+    def _is_bounded(self) -> "Filter":
+        listed = (self.tiers, self.units, self.categories, self.event_types, self.grids)
+        if (count := sum(len(values or ()) for values in listed)) > MOST_VALUES:
+            raise ValueError(f"names {count} values; a filter may name {MOST_VALUES} in all")
+        return self
 
 
 def matches(wanted: Filter, entry: Entry) -> bool:

@@ -11,7 +11,7 @@ from services.notifier.metrics import DELIVERIES
 from services.notifier.notices import notices_of
 from services.notifier.retry import HORIZON
 from services.notifier.settings import Settings
-from services.notifier.store import deliveries, feed, subscriptions
+from services.notifier.store import delivery_log, feed, subscriptions
 
 _SOME = 500  # a transaction; short ones, because a long one would hold up the feed's readers
 _EVERY_SECONDS = 30.0
@@ -34,7 +34,9 @@ class Housekeeper:
     async def give_up(self) -> int:
         """End what is beyond the horizon or has lost its subscription; gives the number."""
         async with self._database.transaction() as connection:
-            ended = await deliveries.give_up(connection, horizon=HORIZON, limit=_SOME)
+            ended = await delivery_log.give_up(
+                connection, horizon=HORIZON, feed_days=self._settings.feed_days, limit=_SOME
+            )
             await outbox.add(connection, notices_of(ended, at=datetime.now(UTC), new_id=uuid7))
         for row in ended:
             DELIVERIES.labels(row["status"]).inc()
@@ -44,6 +46,6 @@ class Housekeeper:
         """Drop some of what has been kept long enough; True when there may be more."""
         async with self._database.transaction() as connection:
             lines = await feed.forget(connection, self._settings.feed_days, _SOME)
-            logged = await deliveries.forget(connection, self._settings.log_days, _SOME)
+            logged = await delivery_log.forget(connection, self._settings.log_days, _SOME)
             await subscriptions.forget_keys(connection, _KEY_DAYS)
         return _SOME in (lines, logged)

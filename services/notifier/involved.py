@@ -10,7 +10,7 @@ from contracts.facts.case import CaseDesignated, CaseDispatched, CaseEscalated, 
 from contracts.vocabulary import Privacy
 
 _ONE_UNIT = ("lead", "former_lead", "unit", "superior")
-_SOME_UNITS = ("co_handlers", "copies", "units")
+_SOME_UNITS = ("co_handlers", "units")
 
 
 @dataclass(frozen=True)
@@ -25,8 +25,16 @@ class Involved:
     privacy_version: int = 0
 
     @property
+    def acting(self) -> frozenset[str]:
+        return _present([self.lead, *self.co_handlers])
+
+    @property
+    def told(self) -> frozenset[str]:
+        return frozenset(self.copies)
+
+    @property
     def units(self) -> frozenset[str]:
-        return _present([self.lead, *self.co_handlers, *self.copies])
+        return self.acting | self.told
 
 
 NOBODY = Involved()
@@ -44,7 +52,7 @@ def involve(known: Involved, event: CaseEnvelope[Any]) -> Involved:
 
 
 def units_named(fact: Fact) -> frozenset[str]:
-    """Every unit that the fact itself names."""
+    """Every unit that the fact itself names, but for those that are only told."""
     single = (getattr(fact, name, None) for name in _ONE_UNIT)
     several = (unit for name in _SOME_UNITS for unit in getattr(fact, name, ()))
     return _present([*single, *several])

@@ -10,20 +10,20 @@ import orjson
 from standardwebhooks import Webhook
 
 from services.notifier.entry import SOURCE, Entry
+from services.notifier.privacy import WHOLE, View, shown
 
 CONTENT_TYPE = "application/cloudevents+json"
 TEST_TYPE = "casegrid.test"
 
 
-def cloud_event(entry: Entry) -> bytes:
+def cloud_event(entry: Entry, view: View = WHOLE) -> bytes:
     """The event in structured mode; its `id` and `source` are those on Kafka, however often it is sent."""
+    # what is bare no longer has the shape that the schema promises
+    schema = {} if view.bare else {"dataschema": f"urn:casegrid:{entry.event_type}:v{entry.schema_version}"}
     return orjson.dumps(
         _attributes(entry.event_id, entry.event_type, entry.occurred_at)
-        | {
-            "subject": str(entry.case_id),
-            "dataschema": f"urn:casegrid:{entry.event_type}:v{entry.schema_version}",
-            "data": orjson.Fragment(entry.body),
-        }
+        | {"subject": str(entry.case_id), "data": orjson.Fragment(shown(entry.body, view))}
+        | schema
     )
 
 
@@ -56,12 +56,12 @@ def new_secret(randomness: bytes) -> str:
     return f"whsec_{base64.b64encode(randomness).decode()}"
 
 
-def stream_frame(entry: Entry, cursor: str) -> bytes:
+def stream_frame(entry: Entry, cursor: str, view: View = WHOLE) -> bytes:
     """One server-sent event; JSON of ours has no line breaks, so its data is one line."""
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (
         cursor.encode(),
         entry.event_type.encode(),
-        cloud_event(entry),
+        cloud_event(entry, view),
     )
 
 

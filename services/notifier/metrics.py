@@ -9,4 +9,5 @@ DELIVERY_SECONDS = Histogram(
     buckets=(0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10, 60, 600, 3600, 86_400),
 )
 DELIVERIES_OPEN = Gauge("casegrid_deliveries_open", "Deliveries that have not ended", ["status"])
+CIRCUITS_OPEN = Gauge("casegrid_circuits_open", "Active subscriptions whose target is only probed")
 STREAM_CLIENTS = Gauge("casegrid_stream_clients", "Open server-sent streams")

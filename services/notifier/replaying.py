@@ -3,14 +3,17 @@
 import asyncio
 
 import asyncpg
+from uuid_utils.compat import uuid7
 
 from delivery.database import Connection, Database
-from services.notifier.handlers import deliveries_of
+from services.notifier.fan_out import by_owner, deliveries_of
 from services.notifier.store import deliveries, feed, replays
+from services.notifier.store.directory import KnownDirectory
 from services.notifier.store.feed import Cursor, Line
 
 PAGE = 500
 POLL_SECONDS = 1.0
+_GOING_ON = ("active", "paused")
 
 
 class Replayer:
@@ -34,8 +37,8 @@ async def _send_page(connection: Connection, replay: asyncpg.Record) -> bool:
     complete = (await feed.end(connection)).xid >= replay["until_xid"]
     page = await feed.after(connection, Cursor(replay["xid"], replay["position"]), PAGE)
     due = [line for line in page if line.cursor.xid < replay["until_xid"]]
-    is_over = replay["status"] != "active" or (complete and len(due) < PAGE)
-    if replay["status"] == "active":
+    is_over = replay["status"] not in _GOING_ON or (complete and len(due) < PAGE)
+    if replay["status"] in _GOING_ON:
         await _add(connection, replay, due)
     if is_over:
         await replays.end(connection, replay["subscription_id"])
@@ -45,6 +48,7 @@ async def _send_page(connection: Connection, replay: asyncpg.Record) -> bool:
 
 
 async def _add(connection: Connection, replay: asyncpg.Record, due: list[Line]) -> None:
-    wanted = [{"id": replay["subscription_id"], "filter": replay["filter"]}]
+    wishes = by_owner([{**replay, "id": replay["subscription_id"]}])
+    related = await KnownDirectory().related(connection)
     lines = [(line.cursor.position, line.entry) for line in due if line.entry.recorded_at >= replay["since"]]
-    await deliveries.add(connection, list(deliveries_of(lines, wanted)), "replay")
+    await deliveries.add(connection, list(deliveries_of(lines, wishes, related, uuid7)), "replay")

@@ -13,6 +13,8 @@ LONGEST_RETRY_AFTER = 3600.0
 HORIZON = timedelta(days=2)  # news older than this is none
 REFUSED = "target-refused"  # our own refusal to send there
 FORGOTTEN = "event-forgotten"  # the feed no longer holds what was to be sent
+FORBIDDEN = "privacy-forbids"  # the case was closed to this subscriber since
+_OURS = {REFUSED, FORGOTTEN, FORBIDDEN}
 _PASSING_CODES = {408, 429}
 _GONE = 410
 
@@ -41,7 +43,7 @@ def judge(answer: Answer, *, attempts: int, age: timedelta, now: datetime, chanc
     """
     if answer.code is not None and 200 <= answer.code < 300:
         return Verdict(DeliveryStatus.DELIVERED)
-    if not _passes(answer):
+    if not passes(answer):
         return Verdict(DeliveryStatus.PERMANENT_FAILURE, disables=answer.code == _GONE)
     if age >= HORIZON:
         return Verdict(DeliveryStatus.EXPIRED)
@@ -72,7 +74,8 @@ def _seconds_until(date: str, now: datetime) -> float | None:
     return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
 
 
-def _passes(answer: Answer) -> bool:
+def passes(answer: Answer) -> bool:
+    """Whether it may be otherwise later: no word about the event, but about the state of the target."""
     if answer.code is None:
-        return answer.error not in (REFUSED, FORGOTTEN)
+        return answer.error not in _OURS
     return answer.code in _PASSING_CODES or answer.code >= 500

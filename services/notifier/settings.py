@@ -13,9 +13,10 @@ class Settings(ServiceSettings):
     allow_private_targets: bool = Field(
         False, description="webhooks may go to plain http and to private addresses: for the local stack only"
     )
-    sending: int = Field(128, ge=1, description="webhook requests under way at once")
+    sending: int = Field(256, ge=1, description="webhook requests under way at once")
     sending_per_subscription: int = Field(
         16, ge=1, description="of these, at most so many to one subscription"
     )
+    subscriptions_per_owner: int = Field(500, ge=1, description="of a unit, or of all administrators")
     feed_days: int = Field(30, ge=3, description="how far back streams resume and replays reach")
     log_days: int = Field(90, ge=3, description="how long the delivery log is kept")

@@ -1,15 +1,17 @@
 """What the notifier's API takes and gives."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.vocabulary import DeliveryStatus
+from services.notifier import circuit
 from services.notifier.filter import Filter
 from services.notifier.message import webhook_id
+from services.notifier.scope import Relation
 
 Name = Annotated[
     str,
@@ -52,6 +54,21 @@ class SubscriptionChange(Taken):
     filter: Filter = Filter()
     target: Target = Target()
     status: Literal["active", "paused"] = "active"
+    skip_missed: bool = Field(
+        False, description="with `active`: what waits unsent is dropped, and shows as expired in the log"
+    )
+
+
+class TargetState(BaseModel):
+    """How the target does of late."""
+
+    circuit: Literal["closed", "open", "half-open"] = Field(
+        description="open: after many failures in a row it is only probed now and then; nothing is dropped meanwhile"
+    )
+    failures: int = Field(description="in a row, over all deliveries")
+    failing_since: datetime | None
+    probe_at: datetime | None = Field(description="when it is tried next, while the circuit is open")
+    last_error: str | None
 
 
 class Subscription(BaseModel):
@@ -62,6 +79,7 @@ class Subscription(BaseModel):
     target: Target | None
     filter: Filter
     status: Literal["active", "paused", "disabled"] = Field(description="disabled: the target answered 410")
+    target_state: TargetState | None = Field(description="of a webhook")
     created_at: datetime
     updated_at: datetime
 
@@ -111,6 +129,7 @@ class Delivery(BaseModel):
     event_id: UUID | None
     event_type: str
     case_id: UUID | None
+    relation: Relation | None = Field(description="why you are told: what your unit has to do with the case")
     status: DeliveryStatus
     created_at: datetime
     due_at: datetime | None = Field(description="next attempt, at the earliest; null when it has ended")
@@ -132,7 +151,14 @@ def made_from(row: Mapping[str, Any]) -> SubscriptionMade:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    return {**row, "target": {"url": row["target"]} if row["target"] else None}
+    target = {"url": row["target"]} if row["target"] else None
+    return {**row, "target": target, "target_state": _state_of(row) if target else None}
+
+
+def _state_of(row: Mapping[str, Any]) -> TargetState:
+    is_due = row["probe_at"] is not None and row["probe_at"] <= datetime.now(UTC)
+    told = {name: row[name] for name in ("failures", "failing_since", "probe_at", "last_error")}
+    return TargetState.model_validate({"circuit": circuit.state(row["failures"], is_due=is_due)} | told)
 
 
 def delivery_from(row: Mapping[str, Any]) -> Delivery:

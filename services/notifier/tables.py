@@ -31,6 +31,12 @@ subscriptions = sa.Table(
     sa.Column("created_by", sa.Text, nullable=False),
     _time("created_at"),
     _time("updated_at"),
+    # how its target does: failures in a row, since when, and when an open circuit is probed next
+    sa.Column("failures", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("failing_since", _TIME),
+    sa.Column("probe_at", _TIME, comment="null: the circuit is closed"),
+    sa.Column("last_error", sa.Text),
+    sa.Column("skip_before", _TIME, comment="what is older is not wanted any more"),
     sa.Index("subscriptions_owner", "owner", "id"),
 )
 
@@ -74,6 +80,7 @@ feed = sa.Table(
     sa.Column("category", sa.Text),
     sa.Column("urgency", sa.Text),
     sa.Column("units", JSONB, nullable=False),
+    sa.Column("told", JSONB, nullable=False, server_default="[]", comment="those of units only copied"),
     sa.Column("privacy", sa.Text),
     sa.Column("body", BYTEA, nullable=False),
     sa.Index("feed_order", "xid", "position"),
@@ -94,7 +101,11 @@ deliveries = sa.Table(
     sa.Column("correlation_id", sa.Uuid),
     sa.Column("status", sa.Text, nullable=False, server_default="created"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("relation", sa.Text, comment="of the subscriber to the case; null: a test"),
     _time("created_at"),
+    # when it was created, or asked for again: from then on tries and age count
+    _time("renewed_at"),
+    sa.Column("former_attempts", sa.Integer, nullable=False, server_default="0"),
     # next attempt; while one is under way, the end of its lease: then its worker is taken for dead
     _time("due_at"),
     sa.Column("ended_at", _TIME),
@@ -135,6 +146,30 @@ replays = sa.Table(
     sa.Column("xid", sa.BigInteger, nullable=False, comment="how far it has come"),
     sa.Column("position", sa.BigInteger, nullable=False),
     sa.Column("until_xid", sa.BigInteger, nullable=False, comment="what is newer was sent as it came"),
+)
+
+directory = sa.Table(
+    "directory",
+    metadata,
+    sa.Column("what", sa.Text, primary_key=True, comment="area or unit"),
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("tier", sa.Text, nullable=False),
+    sa.Column("parent", sa.Text),
+    sa.Column("area", sa.Text, comment="of a unit: the one it serves"),
+    sa.Column("kind", sa.Text, comment="of a unit"),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+directory_changes = sa.Table(
+    "directory_changes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False, comment="1: the only row"),
+    sa.Column(
+        "number",
+        sa.BigInteger,
+        nullable=False,
+        comment="grows with each change: who holds another loads anew",
+    ),
 )
 
 outbox = outbox_table(metadata)

@@ -8,8 +8,11 @@ from itertools import takewhile
 
 from delivery.database import Database
 from delivery.waking import wait_for_wake
+from services.notifier.directory import EMPTY
 from services.notifier.metrics import STREAM_CLIENTS
+from services.notifier.scope import Related, remembering
 from services.notifier.store import feed
+from services.notifier.store.directory import KnownDirectory
 from services.notifier.store.feed import Cursor, Line
 
 PAGE = 500
@@ -21,8 +24,11 @@ POLL_SECONDS = 0.1  # finds what other replicas committed; our own commits wake 
 class Tail:
     """Reads on while anybody listens; who has fallen behind what is kept reads the database himself."""
 
-    def __init__(self, database: Database, *, kept: int = KEPT) -> None:
+    def __init__(self, database: Database, *, kept: int = KEPT, known: KnownDirectory | None = None) -> None:
         self._database = database
+        self._known = known or KnownDirectory()
+        self.related: Related = remembering(EMPTY)
+        """In the directory as it was when lines were read last."""
         self._kept = kept
         self._lines: deque[Line] = deque()
         self._begin = self._end = _NOWHERE
@@ -67,6 +73,7 @@ class Tail:
             newer = takewhile(lambda line: line.cursor > cursor, reversed(self._lines))
             return list(newer)[::-1]
         async with self._database.connection() as connection:
+            self.related = await self._known.related(connection)
             return await feed.after(connection, cursor, PAGE)
 
     async def _read_on(self) -> int:
@@ -74,7 +81,8 @@ class Tail:
             if self._end == _NOWHERE:
                 self._begin = self._end = await feed.end(connection)
                 self._tell()
-            lines = await feed.after(connection, self._end, PAGE)
+            if lines := await feed.after(connection, self._end, PAGE):
+                self.related = await self._known.related(connection)
         if lines:
             self._keep(lines)
         return len(lines)

@@ -2,11 +2,13 @@
 
 import asyncio
 import socket
+import ssl
 from contextlib import suppress
 from types import TracebackType
 from typing import Any
 
 import aiohttp
+from aiohttp.abc import ResolveResult
 from yarl import URL
 
 from services.notifier.retry import REFUSED, Answer
@@ -14,6 +16,7 @@ from services.notifier.targets import refusal, refusal_of_address
 
 TIME_LIMIT = 10.0
 _READ_AT_MOST = 64 * 1024
+_READ_SECONDS = 1.0  # once the status is known, nobody waits for what follows it
 _DNS_SECONDS = 3.0
 
 
@@ -30,6 +33,7 @@ class WebhookChannel:
             connector=aiohttp.TCPConnector(
                 limit=connections,
                 keepalive_timeout=30,
+                resolver=None if allow_private else _PublicResolver(),
                 # asked for each connection with the very address that it will be made to, so that neither a literal
                 # address nor a name that resolves differently the second time gets by
                 socket_factory=None if allow_private else _public_socket,
@@ -62,18 +66,52 @@ class WebhookChannel:
             return Answer(error=REFUSED)
         except TimeoutError:
             return Answer(error="timeout")
-        except (aiohttp.ClientError, OSError) as error:
-            return Answer(error=type(error).__name__)
+        except Exception as error:
+            # whatever the library stumbles over in what the other side says is a failed attempt like any other
+            return Answer(error=_told(error))
+
+
+class _PublicResolver(aiohttp.ThreadedResolver):
+    """A name of which any address is private is refused whole: nobody chooses among them for us."""
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        found = await super().resolve(host, port, family)
+        if any(refusal_of_address(one["host"]) for one in found):
+            raise TargetRefused
+        return found
+
+
+def _told(error: Exception) -> str:
+    """The kind of trouble; of a certificate also what is wrong with it, because only its owner can mend that."""
+    cause = getattr(error, "certificate_error", None) or getattr(error, "os_error", None)
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"tls: {cause.verify_message}"[:200]
+    if isinstance(cause, ssl.SSLError):
+        return f"tls: {cause.reason}"[:200]
+    return next((word for kinds, word in _TROUBLES if isinstance(error, kinds)), type(error).__name__)
+
+
+# the first that fits
+_TROUBLES: tuple[tuple[type[Exception], str], ...] = (
+    (aiohttp.ClientConnectorDNSError, "name-not-resolved"),
+    (aiohttp.ClientConnectorError, "no-connection"),
+    (aiohttp.ClientConnectionError, "connection-lost"),
+    (aiohttp.ClientResponseError, "not-http"),
+    (OSError, "connection-lost"),
+)
 
 
 async def _read_off(response: aiohttp.ClientResponse) -> None:
     """So that the connection can be used again; the status is known, so nothing that goes wrong here matters."""
     read = 0
     with suppress(aiohttp.ClientError, TimeoutError, OSError):
-        async for chunk in response.content.iter_any():
-            read += len(chunk)
-            if read > _READ_AT_MOST:
-                break
+        async with asyncio.timeout(_READ_SECONDS):
+            async for chunk in response.content.iter_any():
+                read += len(chunk)
+                if read > _READ_AT_MOST:
+                    break
     if not response.content.at_eof():
         response.close()
 

@@ -66,7 +66,8 @@ def a_story(case_id: UUID, *facts: Fact, **envelope: Any) -> list[CaseEnvelope[A
 
 def an_entry(fact: Fact | None = None, *, involved: Involved = NOBODY, **envelope: Any) -> Entry:
     event = an_event(fact, **envelope)
-    return entry_of(event, involve(involved, event))
+    known = involve(involved, event)
+    return entry_of(event, known, known.privacy)
 
 
 def a_record(event: CaseEnvelope[Any]) -> ConsumerRecord:

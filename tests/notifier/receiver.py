@@ -1,6 +1,7 @@
 """A subscriber's end: a real HTTP server on loopback that answers as it is told and keeps what it received."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from aiohttp import web
 class Received:
     headers: dict[str, str]
     body: bytes
+    at: float = field(default_factory=time.perf_counter)
 
     @property
     def event(self) -> dict[str, Any]:

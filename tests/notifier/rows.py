@@ -19,7 +19,7 @@ SECRET = new_secret(b"s" * 32)
 async def a_subscription(database: Database, **changes: Any) -> UUID:
     row = {
         "id": uuid7(),
-        "owner": "LIGHTS",
+        "owner": None,
         "name": "lights",
         "channel": "webhook",
         "target": "http://127.0.0.1:9/hook",
@@ -73,4 +73,20 @@ async def make_due(database: Database) -> None:
     async with database.transaction() as connection:
         await connection.execute(
             "update deliveries set due_at = now() where ended_at is null and status <> 'sending'"
+        )
+
+
+async def pass_time(database: Database, seconds: float) -> None:
+    """As if so much time had gone by for all that waits."""
+    moved = "make_interval(secs => $1)"
+    async with database.transaction() as connection:
+        await connection.execute(
+            f"""update deliveries set due_at = due_at - {moved}, renewed_at = renewed_at - {moved},
+                    created_at = created_at - {moved}
+                where ended_at is null""",
+            seconds,
+        )
+        await connection.execute(
+            f"update subscriptions set probe_at = probe_at - {moved}, failing_since = failing_since - {moved}",
+            seconds,
         )

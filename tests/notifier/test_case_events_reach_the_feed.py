@@ -51,16 +51,16 @@ async def test_a_second_delivery_changes_nothing(database):
     assert len(await deliveries_of(database, subscription)) == 2
 
 
-async def test_paused_disabled_deleted_and_stream_subscriptions_get_no_deliveries(database):
-    subscriptions = [await a_subscription(database) for _ in range(3)]
+async def test_disabled_deleted_and_stream_subscriptions_get_no_deliveries(database):
+    subscriptions = [await a_subscription(database) for _ in range(2)]
     subscriptions.append(await a_subscription(database, channel="stream", target=None, secret=None))
     async with database.transaction() as connection:
-        for subscription, status in zip(subscriptions, ("paused", "disabled", "deleted"), strict=False):
+        for subscription, status in zip(subscriptions, ("disabled", "deleted"), strict=False):
             await connection.execute(
                 "update subscriptions set status = $2 where id = $1", subscription, status
             )
     await happened(database, a_story(uuid7(), a_dispatch()))
-    assert [await deliveries_of(database, one) for one in subscriptions] == [[], [], [], []]
+    assert [await deliveries_of(database, one) for one in subscriptions] == [[], [], []]
 
 
 async def test_a_filter_on_units_also_catches_later_facts_that_name_none(database):

@@ -145,7 +145,7 @@ async def test_after_a_rotation_both_secrets_sign_for_a_day(database, deliverer,
 async def test_news_beyond_the_horizon_expires(database, notifier_settings):
     subscription = await a_subscription(database)
     await happened(database, a_story(uuid7(), a_dispatch()))
-    await all_rows(database, "update deliveries set created_at = now() - $1::interval", HORIZON)
+    await all_rows(database, "update deliveries set renewed_at = now() - $1::interval", HORIZON)
     assert await Housekeeper(database, notifier_settings).give_up() == 1
     assert await states_of(database, subscription) == ["expired"]
     (said,) = await notices_in(database)

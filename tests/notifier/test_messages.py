@@ -8,6 +8,7 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from uuid_utils.compat import uuid7
 
 from contracts.envelope import to_message
+from contracts.vocabulary import Privacy
 from services.notifier.entry import entry_of
 from services.notifier.involved import NOBODY
 from services.notifier.message import cloud_event, heartbeat, new_secret, signed_headers, stream_frame
@@ -18,7 +19,7 @@ OLD, NEW, FOREIGN = (new_secret(bytes([number]) * 32) for number in (1, 2, 3))
 
 def test_the_event_is_cloudevents_in_structured_mode_with_the_body_as_on_kafka():
     event = an_event(a_dispatch())
-    entry = entry_of(event, NOBODY)
+    entry = entry_of(event, NOBODY, Privacy.OPEN)
     sent = orjson.loads(cloud_event(entry))
     body = sent.pop("data")
     assert sent == {

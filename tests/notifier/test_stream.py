@@ -110,7 +110,9 @@ async def test_a_stream_does_not_skip_what_is_committed_late(notifier, client, a
         await listener.has(early, late)
 
 
-async def test_a_stream_is_filtered_by_query_and_by_a_stored_subscription(notifier, client, agency):
+async def test_a_stream_is_filtered_by_query_and_by_a_stored_subscription(
+    notifier, client, agency, other_agency
+):
     stored = await client.post(
         "/v1/subscriptions",
         json={"name": "s", "channel": "stream", "filter": {"units": ["LIGHTS"]}},
@@ -121,7 +123,7 @@ async def test_a_stream_is_filtered_by_query_and_by_a_stored_subscription(notifi
     both = {"subscription": stored.json()["id"], "event_types": ["case.dispatched", "case.signed"]}
     async with (
         listening(client, agency, both) as narrow,
-        listening(client, agency, {"units": "WATER"}) as water,
+        listening(client, other_agency, {"units": "WATER"}) as water,
     ):
         await happened(notifier.database, [ours, closed, theirs])
         await narrow.has(ours)

@@ -251,3 +251,8 @@ async def test_the_interface_describes_itself(client):
     assert {PATH, f"{PATH}/{{subscription_id}}/deliveries", "/v1/stream"} <= set(document["paths"])
     created = document["paths"][PATH]["post"]["responses"]["201"]["content"]["application/json"]["schema"]
     assert created["$ref"].endswith("/SubscriptionMade")
+
+
+async def test_an_administrators_subscription_belongs_to_no_unit(client, token):
+    headers = {"Authorization": f"Bearer {token('admin', unit='LIGHTS')}"}
+    assert (await made(client, headers))["owner"] is None

@@ -4,8 +4,7 @@ from itertools import chain
 
 import pytest
 
-from contracts.vocabulary import Clock, Urgency
-from services.router.directory.directory import GENERAL_KIND
+from contracts.vocabulary import GENERAL_KIND, Clock, Urgency
 from services.router.rulesets.ruleset import UNCLASSIFIED, Category, Ruleset, load_ruleset
 
 RULES = load_ruleset("example-1")

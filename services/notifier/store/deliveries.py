@@ -7,9 +7,12 @@ from uuid import UUID
 
 import asyncpg
 
-from contracts.vocabulary import DeliveryStatus
+from contracts.vocabulary import Privacy
 from delivery.database import Connection
 from services.notifier.attempt import Claimed, Ended, NewDelivery
+from services.notifier.circuit import OPENS_AFTER
+from services.notifier.privacy import View, view_of
+from services.notifier.scope import Relation
 from services.notifier.store.feed import COLUMNS, entry_from
 
 
@@ -17,15 +20,16 @@ async def add(connection: Connection, deliveries: Sequence[NewDelivery], cause: 
     """Due at once, unless an earlier one of the case waits for its next attempt: no sooner than that."""
     await connection.execute(
         """insert into deliveries
-               (id, subscription_id, cause, position, event_id, event_type, case_id, correlation_id, due_at)
+               (id, subscription_id, cause, position, event_id, event_type, case_id, correlation_id, relation,
+                due_at)
            select n.id, n.subscription_id, $1, n.position, n.event_id, n.event_type, n.case_id, n.correlation_id,
-               greatest(now(), (
+               n.relation, greatest(now(), (
                    select case d.status when 'temporary-failure' then d.due_at end from deliveries d
                    where d.subscription_id = n.subscription_id and d.case_id = n.case_id and d.ended_at is null
                    order by d.sequence limit 1))
-           from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[])
-               with ordinality
-               as n (id, subscription_id, position, event_id, event_type, case_id, correlation_id, number)
+           from unnest($2::uuid[], $3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::uuid[], $8::uuid[],
+               $9::text[]) with ordinality
+               as n (id, subscription_id, position, event_id, event_type, case_id, correlation_id, relation, number)
            order by n.number""",
         cause,
         [new.id for new in deliveries],
@@ -35,6 +39,7 @@ async def add(connection: Connection, deliveries: Sequence[NewDelivery], cause: 
         [new.entry.event_type for new in deliveries],
         [new.entry.case_id for new in deliveries],
         [new.entry.correlation_id for new in deliveries],
+        [new.relation for new in deliveries],
     )
 
 
@@ -48,14 +53,17 @@ async def add_test(connection: Connection, delivery_id: UUID, subscription_id: U
 
 
 async def claim(
-    connection: Connection, *, under_way: Mapping[UUID, int], each: int, limit: int, lease: timedelta
+    connection: Connection, *, places: Mapping[UUID, int], start: int, limit: int, lease: timedelta
 ) -> list[Claimed]:
     """Take what is due, for the length of the lease: afterwards it is due again, whatever became of us.
 
     Of a case only the first open delivery of a subscription can be taken: the later ones wait for it. Each
-    subscription gets no more than `each` at once, so that a slow target leaves room for the others.
+    subscription gets no more than its `places`, or `start` when none are named, so that a slow target leaves room for
+    the others; one whose circuit is open gets a single one when its probe is due.
     """
-    rows = await connection.fetch(_CLAIM, list(under_way), list(under_way.values()), each, limit, lease)
+    rows = await connection.fetch(
+        _CLAIM, list(places), list(places.values()), start, limit, lease, OPENS_AFTER
+    )
     return [_claimed(row) for row in rows]
 
 
@@ -64,25 +72,28 @@ _CLAIM = f"""with chosen as materialized (
     select due.id, due.position, s.target, s.secret,
         case when s.former_until > now() then s.former_secret end as former_secret
     from subscriptions s
-    left join unnest($1::uuid[], $2::int[]) as busy (subscription_id, requests) on busy.subscription_id = s.id
+    left join unnest($1::uuid[], $2::int[]) as lane (subscription_id, places) on lane.subscription_id = s.id
     cross join lateral (
         select d.id, d.position, d.due_at, d.sequence from deliveries d
         where d.subscription_id = s.id and d.ended_at is null and d.due_at <= now()
+          and (s.skip_before is null or d.renewed_at >= s.skip_before)
           and d.sequence = coalesce((
               select min(first.sequence) from deliveries first
               where first.subscription_id = d.subscription_id and first.case_id = d.case_id
-                and first.ended_at is null), d.sequence)
+                and first.ended_at is null
+                and (s.skip_before is null or first.renewed_at >= s.skip_before)), d.sequence)
         order by d.due_at, d.sequence
-        limit greatest(0, $3::int - coalesce(busy.requests, 0))
+        limit least(coalesce(lane.places, $3::int), case when s.failures >= $6::int then 1 end)
         for update skip locked
     ) due
-    where s.status = 'active' and s.channel = 'webhook'
+    where s.status = 'active' and s.channel = 'webhook' and (s.probe_at is null or s.probe_at <= now())
     order by due.due_at, due.sequence limit $4
 )
 update deliveries d set status = 'sending', attempts = d.attempts + 1, due_at = now() + $5::interval
 from chosen c left join feed f on f.position = c.position left join involved i on i.case_id = f.case_id
 where d.id = c.id
-returning d.id, d.subscription_id, d.attempts, d.created_at, d.cause, c.target, c.secret, c.former_secret, {COLUMNS}"""  # noqa: S608
+returning d.id, d.subscription_id, d.attempts, d.attempts - d.former_attempts as tries, d.created_at, d.renewed_at,
+    d.cause, d.relation, c.target, c.secret, c.former_secret, {COLUMNS}"""  # noqa: S608
 
 
 def _claimed(row: asyncpg.Record) -> Claimed:
@@ -90,12 +101,21 @@ def _claimed(row: asyncpg.Record) -> Claimed:
         id=row["id"],
         subscription_id=row["subscription_id"],
         attempt=row["attempts"],
+        tries=row["tries"],
         created_at=row["created_at"],
+        renewed_at=row["renewed_at"],
         target=row["target"],
         secrets=tuple(secret for secret in (row["secret"], row["former_secret"]) if secret),
         is_test=row["cause"] == "test",
         entry=entry_from(row) if row["event_id"] else None,
+        view=_view(row) if row["event_id"] else None,
     )
+
+
+def _view(row: asyncpg.Record) -> View | None:
+    """By the case's level as it is now; what was to be sent before relations were kept is shown as to the farthest."""
+    privacy = Privacy(row["privacy"]) if row["privacy"] else None
+    return view_of(privacy, Relation(row["relation"] or Relation.AREA))
 
 
 async def record(connection: Connection, ended: Sequence[Ended]) -> list[asyncpg.Record]:
@@ -125,7 +145,7 @@ def _attempt_columns(ended: Sequence[Ended]) -> tuple[list[Any], ...]:
     )
 
 
-_AS_IT_IS = """d.id, d.subscription_id, d.case_id, d.event_id, d.event_type, d.correlation_id, d.status, d.attempts,
+AS_IT_IS = """d.id, d.subscription_id, d.case_id, d.event_id, d.event_type, d.correlation_id, d.status, d.attempts,
     d.ended_at"""
 
 # what waits behind a failed delivery of the same case need not be looked at before it
@@ -134,7 +154,7 @@ _SET_STATUS = f"""with changed as (
         ended_at = case when e.status <> 'temporary-failure' then now() end
     from unnest($1::uuid[], $2::int[], $3::text[], $4::float[]) as e (id, attempt, status, pause)
     where d.id = e.id and d.attempts = e.attempt and d.status = 'sending'
-    returning {_AS_IT_IS}, d.sequence, d.due_at
+    returning {AS_IT_IS}, d.sequence, d.due_at
 ), waiting as (
     update deliveries d set due_at = changed.due_at
     from changed
@@ -152,72 +172,3 @@ def _status_columns(ended: Sequence[Ended]) -> tuple[list[Any], ...]:
         [one.verdict.status for one in ended],
         [one.verdict.pause for one in ended],
     )
-
-
-async def give_up(connection: Connection, *, horizon: timedelta, limit: int) -> list[asyncpg.Record]:
-    """End what is too old, and what nobody is there to receive any more; what is under way is left to its worker."""
-    rows: list[asyncpg.Record] = await connection.fetch(
-        f"""update deliveries d set ended_at = now(),
-               status = case when d.created_at < now() - $1::interval then 'expired' else 'permanent-failure' end
-           where d.id in (
-               select o.id from deliveries o join subscriptions s on s.id = o.subscription_id
-               where o.ended_at is null and (o.status <> 'sending' or o.due_at <= now())
-                 and (o.created_at < now() - $1::interval or s.status in ('disabled', 'deleted'))
-               order by o.sequence limit $2 for update of o skip locked)
-           returning {_AS_IT_IS}""",  # noqa: S608
-        horizon,
-        limit,
-    )
-    return rows
-
-
-async def forget(connection: Connection, days: int, limit: int) -> int:
-    """Drop the oldest of the log beyond `days`; gives the number."""
-    dropped = await connection.fetch(
-        """with dropped as (
-               delete from deliveries where id in (
-                   select id from deliveries where ended_at < now() - make_interval(days => $1) limit $2)
-               returning id
-           ), attempts_too as (
-               delete from attempts where delivery_id in (select id from dropped)
-           )
-           select id from dropped""",
-        days,
-        limit,
-    )
-    return len(dropped)
-
-
-async def open_by_status(connection: Connection) -> dict[str, int]:
-    rows = await connection.fetch(
-        "select status, count(*) from deliveries where ended_at is null group by status order by status"
-    )
-    return {row["status"]: row["count"] for row in rows}
-
-
-async def page(
-    connection: Connection,
-    subscription_id: UUID,
-    *,
-    status: DeliveryStatus | None,
-    after: int | None,
-    limit: int,
-) -> list[asyncpg.Record]:
-    """Newest first, each with its attempts."""
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """select d.id, d.sequence, d.cause, d.event_id, d.event_type, d.case_id, d.status, d.created_at, d.ended_at,
-               case when d.ended_at is null then d.due_at end as due_at,
-               coalesce((
-                   select jsonb_agg(jsonb_build_object('number', a.number, 'ended_at', a.ended_at,
-                       'seconds', a.seconds, 'status_code', a.status_code, 'error', a.error) order by a.number)
-                   from attempts a where a.delivery_id = d.id), '[]') as attempts
-           from deliveries d
-           where d.subscription_id = $1 and ($2::text is null or d.status = $2)
-             and ($3::bigint is null or d.sequence < $3)
-           order by d.sequence desc limit $4""",
-        subscription_id,
-        status,
-        after,
-        limit,
-    )
-    return rows

@@ -11,7 +11,7 @@ import orjson
 from contracts.vocabulary import Privacy, Tier, Urgency
 from delivery.database import Connection
 from services.notifier.entry import Entry
-from services.notifier.privacy import cleared
+from services.notifier.privacy import kept
 
 
 class Cursor(NamedTuple):
@@ -41,14 +41,14 @@ async def append(connection: Connection, entries: Sequence[Entry]) -> dict[UUID,
     """Write the entries in their order; gives each event's position."""
     rows = await connection.fetch(
         """insert into feed (xid, event_id, event_type, schema_version, case_id, correlation_id, occurred_at,
-               recorded_at, tier, grid, category, urgency, units, privacy, body)
+               recorded_at, tier, grid, category, urgency, units, told, privacy, body)
            select pg_current_xact_id()::text::bigint, event_id, event_type, schema_version, case_id, correlation_id,
-               occurred_at, recorded_at, tier, grid, category, urgency, units::jsonb, privacy, body
+               occurred_at, recorded_at, tier, grid, category, urgency, units::jsonb, told::jsonb, privacy, body
            from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::uuid[], $6::timestamptz[],
                $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
-               $14::bytea[]) with ordinality
+               $14::text[], $15::bytea[]) with ordinality
                as entries (event_id, event_type, schema_version, case_id, correlation_id, occurred_at, recorded_at,
-               tier, grid, category, urgency, units, privacy, body, number)
+               tier, grid, category, urgency, units, told, privacy, body, number)
            order by number
            returning event_id, position""",
         *_columns(entries),
@@ -70,6 +70,7 @@ def _columns(entries: Sequence[Entry]) -> tuple[list[object], ...]:
         [entry.category for entry in entries],
         [entry.urgency for entry in entries],
         [orjson.dumps(sorted(entry.units)).decode() for entry in entries],
+        [orjson.dumps(sorted(entry.told)).decode() for entry in entries],
         [entry.privacy for entry in entries],
         [entry.body for entry in entries],
     )
@@ -100,7 +101,7 @@ async def after(connection: Connection, cursor: Cursor, limit: int) -> list[Line
 
 # a case may have become confidential since the line was written: what is known now counts
 COLUMNS = """f.xid, f.position, f.event_id, f.event_type, f.schema_version, f.case_id, f.correlation_id,
-    f.occurred_at, f.recorded_at, f.tier, f.grid, f.category, f.urgency, f.units, f.body,
+    f.occurred_at, f.recorded_at, f.tier, f.grid, f.category, f.urgency, f.units, f.told, f.body,
     coalesce(i.privacy, f.privacy) as privacy"""
 
 
@@ -119,8 +120,9 @@ def entry_from(row: asyncpg.Record) -> Entry:
         category=row["category"],
         urgency=Urgency(row["urgency"]) if row["urgency"] else None,
         units=frozenset(row["units"]),
+        told=frozenset(row["told"]),
         privacy=privacy,
-        body=cleared(row["body"], privacy),
+        body=kept(row["body"], privacy),
     )
 
 

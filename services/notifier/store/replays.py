@@ -24,7 +24,8 @@ async def begin(connection: Connection, subscription_id: UUID, since: datetime) 
 
 async def claim(connection: Connection) -> asyncpg.Record | None:
     return await connection.fetchrow(
-        """select r.subscription_id, r.since, r.xid, r.position, r.until_xid, s.filter, s.status
+        """select r.subscription_id, r.since, r.xid, r.position, r.until_xid,
+               s.owner, s.filter::text as filter, s.status
            from replays r join subscriptions s on s.id = r.subscription_id
            order by r.subscription_id limit 1 for update of r skip locked"""
     )

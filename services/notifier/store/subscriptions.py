@@ -10,7 +10,8 @@ import asyncpg
 from delivery.database import Connection
 
 FORMER_SECRET_VALID = timedelta(hours=24)
-_COLUMNS = "id, owner, name, channel, target, filter, status, secret, created_at, updated_at"
+_COLUMNS = """id, owner, name, channel, target, filter, status, secret, created_at, updated_at,
+    failures, failing_since, probe_at, last_error"""
 
 
 async def insert(connection: Connection, row: dict[str, Any]) -> asyncpg.Record:
@@ -47,19 +48,40 @@ async def page(
     return rows
 
 
-async def active_webhooks(connection: Connection) -> list[asyncpg.Record]:
+async def webhooks_to_fill(connection: Connection) -> list[asyncpg.Record]:
+    """Those that are paused too: what comes meanwhile waits for them."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        "select id, filter from subscriptions where status = 'active' and channel = 'webhook' order by id"
+        """select id, owner, filter::text as filter from subscriptions
+           where status in ('active', 'paused') and channel = 'webhook' order by id"""
     )
     return rows
 
 
 async def change(connection: Connection, subscription_id: UUID, row: dict[str, Any]) -> asyncpg.Record:
+    """Whoever changes it has looked at it: its target is tried afresh."""
     return await connection.fetchrow(
-        f"""update subscriptions set name = $2, target = $3, filter = $4, status = $5, updated_at = now()
+        f"""update subscriptions set name = $2, target = $3, filter = $4, status = $5, updated_at = now(),
+               failures = 0, failing_since = null, probe_at = null
            where id = $1 returning {_COLUMNS}""",  # noqa: S608
         subscription_id,
         *(row[name] for name in ("name", "target", "filter", "status")),
+    )
+
+
+async def skip_what_waits(connection: Connection, subscription_id: UUID) -> None:
+    await connection.execute(
+        "update subscriptions set skip_before = clock_timestamp() where id = $1", subscription_id
+    )
+
+
+async def count_of(connection: Connection, owner: str | None) -> int:
+    """Of a unit, or of the administrators without one; whoever subscribes for the same owner meanwhile waits."""
+    await connection.execute("select pg_advisory_xact_lock(hashtextextended($1, 1))", owner or "")
+    return int(
+        await connection.fetchval(
+            "select count(*) from subscriptions where owner is not distinct from $1 and status <> 'deleted'",
+            owner,
+        )
     )
 
 

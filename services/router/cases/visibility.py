@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from contracts.vocabulary import Role, Tier
-from services.router.directory.directory import GENERAL_KIND, Directory
+from contracts.vocabulary import GENERAL_KIND, Role, Tier
+from services.router.directory.directory import Directory
 from services.router.workflow.case import Case
 
 _EVERYWHERE = frozenset({Role.ADMIN, Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.ASSESSOR})

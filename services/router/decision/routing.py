@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 from contracts.facts.case import Reason
 from contracts.facts.report import Place
-from contracts.vocabulary import Privacy, Procedure, Tier, Urgency
+from contracts.vocabulary import GENERAL_KIND, Privacy, Procedure, Tier, Urgency
 from services.router.decision.classification import Classifier, classified, nobody_classifies
 from services.router.decision.guards import Matter, Objection, accused_units, is_in_conflict, objection_to
 from services.router.decision.question import Question
 from services.router.decision.urgency import urgency_of
-from services.router.directory.directory import GENERAL_KIND, Directory, Unit
+from services.router.directory.directory import Directory, Unit
 from services.router.rulesets.ruleset import Category, Ruleset
 
 

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from contracts.envelope import SYSTEM
+from contracts import topics
+from contracts.envelope import SYSTEM, Message, Removed, to_tombstone
 from contracts.events import event_of, messages_of
 from contracts.facts.directory import AreaDefined, DutyDefined, UnitDefined
 from contracts.vocabulary import Role, Tier
@@ -57,13 +58,14 @@ async def import_directory(
         _read, body
     )  # thousands of polygons: the event loop must go on
     async with service.database.transaction() as connection:
+        former = await directory_store.subjects(connection)
         version = await directory_store.replace_directory(
             connection, directory, given.duty, imported_by=caller.sub
         )
-        facts = _facts(directory, given, version)
-        await outbox.add(
-            connection, [message for fact in facts for message in _announced(fact, current.moment())]
-        )
+        facts, moment = _facts(directory, given, version), current.moment()
+        gone = former - {_subject(fact) for fact in facts}
+        await outbox.add(connection, [_taken_out(subject, moment) for subject in sorted(gone)])
+        await outbox.add(connection, [message for fact in facts for message in _announced(fact, moment)])
     log.info("directory imported", version=version, areas=len(directory.areas), units=len(directory.units))
     return Imported(
         version=version, areas=len(directory.areas), units=len(directory.units), duty=len(given.duty)
@@ -144,8 +146,17 @@ def _facts(
     return [*areas, *units, *duty]
 
 
-def _announced(fact: AreaDefined | UnitDefined | DutyDefined, moment: Moment) -> list[Any]:
-    subject = f"duty:{fact.unit}:{fact.person}" if isinstance(fact, DutyDefined) else fact.code
+def _subject(fact: AreaDefined | UnitDefined | DutyDefined) -> str:
+    return f"duty:{fact.unit}:{fact.person}" if isinstance(fact, DutyDefined) else fact.code
+
+
+def _taken_out(subject: str, moment: Moment) -> Message:
+    """The topic is the directory: what an import leaves out has to leave the topic too."""
+    removed = Removed(event_id=moment.new_id(), subject=subject)
+    return to_tombstone(topics.DIRECTORY.name, "router", removed, moment.at)
+
+
+def _announced(fact: AreaDefined | UnitDefined | DutyDefined, moment: Moment) -> list[Message]:
     event_id = moment.new_id()
     event = event_of(
         fact,
@@ -154,6 +165,6 @@ def _announced(fact: AreaDefined | UnitDefined | DutyDefined, moment: Moment) ->
         recorded_at=moment.at,
         actor=SYSTEM,
         correlation_id=event_id,
-        subject=subject,
+        subject=_subject(fact),
     )
     return messages_of("router", event)

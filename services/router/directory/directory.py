@@ -9,15 +9,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from contracts.vocabulary import Tier
-
-# the unit of each tier that answers for whatever no professional unit does
-GENERAL_KIND = {
-    Tier.GRID: "grid_worker",
-    Tier.COMMUNITY: "community_office",
-    Tier.TOWN: "town_government",
-    Tier.DISTRICT: "district_centre",
-}
+from contracts.vocabulary import GENERAL_KIND, Tier
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,9 @@ from shapely.errors import ShapelyError
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
-from contracts.vocabulary import Tier
+from contracts.vocabulary import GENERAL_KIND, Tier
 from services.router.clocks.opening_hours import OpeningHours
-from services.router.directory.directory import GENERAL_KIND, Area, Directory, Unit
+from services.router.directory.directory import Area, Directory, Unit
 
 # boundaries are drawn by hand and simplified: this share of a grid may lie outside its parent or in a neighbour
 TOLERANCE = 0.02

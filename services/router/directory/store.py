@@ -54,6 +54,16 @@ async def load_directory(connection: Connection, version: int) -> Directory:
     )
 
 
+async def subjects(connection: Connection) -> set[str]:
+    """Whom the directory in force speaks of, as keys of its topic; waits for an import that is under way."""
+    await connection.execute("lock table directory_versions in exclusive mode")
+    rows = await connection.fetch(
+        """select code from areas union select code from units
+           union select 'duty:' || unit || ':' || person from duties order by code"""
+    )
+    return {row["code"] for row in rows}
+
+
 async def replace_directory(
     connection: Connection, directory: Directory, duty: list[GivenDuty], *, imported_by: str
 ) -> int:

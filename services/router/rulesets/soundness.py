@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.vocabulary import Clock, Procedure, Tier, Urgency
-from services.router.directory.directory import GENERAL_KIND
+from contracts.vocabulary import GENERAL_KIND, Clock, Procedure, Tier, Urgency
 from services.router.rulesets.finding import Finding, pointer_to
 from services.router.rulesets.ruleset import UNCLASSIFIED, Category, Ruleset
 

@@ -1,0 +1,49 @@
+"""Whether a target is asked at all: after many failures in a row only a probe now and then."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from contracts.vocabulary import DeliveryStatus
+from services.notifier.attempt import Ended
+from services.notifier.retry import passes
+
+OPENS_AFTER = 10
+# seconds to the first probe, the second, … and then always the last
+PROBE_PAUSES = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
+
+
+@dataclass(frozen=True)
+class Course:
+    """How a subscription's target did of late: whether it said yes, and how often it failed since."""
+
+    subscription_id: UUID
+    has_delivered: bool
+    failures: int
+    error: str | None
+
+
+def courses(ended: Iterable[Ended]) -> list[Course]:
+    """One for each subscription, of what came back in this order; sorted, so that two replicas never deadlock.
+
+    A lasting refusal of one event says nothing about the others, so it neither counts nor clears.
+    """
+    found: dict[UUID, Course] = {}
+    for one in ended:
+        subscription_id = one.claimed.subscription_id
+        before = found.get(subscription_id, Course(subscription_id, False, 0, None))
+        if one.verdict.status == DeliveryStatus.DELIVERED:
+            found[subscription_id] = Course(subscription_id, True, 0, None)
+        elif passes(one.answer):
+            said = one.answer.error or f"status {one.answer.code}"
+            found[subscription_id] = Course(
+                subscription_id, before.has_delivered, before.failures + 1, said[:200]
+            )
+    return [found[key] for key in sorted(found)]
+
+
+def state(failures: int, *, is_due: bool) -> str:
+    """In the words that circuit breakers have: `closed` sends, `open` waits, `half-open` probes."""
+    if failures < OPENS_AFTER:
+        return "closed"
+    return "half-open" if is_due else "open"

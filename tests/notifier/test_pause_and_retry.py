@@ -1,0 +1,153 @@
+"""Subscriptions that pause, deliveries that are asked for again, and how many subscriptions there may be."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from contracts.facts.case import CaseClosed, CaseProgress
+from services.notifier.app import create_service
+from services.notifier.housekeeping import Housekeeper
+from services.notifier.retry import HORIZON
+from tests.notifier.case_facts import a_dispatch, a_story
+from tests.notifier.delivering import ended
+from tests.notifier.rows import all_rows, deliveries_of, happened, states_of
+from tests.notifier.served import serving
+from tests.notifier.test_subscriptions_api import PATH, a_webhook, made
+from tests.notifier.waiting import until
+
+
+async def changed(client, agency, subscription, **change):
+    answer = await client.patch(f"{PATH}/{subscription['id']}", json=change, headers=agency)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+async def test_what_came_during_a_pause_is_sent_in_order_when_it_ends(notifier, client, agency, receiver):
+    subscription = await made(client, agency, url=receiver.url)
+    await changed(client, agency, subscription, status="paused")
+    story = a_story(uuid7(), a_dispatch(), CaseProgress(note="x"), CaseClosed())
+    await happened(notifier.database, story)
+    # longer than any delivery would be tried for
+    await all_rows(notifier.database, "update deliveries set renewed_at = now() - $1::interval", 2 * HORIZON)
+    assert await Housekeeper(notifier.database, notifier.settings).give_up() == 0
+    assert await states_of(notifier.database, subscription["id"]) == ["created"] * 3
+    assert receiver.received == []
+    await changed(client, agency, subscription, status="active")
+    await ended(notifier.database, subscription["id"], *["delivered"] * 3)
+    assert [got.event["id"] for got in receiver.received] == [str(event.event_id) for event in story]
+
+
+async def test_what_waited_longer_than_the_feed_reaches_back_expires(notifier, client, agency, receiver):
+    subscription = await made(client, agency, url=receiver.url)
+    await changed(client, agency, subscription, status="paused")
+    await happened(notifier.database, a_story(uuid7(), a_dispatch()))
+    days = timedelta(days=notifier.settings.feed_days + 1)
+    await all_rows(notifier.database, "update deliveries set renewed_at = now() - $1::interval", days)
+    assert await Housekeeper(notifier.database, notifier.settings).give_up() == 1
+    assert await states_of(notifier.database, subscription["id"]) == ["expired"]
+
+
+async def test_what_was_missed_is_skipped_when_asked(notifier, client, agency, receiver):
+    subscription = await made(client, agency, url=receiver.url)
+    await changed(client, agency, subscription, status="paused")
+    case_id = uuid7()
+    missed, later = a_story(case_id, a_dispatch(), CaseClosed())
+    await happened(notifier.database, [missed])
+    await changed(client, agency, subscription, status="active", skip_missed=True)
+    await happened(notifier.database, [later])
+
+    async def later_has_come():
+        return [got.event["id"] for got in receiver.received] == [str(later.event_id)]
+
+    await until(later_has_come)
+    assert await Housekeeper(notifier.database, notifier.settings).give_up() == 1
+    await ended(notifier.database, subscription["id"], "expired", "delivered")
+
+
+async def test_a_failed_delivery_is_shown_and_tried_again_under_the_same_id(
+    notifier, client, agency, other_agency, receiver
+):
+    receiver.plan = [400]
+    subscription = await made(client, agency, url=receiver.url)
+    await happened(notifier.database, a_story(uuid7(), a_dispatch()))
+    await ended(notifier.database, subscription["id"], "permanent-failure")
+    (row,) = await deliveries_of(notifier.database, subscription["id"])
+    one = f"{PATH}/{subscription['id']}/deliveries/{row['id']}"
+    shown = (await client.get(one, headers=agency)).json()
+    assert (shown["status"], shown["relation"]) == ("permanent-failure", "acts")
+    assert [attempt["status_code"] for attempt in shown["attempts"]] == [400]
+    for path in (one, f"{one}/retry"):
+        method = "POST" if path.endswith("retry") else "GET"
+        assert (await client.request(method, path, headers=other_agency)).status_code == 404
+    again = await client.post(f"{one}/retry", headers=agency)
+    assert (again.status_code, again.json()["status"]) == (202, "created")
+    await ended(notifier.database, subscription["id"], "delivered")
+    shown = (await client.get(one, headers=agency)).json()
+    assert [attempt["status_code"] for attempt in shown["attempts"]] == [400, 204]
+    first, second = receiver.received
+    assert first.headers["webhook-id"] == second.headers["webhook-id"] == shown["webhook_id"]
+    assert (await client.post(f"{one}/retry", headers=agency)).status_code == 409
+
+
+async def test_what_cannot_be_tried_again_says_why(notifier, client, agency, receiver):
+    receiver.plan = [400]
+    subscription = await made(client, agency, url=receiver.url)
+    log = f"{PATH}/{subscription['id']}/deliveries"
+    assert (await client.get(f"{log}/{uuid4()}", headers=agency)).status_code == 404
+    assert (await client.post(f"{log}/{uuid4()}/retry", headers=agency)).status_code == 404
+    assert (await client.post(f"{log}/not-an-id/retry", headers=agency)).status_code == 422
+    await happened(notifier.database, a_story(uuid7(), a_dispatch()))
+    await ended(notifier.database, subscription["id"], "permanent-failure")
+    (row,) = await deliveries_of(notifier.database, subscription["id"])
+    await all_rows(notifier.database, "delete from feed")
+    gone = await client.post(f"{log}/{row['id']}/retry", headers=agency)
+    assert (gone.status_code, gone.json()["detail"]) == (409, "what it was about is no longer kept")
+
+
+async def test_a_retry_has_all_its_tries_again(notifier, client, agency, receiver):
+    receiver.plan = [400, 500]
+    subscription = await made(client, agency, url=receiver.url)
+    await happened(notifier.database, a_story(uuid7(), a_dispatch()))
+    await ended(notifier.database, subscription["id"], "permanent-failure")
+    (row,) = await deliveries_of(notifier.database, subscription["id"])
+    await all_rows(
+        notifier.database, "update deliveries set attempts = 13, renewed_at = now() - interval '3 days'"
+    )
+    await client.post(f"{PATH}/{subscription['id']}/deliveries/{row['id']}/retry", headers=agency)
+    await ended(notifier.database, subscription["id"], "temporary-failure")
+
+
+@pytest.fixture
+async def narrow(notifier, notifier_settings):
+    settings = notifier_settings.model_copy(update={"subscriptions_per_owner": 2})
+    async with serving(create_service(settings)) as client:
+        yield client
+
+
+async def test_a_unit_has_only_so_many_subscriptions(narrow, agency, other_agency):
+    first = await made(narrow, agency)
+    await made(narrow, agency)
+    refused = await narrow.post(PATH, json=a_webhook(), headers=agency)
+    assert refused.status_code == 409
+    assert "unit LIGHTS may have 2 subscriptions" in refused.json()["detail"]
+    await made(narrow, other_agency)
+    await narrow.delete(f"{PATH}/{first['id']}", headers=agency)
+    await made(narrow, agency)
+
+
+async def test_filters_are_bounded(client, agency):
+    too_long = {"grids": [f"G-{number}" for number in range(501)]}
+    too_many = {name: [f"X-{number}" for number in range(400)] for name in ("grids", "units")}
+    too_many["categories"] = [f"C{number:02d}-{other:02d}" for number in range(20) for other in range(15)]
+    for wanted in (
+        too_long,
+        too_many,
+        {"units": ["x" * 65]},
+        {"categories": ["C*"]},
+        {"categories": ["(a+)+"]},
+    ):
+        refused = await client.post(PATH, json=a_webhook(filter=wanted), headers=agency)
+        assert refused.status_code == 422, wanted
+        assert refused.json()["errors"][0]["pointer"].startswith("/filter")
