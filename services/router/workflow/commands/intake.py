@@ -85,7 +85,7 @@ def accepted(at: Situation) -> Said:
     fact = facts.CaseAccepted(
         report_id=at.case.report_id, channel=Channel(at.case.channel), first_responsible=first, place=place
     )
-    return Said(fact)
+    return Said(fact, {"grid": at.grid})
 
 
 def lacks_truth(at: Situation) -> Iterator[Lack]:
