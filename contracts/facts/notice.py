@@ -7,7 +7,7 @@ from contracts.envelope import Fact
 
 
 class NoticeEnded(Fact):
-    """A notice reached its subscriber, or never will."""
+    """A notice reached its subscriber, or never will; `unit` owns the subscription."""
 
     notice_id: UUID
     subscription_id: UUID
@@ -16,3 +16,4 @@ class NoticeEnded(Fact):
     channel: Literal["webhook", "email", "stream"]
     outcome: Literal["delivered", "permanent-failure", "expired"]
     attempts: int
+    unit: str | None = None

@@ -277,6 +277,12 @@ AGENCIES = Row(
             stacked=True,
             queries=(Query("max by (status) (casegrid_deliveries_open)", "{{status}}"),),
         ),
+        Panel(
+            zh="熔断的订阅",
+            en="Targets only probed",
+            says="连续失败的目标，只偶尔试探；不丢弃。 Targets that failed many times in a row; nothing is dropped.",
+            queries=(Query("max(casegrid_circuits_open)", "open"),),
+        ),
     ),
 )
 

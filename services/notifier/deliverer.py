@@ -127,10 +127,11 @@ class Deliverer:
             return
         ended = [self._judge(answered) for answered in self._answered]
         async with self._database.transaction() as connection:
-            rows = await deliveries.record(connection, ended)
+            # subscriptions before their deliveries, as whoever changes a subscription does: so nobody waits in a circle
             gone = [one.claimed.subscription_id for one in ended if one.verdict.disables]
             await subscriptions.disable(connection, gone)
             await circuits.note(connection, courses(ended))
+            rows = await deliveries.record(connection, ended)
             await outbox.add(connection, notices_of(rows, at=self._now(), new_id=uuid7))
         del self._answered[: len(ended)]
         changed = {row["id"] for row in rows}

@@ -28,6 +28,7 @@ def _notice(row: Mapping[str, Any], *, event_id: UUID, at: datetime) -> Message:
         channel="webhook",
         outcome=row["status"],
         attempts=row["attempts"],
+        unit=row["owner"],
     )
     event = event_of(
         fact,

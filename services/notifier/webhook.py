@@ -3,12 +3,14 @@
 import asyncio
 import socket
 import ssl
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from functools import partial
 from types import TracebackType
 from typing import Any
 
 import aiohttp
-from aiohttp.abc import ResolveResult
+from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
 from services.notifier.retry import REFUSED, Answer
@@ -18,6 +20,7 @@ TIME_LIMIT = 10.0
 _READ_AT_MOST = 64 * 1024
 _READ_SECONDS = 1.0  # once the status is known, nobody waits for what follows it
 _DNS_SECONDS = 3.0
+_DNS_AT_ONCE = 32
 
 
 class TargetRefused(Exception):
@@ -29,11 +32,12 @@ class WebhookChannel:
 
     def __init__(self, *, allow_private: bool, connections: int) -> None:
         self._allow_private = allow_private
+        self._resolver = Resolver(public_only=not allow_private)
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=connections,
                 keepalive_timeout=30,
-                resolver=None if allow_private else _PublicResolver(),
+                resolver=self._resolver,
                 # asked for each connection with the very address that it will be made to, so that neither a literal
                 # address nor a name that resolves differently the second time gets by
                 socket_factory=None if allow_private else _public_socket,
@@ -51,6 +55,7 @@ class WebhookChannel:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._session.close()
+        await self._resolver.close()
 
     async def post(self, target: str, body: bytes, headers: dict[str, str]) -> Answer:
         """Never raises for what the other side does; the answer says it."""
@@ -71,16 +76,37 @@ class WebhookChannel:
             return Answer(error=_told(error))
 
 
-class _PublicResolver(aiohttp.ThreadedResolver):
-    """A name of which any address is private is refused whole: nobody chooses among them for us."""
+class Resolver(AbstractResolver):
+    """On threads of its own: the event loop's are few, and names that nobody answers for would hold them all.
+
+    A name of which any address is private is refused whole: nobody chooses among them for us.
+    """
+
+    def __init__(self, *, public_only: bool) -> None:
+        self._public_only = public_only
+        self._threads = ThreadPoolExecutor(_DNS_AT_ONCE, "dns")
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
     ) -> list[ResolveResult]:
-        found = await super().resolve(host, port, family)
-        if any(refusal_of_address(one["host"]) for one in found):
+        ask = partial(socket.getaddrinfo, host, port, family, socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        if self._public_only and any(refusal_of_address(str(place[0])) for *_, place in found):
             raise TargetRefused
-        return found
+        return [
+            ResolveResult(
+                hostname=host,
+                host=str(place[0]),
+                port=int(place[1]),
+                family=kind,
+                proto=protocol,
+                flags=socket.AI_NUMERICHOST | socket.AI_NUMERICSERV,
+            )
+            for kind, _, protocol, _, place in found
+        ]
+
+    async def close(self) -> None:
+        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _told(error: Exception) -> str:

@@ -1,7 +1,7 @@
 """No webhook ever reaches a private address, whatever a name, a redirect or a change of DNS says."""
 
-import asyncio
 import socket
+import threading
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -34,7 +34,11 @@ def resolving(monkeypatch, *answers):
     """Names resolve to each of the answers in turn, and then always to the last."""
     left = list(answers)
 
-    async def found(loop, host, port, **kinds):
+    real = socket.getaddrinfo
+
+    def found(host, port, *kinds, **more):
+        if not str(host).endswith(".example"):
+            return real(host, port, *kinds, **more)
         addresses = left.pop(0) if len(left) > 1 else left[0]
         return [
             (socket.AF_INET6, socket.SOCK_STREAM, 6, "", (address, port, 0, 0))
@@ -43,7 +47,7 @@ def resolving(monkeypatch, *answers):
             for address in addresses
         ]
 
-    monkeypatch.setattr(type(asyncio.get_running_loop()), "getaddrinfo", found)
+    monkeypatch.setattr(socket, "getaddrinfo", found)
 
 
 @pytest.mark.parametrize("addresses", PRIVATE)
@@ -65,6 +69,29 @@ async def test_an_answer_that_changes_before_the_connection_is_refused_then(
     async with delivering(database, settings):
         await ended(database, subscription, "permanent-failure")
     assert await attempts_of(database, subscription) == [(None, "target-refused")]
+
+
+async def test_names_that_nobody_answers_for_delay_no_other(
+    database, notifier_settings, receiver, monkeypatch
+):
+    silence, real = threading.Event(), socket.getaddrinfo
+
+    def found(host, port, *kinds, **more):
+        if str(host).endswith(".example"):
+            silence.wait(20)
+        return real("127.0.0.1" if str(host) == "localhost" else host, port, *kinds, **more)
+
+    monkeypatch.setattr(socket, "getaddrinfo", found)
+    for number in range(12):
+        await a_subscription(database, target=f"http://silent-{number}.example/hook")
+    healthy = await a_subscription(database, target=receiver.url.replace("127.0.0.1", "localhost"))
+    await happened(database, a_story(uuid7(), a_dispatch()))
+    try:
+        async with delivering(database, notifier_settings):
+            await ended(database, healthy, "delivered")
+            silence.set()
+    finally:
+        silence.set()
 
 
 @pytest.mark.parametrize("code", [301, 302, 303, 307, 308])

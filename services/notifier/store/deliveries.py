@@ -146,7 +146,7 @@ def _attempt_columns(ended: Sequence[Ended]) -> tuple[list[Any], ...]:
 
 
 AS_IT_IS = """d.id, d.subscription_id, d.case_id, d.event_id, d.event_type, d.correlation_id, d.status, d.attempts,
-    d.ended_at"""
+    d.ended_at, (select owner from subscriptions s where s.id = d.subscription_id) as owner"""
 
 # what waits behind a failed delivery of the same case need not be looked at before it
 _SET_STATUS = f"""with changed as (

@@ -86,7 +86,7 @@ def accepted(at: Situation) -> Said:
         first_responsible=at.actor.unit or at.actor.role,
         place=at.data.place,  # where a person found it to be; what was reported stands in the report
     )
-    return Said(fact)
+    return Said(fact, {"grid": at.grid})
 
 
 def lacks_truth(at: Situation) -> Iterator[Lack]:
