@@ -25,10 +25,13 @@ from services.router.desk.pages_api import (
     signed_in,
     voice_of,
 )
+from services.router.desk.related import alike_of, wishes_of
 from services.router.desk.rendering import STYLE
 from services.router.desk.signing_in import LONGEST_TOKEN, TOKEN_COOKIE, local_path
 from services.router.desk.words import Voice
 from services.router.desk.words_of_the_wire import STATES, TIERS, URGENCIES
+from services.router.duplicates import store as duplicates
+from services.router.duplicates.api import DECIDES
 from services.router.workflow.case import Case
 from services.router.workflow.table import COMMANDS, transition
 
@@ -168,6 +171,10 @@ async def _case_page(
         case = await seen_case(connection, case_id, me, current)
         first = max(0, case.version - _LONGEST_HISTORY)
         history = await store.history(connection, case_id, after=first, limit=_LONGEST_HISTORY)
+        joined = await store.reports_joined(connection, case_id)
+        decides = me.has(*DECIDES)
+        similar = await duplicates.similar_cases(connection, case_id) if decides else []
+        wished = await duplicates.wishes_of(connection, case_id) if decides else []
     voice = voice_of(request)
     actions = actions_of(offered(me, case, rules), refused, voice)
     return page(
@@ -177,6 +184,10 @@ async def _case_page(
         me=me,
         path=f"/cases/{case_id}",
         actions=actions,
+        joined=len(joined),
+        alike=alike_of(similar, rules, voice),
+        wishes=wishes_of(wished, rules, voice),
+        may_merge=any(action.command == "merge" for action in actions),
         refused=refused,
         is_offered=any(action.opened for action in actions),
         typed=_typed(refused, voice),

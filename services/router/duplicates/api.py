@@ -14,7 +14,7 @@ from services.router.cases.store import find_case
 from services.router.duplicates import store
 
 router = APIRouter(tags=["cases"])
-_DECIDES = Depends(require(Role.DISPATCHER, Role.SHIFT_LEADER))
+DECIDES = (Role.DISPATCHER, Role.SHIFT_LEADER)
 
 
 class Likeness(BaseModel):
@@ -59,7 +59,7 @@ class Related(BaseModel):
     wishes: list[Wish]
 
 
-@router.get("/v1/cases/{case_id}/similar", dependencies=[_DECIDES])
+@router.get("/v1/cases/{case_id}/similar", dependencies=[Depends(require(*DECIDES))])
 async def show_similar(case_id: UUID, service: Running) -> Related:
     async with service.database.connection() as connection:
         case = await find_case(connection, case_id)
