@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from contracts.vocabulary import DeliveryStatus
 from services.notifier.attempt import Ended
 from services.notifier.retry import passes
 
@@ -15,10 +14,10 @@ PROBE_PAUSES = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 
 @dataclass(frozen=True)
 class Course:
-    """How a subscription's target did of late: whether it said yes, and how often it failed since."""
+    """How a subscription's target did of late: whether it answered, and how often it failed since."""
 
     subscription_id: UUID
-    has_delivered: bool
+    is_alive: bool
     failures: int
     error: str | None
 
@@ -26,19 +25,17 @@ class Course:
 def courses(ended: Iterable[Ended]) -> list[Course]:
     """One for each subscription, of what came back in this order; sorted, so that two replicas never deadlock.
 
-    A lasting refusal of one event says nothing about the others, so it neither counts nor clears.
+    A lasting refusal of one event is an answer too: the target is there. Our own refusal to send is none.
     """
     found: dict[UUID, Course] = {}
     for one in ended:
         subscription_id = one.claimed.subscription_id
         before = found.get(subscription_id, Course(subscription_id, False, 0, None))
-        if one.verdict.status == DeliveryStatus.DELIVERED:
-            found[subscription_id] = Course(subscription_id, True, 0, None)
-        elif passes(one.answer):
+        if passes(one.answer):
             said = one.answer.error or f"status {one.answer.code}"
-            found[subscription_id] = Course(
-                subscription_id, before.has_delivered, before.failures + 1, said[:200]
-            )
+            found[subscription_id] = Course(subscription_id, before.is_alive, before.failures + 1, said[:200])
+        elif one.answer.code is not None:
+            found[subscription_id] = Course(subscription_id, True, 0, None)
     return [found[key] for key in sorted(found)]
 
 

@@ -16,6 +16,7 @@ class Relation(StrEnum):
     HOUSE = "house"  # an administrator
 
 
+_REMEMBERED = 10_000
 Relations = dict[str, Relation]
 Related = Callable[[frozenset[str], frozenset[str], str | None], Relations]
 
@@ -42,6 +43,8 @@ def remembering(directory: Directory) -> Related:
     def related(acting: frozenset[str], told: frozenset[str], grid: str | None) -> Relations:
         key = (acting, told, grid)
         if key not in known:
+            if len(known) >= _REMEMBERED:
+                known.clear()
             known[key] = relations(*key, directory)
         return known[key]
 

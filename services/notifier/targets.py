@@ -1,6 +1,7 @@
 """Where webhooks may go: to public addresses over https, so that nobody makes us call our own house."""
 
 import ipaddress
+from functools import lru_cache
 
 from yarl import URL
 
@@ -9,6 +10,7 @@ _LONGEST = 2000
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
+@lru_cache(4096)
 def refusal(target: str, *, allow_private: bool) -> str | None:
     """Why this address is no target, as far as it can be told without asking DNS; None when it may be one.
 

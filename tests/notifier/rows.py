@@ -81,12 +81,12 @@ async def pass_time(database: Database, seconds: float) -> None:
     moved = "make_interval(secs => $1)"
     async with database.transaction() as connection:
         await connection.execute(
-            f"""update deliveries set due_at = due_at - {moved}, renewed_at = renewed_at - {moved},
-                    created_at = created_at - {moved}
-                where ended_at is null""",
+            f"update subscriptions set probe_at = probe_at - {moved}, failing_since = failing_since - {moved}",
             seconds,
         )
         await connection.execute(
-            f"update subscriptions set probe_at = probe_at - {moved}, failing_since = failing_since - {moved}",
+            f"""update deliveries set due_at = due_at - {moved}, renewed_at = renewed_at - {moved},
+                    created_at = created_at - {moved}
+                where ended_at is null""",
             seconds,
         )

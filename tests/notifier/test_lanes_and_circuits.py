@@ -89,8 +89,8 @@ OURS = (DeliveryStatus.PERMANENT_FAILURE, Answer(error=REFUSED))
         ([LATER, EXHAUSTED], Course(ONE, False, 2, "timeout")),
         ([LATER, YES], Course(ONE, True, 0, None)),
         ([YES, LATER], Course(ONE, True, 1, "status 500")),
-        ([LATER, NO, LATER], Course(ONE, False, 2, "status 500")),
-        ([NO], None),
+        ([LATER, NO, LATER], Course(ONE, True, 1, "status 500")),
+        ([NO], Course(ONE, True, 0, None)),
         ([OURS], None),
     ],
 )

@@ -1,5 +1,8 @@
 """What subscribers receive, and that it proves where it comes from."""
 
+import base64
+import hashlib
+import hmac
 from datetime import UTC, datetime
 
 import orjson
@@ -42,6 +45,27 @@ def test_while_a_secret_is_changed_both_verify(held):
     body = cloud_event(an_entry(a_dispatch()))
     headers = signed_headers(uuid7(), body, datetime.now(UTC), [NEW, OLD])
     assert Webhook(held).verify(body, headers) == orjson.loads(body)
+
+
+def by_hand(secret, name, at, body):
+    """The signature as the specification of Standard Webhooks words it, without its library."""
+    key = base64.b64decode(secret.removeprefix("whsec_"))
+    signed = hmac.new(key, f"{name}.{at}.".encode() + body, hashlib.sha256).digest()
+    return f"v1,{base64.b64encode(signed).decode()}"
+
+
+def test_the_signature_is_the_specifications():
+    known = by_hand(
+        "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw",
+        "msg_p5jXN8AQM9LWM0D4loKWxJek",
+        "1614265330",
+        b'{"test": 2432232314}',
+    )
+    assert known == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "its published example"
+    body = cloud_event(an_entry(a_dispatch()))
+    headers = signed_headers(uuid7(), body, datetime.now(UTC), [NEW, OLD])
+    name, at = headers["webhook-id"], headers["webhook-timestamp"]
+    assert headers["webhook-signature"].split(" ") == [by_hand(key, name, at, body) for key in (NEW, OLD)]
 
 
 def test_nothing_else_verifies():

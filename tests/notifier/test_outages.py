@@ -29,8 +29,8 @@ async def nothing_is_due(database):
     rows = await all_rows(
         database,
         """select 1 from deliveries d join subscriptions s on s.id = d.subscription_id
-           where d.ended_at is null and (d.status = 'sending' or d.due_at <= now())
-             and (s.probe_at is null or s.probe_at <= now())""",
+           where d.status = 'sending' or (d.ended_at is null and d.due_at <= now()
+             and (s.probe_at is null or s.probe_at <= now()))""",
     )
     return not rows
 

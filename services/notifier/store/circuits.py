@@ -1,6 +1,8 @@
 """How the targets of subscriptions do, known to every replica."""
 
 from collections.abc import Sequence
+from datetime import timedelta
+from uuid import UUID
 
 from delivery.database import Connection
 from services.notifier.circuit import OPENS_AFTER, PROBE_PAUSES, Course
@@ -11,7 +13,7 @@ async def note(connection: Connection, courses: Sequence[Course]) -> None:
     await connection.execute(
         _NOTE,
         [course.subscription_id for course in courses],
-        [course.has_delivered for course in courses],
+        [course.is_alive for course in courses],
         [course.failures for course in courses],
         [course.error for course in courses],
         OPENS_AFTER,
@@ -21,15 +23,15 @@ async def note(connection: Connection, courses: Sequence[Course]) -> None:
 
 _NOTE = """with course as (
     select c.*, s.probe_at is not null as was_open,
-        case when c.has_delivered then 0 else s.failures end + c.failures as in_a_row
-    from unnest($1::uuid[], $2::bool[], $3::int[], $4::text[]) as c (id, has_delivered, failures, error)
+        case when c.is_alive then 0 else s.failures end + c.failures as in_a_row
+    from unnest($1::uuid[], $2::bool[], $3::int[], $4::text[]) as c (id, is_alive, failures, error)
     join subscriptions s on s.id = c.id
     where s.failures > 0 or c.failures > 0
     order by c.id for update of s
 ), noted as (
     update subscriptions s set
         failures = c.in_a_row,
-        failing_since = case when c.in_a_row = 0 then null when c.has_delivered then now()
+        failing_since = case when c.in_a_row = 0 then null when c.is_alive then now()
             else coalesce(s.failing_since, now()) end,
         last_error = case when c.in_a_row = 0 then s.last_error else c.error end,
         probe_at = case when c.in_a_row >= $5 then now() + make_interval(
@@ -40,6 +42,16 @@ update deliveries d set due_at = now()
 from course c
 where c.was_open and c.in_a_row = 0 and d.subscription_id = c.id and d.ended_at is null
   and d.status in ('created', 'temporary-failure') and d.due_at > now()"""
+
+
+async def probe(connection: Connection, subscription_ids: Sequence[UUID], *, lease: timedelta) -> None:
+    """One probe is enough: until it is answered, or its worker taken for dead, nobody makes another."""
+    await connection.execute(
+        """update subscriptions set probe_at = now() + $2::interval
+           where id = any($1) and probe_at is not null""",
+        sorted(subscription_ids),
+        lease,
+    )
 
 
 async def open_ones(connection: Connection) -> int:

@@ -13,6 +13,7 @@ from services.notifier.attempt import Claimed, Ended, NewDelivery
 from services.notifier.circuit import OPENS_AFTER
 from services.notifier.privacy import View, view_of
 from services.notifier.scope import Relation
+from services.notifier.store import circuits
 from services.notifier.store.feed import COLUMNS, entry_from
 
 
@@ -64,12 +65,15 @@ async def claim(
     rows = await connection.fetch(
         _CLAIM, list(places), list(places.values()), start, limit, lease, OPENS_AFTER
     )
+    if probes := {row["subscription_id"] for row in rows if row["is_probe"]}:
+        # not in the statement above: whoever records locks subscriptions first
+        await circuits.probe(connection, list(probes), lease=lease)
     return [_claimed(row) for row in rows]
 
 
 # min() and not "no earlier one exists": that would be planned as a join over all that is open
 _CLAIM = f"""with chosen as materialized (
-    select due.id, due.position, s.target, s.secret,
+    select due.id, due.position, s.target, s.secret, s.failures >= $6::int as is_probe,
         case when s.former_until > now() then s.former_secret end as former_secret
     from subscriptions s
     left join unnest($1::uuid[], $2::int[]) as lane (subscription_id, places) on lane.subscription_id = s.id
@@ -93,7 +97,7 @@ update deliveries d set status = 'sending', attempts = d.attempts + 1, due_at = 
 from chosen c left join feed f on f.position = c.position left join involved i on i.case_id = f.case_id
 where d.id = c.id
 returning d.id, d.subscription_id, d.attempts, d.attempts - d.former_attempts as tries, d.created_at, d.renewed_at,
-    d.cause, d.relation, c.target, c.secret, c.former_secret, {COLUMNS}"""  # noqa: S608
+    d.cause, d.relation, c.is_probe, c.target, c.secret, c.former_secret, {COLUMNS}"""  # noqa: S608
 
 
 def _claimed(row: asyncpg.Record) -> Claimed:
