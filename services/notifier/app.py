@@ -1,15 +1,28 @@
 """Puts the notifier together."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from contracts import topics
-from delivery.database import Database
+from contracts.vocabulary import Language, Urgency
+from delivery.consumer import Handler
+from delivery.database import Connection, Database
 from delivery.service import Service
 from services.notifier import api, api_deliveries, api_stream
 from services.notifier.deliverer import Deliverer
 from services.notifier.handlers import CASE_FACTS, on_case_events
 from services.notifier.housekeeping import Housekeeper
-from services.notifier.metrics import DELIVERIES_OPEN
+from services.notifier.metrics import DELIVERIES_OPEN, NOTICE_WAIT
+from services.notifier.people import api as people_api
+from services.notifier.people import notices_store
+from services.notifier.people.handlers import on_case_events as tell_people
+from services.notifier.people.teller import Teller
+from services.notifier.people.telling import House
+from services.notifier.people.timing import Timetable
+from services.notifier.people.words import Style
 from services.notifier.replaying import Replayer
 from services.notifier.settings import Settings
 from services.notifier.store import deliveries
@@ -23,9 +36,9 @@ def create_service(settings: Settings) -> Service:
         "notifier",
         settings,
         writes=[topics.NOTICES],
-        routers=[api.router, api_deliveries.router, api_stream.router],
+        routers=[api.router, api_deliveries.router, api_stream.router, people_api.router],
     )
-    service.consume(topics.CASES, on_case_events, CASE_FACTS, every=0.02)
+    service.consume(topics.CASES, _working(settings), CASE_FACTS, every=0.02)
     deliverer = Deliverer(service.database, settings)
     tail = service.app.state.tail = Tail(service.database)
     service.after_commit(deliverer.wake)
@@ -34,8 +47,23 @@ def create_service(settings: Settings) -> Service:
     service.run_alongside("stream", tail.run)
     service.run_alongside("replays", Replayer(service.database).run)
     service.run_alongside("housekeeping", Housekeeper(service.database, settings).run)
+    zone = ZoneInfo(settings.time_zone)
+    teller = Teller(service.database, settings, Style(Language.ZH, zone, settings.desk_url))
+    service.after_commit(teller.wake)
+    service.run_alongside("notices", teller.run)
     service.measure(partial(_measure, service.database))
     return service
+
+
+def _working(settings: Settings) -> Handler:
+    """What a batch of facts means for subscribers and for people on duty, in one transaction."""
+    house = House(Timetable(ZoneInfo(settings.time_zone)), settings.desk_unit)
+
+    async def work(connection: Connection, events: Sequence[Any]) -> None:
+        await on_case_events(connection, events)
+        await tell_people(connection, events, house=house)
+
+    return work
 
 
 async def _measure(database: Database) -> None:
@@ -43,3 +71,7 @@ async def _measure(database: Database) -> None:
         counts = await deliveries.open_by_status(connection)
     for status in _OPEN:
         DELIVERIES_OPEN.labels(status).set(counts.get(status, 0))
+    async with database.connection() as connection:
+        waits = await notices_store.waiting(connection, datetime.now(UTC))
+    for urgency in Urgency:
+        NOTICE_WAIT.labels(urgency).set(waits.get(urgency, 0.0))
