@@ -15,6 +15,7 @@ class ChannelSettings(ServiceSettings):
     smtp_security: Literal["starttls", "tls", "none"] = Field(
         "starttls", description="tls: from the first byte (port 465); none: for a relay on this machine only"
     )
+    smtp_ca: str = Field("", description="a PEM file to trust instead of the system's authorities")
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
     smtp_sender: str = Field("casegrid@localhost", description="what e-mail is from: name <address>")

@@ -27,6 +27,7 @@ class SmtpChannel:
                 password=s.smtp_password.get_secret_value() or None,
                 use_tls=s.smtp_security == "tls",
                 start_tls=s.smtp_security == "starttls",
+                cert_bundle=s.smtp_ca or None,
                 timeout=TIME_LIMIT,
             )
         except aiosmtplib.SMTPRecipientsRefused as error:

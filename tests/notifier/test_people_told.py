@@ -260,12 +260,12 @@ async def test_a_failing_gateway_does_not_end_the_repetitions(database: Database
     )
     clock = AtATime(database)
     clock.kept.plan = [Answer(Outcome.PASSING, 503)] * 20
-    for _ in range(60):
+    while clock.kept.plan:
         await clock.after(minutes=1)
-    assert clock.now > DAY + timedelta(minutes=15)
+    await clock.after(minutes=15)
     rows = [row for row in await notices(database) if row["medium"] == "app"]
-    assert [row["status"] for row in rows[:2]] == ["expired", "delivered"] or rows[0]["status"] == "expired"
-    assert rows[-1]["number"] >= 3
+    assert rows[0]["status"] == "expired"
+    assert "delivered" in {row["status"] for row in rows}
 
 
 async def test_repetitions_survive_a_worker_that_died(database: Database) -> None:
