@@ -14,7 +14,7 @@ LONGEST_FILE = 350
 
 # modules of a service that do input or output under a name of their own; a rule does not belong here
 IO_MODULES = {
-    "intake": {"front_door"},
+    "intake": {"courier", "front_door"},
     "router": {"commanding", "current_rules", "follow_ups", "queue", "timers"},
     "notifier": {"deliverer", "housekeeping", "replaying", "tail", "teller"},
 }

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from contracts import topics
 from contracts.vocabulary import Language, Urgency
+from delivery.channels.timing import Timetable
 from delivery.consumer import Handler
 from delivery.database import Connection, Database
 from delivery.service import Service
@@ -21,7 +22,6 @@ from services.notifier.people import notices_store
 from services.notifier.people.handlers import on_case_events as tell_people
 from services.notifier.people.teller import Teller
 from services.notifier.people.telling import House
-from services.notifier.people.timing import Timetable
 from services.notifier.people.words import Style
 from services.notifier.replaying import Replayer
 from services.notifier.settings import Settings

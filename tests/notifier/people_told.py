@@ -9,12 +9,12 @@ from contracts.envelope import ClockChange
 from contracts.vocabulary import Clock, ClockAction, Language
 from delivery.channels.channel import Answer, Outcome, OutwardMessage
 from delivery.channels.settings import ChannelSettings
+from delivery.channels.timing import Timetable
 from delivery.database import Database
 from services.notifier.people import people_store
 from services.notifier.people.handlers import on_case_events
 from services.notifier.people.teller import Teller
 from services.notifier.people.telling import House
-from services.notifier.people.timing import Timetable
 from services.notifier.people.words import Style
 
 ZONE = ZoneInfo("Asia/Shanghai")

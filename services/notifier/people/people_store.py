@@ -7,10 +7,10 @@ from uuid import UUID
 import asyncpg
 
 from contracts.vocabulary import Medium
+from delivery.channels.timing import Timetable
 from delivery.database import Connection
 from services.notifier.people.parties import Parties
 from services.notifier.people.telling import Reachable
-from services.notifier.people.timing import Timetable
 
 CONTACT = "unit, language, email, phone, app, quiet_from, quiet_to, updated_at"
 # where each medium finds a unit

@@ -8,8 +8,8 @@ from uuid import UUID
 
 from contracts.envelope import CaseEnvelope
 from contracts.vocabulary import Clock, Medium, Privacy, Urgency
+from delivery.channels.timing import Timetable
 from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post
-from services.notifier.people.timing import Timetable
 from services.notifier.people.told import BESIDE, LATE, NEWS_MEDIA, PLANS, TOLD, Kind, Plan
 
 _NAMED = ("unit", "units")

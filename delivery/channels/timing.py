@@ -1,4 +1,4 @@
-"""When a notice may go out: quiet hours of a unit, and the hour of its digest."""
+"""When a message may go out: quiet hours, and the hour of a digest."""
 
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
