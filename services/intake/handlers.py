@@ -12,6 +12,7 @@ from services.intake.outward import JOINS, STEP_AFTER
 from services.intake.residents import handlers as residents
 from services.intake.residents.due import ASKED
 
+_BY_DAY = Timetable(ZoneInfo("Asia/Shanghai"))
 HEARD = [FACTS[name] for name in dict.fromkeys((*STEP_AFTER, *JOINS, *ASKED))]
 
 
@@ -19,7 +20,7 @@ async def on_case_events(
     connection: Connection,
     events: list[CaseEnvelope[Any]],
     *,
-    timetable: Timetable = Timetable(ZoneInfo("Asia/Shanghai")),
+    timetable: Timetable = _BY_DAY,
 ) -> None:
     await store.add_progress(connection, events)
     await store.keep_joined(connection, events)

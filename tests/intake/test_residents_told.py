@@ -16,6 +16,7 @@ from uuid_utils.compat import uuid7
 from contracts.envelope import SYSTEM
 from contracts.events import decode, event_of, messages_of
 from contracts.facts import case as facts
+from contracts.facts.report import ReportSubmitted
 from contracts.vocabulary import Language, OutwardStep
 from delivery.channels.channel import Answer, Outcome, OutwardMessage
 from delivery.channels.settings import ChannelSettings
@@ -322,8 +323,6 @@ async def test_from_kafka_to_real_telephone_and_mailbox(
                 body = await connection.fetchval(
                     "select body::text from reports where report_id = $1", UUID(receipt["report_id"])
                 )
-            from contracts.facts.report import ReportSubmitted
-
             now = datetime.now(UTC)
             event = event_of(
                 ReportSubmitted.model_validate_json(body),

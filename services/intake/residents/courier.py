@@ -53,11 +53,11 @@ class Courier(Postman[asyncpg.Record]):
             return None
         language = Language(claimed["language"])
         step = OutwardStep(claimed["step"]) if claimed["step"] else None
-        subject, text, html = words(
+        subject, short, mail = words(
             Kind(claimed["kind"]), step, claimed["receipt_no"], language, self._status_url
         )
-        shown = html if medium is Medium.EMAIL else None
-        return OutwardMessage(claimed["id"], medium, address, language, subject, text, shown)
+        text, html = mail if medium is Medium.EMAIL else (short, None)
+        return OutwardMessage(claimed["id"], medium, address, language, subject, text, html)
 
     def _medium(self, row: asyncpg.Record) -> Medium:
         """SMS where there is a number; e-mail otherwise, or where SMS is not set up and e-mail is."""

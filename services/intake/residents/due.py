@@ -66,6 +66,16 @@ def messages_of(
                 yield from _of_report(event, report, last, steps, timetable)
 
 
+def newest(messages: Sequence[NewMessage]) -> list[NewMessage]:
+    """Of the steps that a report made at once only the last is told."""
+    last = {message.report.report_id: message for message in messages if message.kind is Kind.PROGRESS}
+    return [
+        message
+        for message in messages
+        if message.kind is not Kind.PROGRESS or last[message.report.report_id] is message
+    ]
+
+
 def _of_report(
     event: CaseEnvelope[Any],
     report: Reachable,

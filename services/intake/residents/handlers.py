@@ -10,7 +10,7 @@ from contracts.envelope import CaseEnvelope, ReportEnvelope
 from delivery.channels.timing import Timetable
 from delivery.database import Connection
 from services.intake.residents import residents_store
-from services.intake.residents.due import JOINED, Kind, NewMessage, messages_of
+from services.intake.residents.due import JOINED, Kind, NewMessage, messages_of, newest
 
 
 async def on_reports(connection: Connection, events: Sequence[ReportEnvelope[Any]]) -> None:
@@ -37,6 +37,8 @@ async def on_case_events(
     told = await residents_store.last_told(connection, [report.report_id for report in reports])
     masters = {event.data.master_case_id for event in events if event.type == JOINED}
     steps = await residents_store.steps_now(connection, masters) if masters else {}
-    due = list(messages_of(events, reports, told, steps, timetable))
+    due = newest(list(messages_of(events, reports, told, steps, timetable)))
     if due:
+        moved = [message.report.report_id for message in due if message.kind is Kind.PROGRESS]
+        await residents_store.supersede(connection, moved)
         await residents_store.add(connection, [(uuid7(), message) for message in due])

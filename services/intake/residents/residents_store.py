@@ -21,7 +21,7 @@ Ended = tuple[UUID, int, str, Answer, Verdict]
 async def reachable(
     connection: Connection, *, cases: Collection[UUID] = (), reports: Collection[UUID] = ()
 ) -> list[Reachable]:
-    """The reports of these cases, those merged into them, and the reports named, as far as their reporters may be told."""
+    """The reports of these cases, those merged into them, and the reports named, whose reporters may be told."""
     rows = await connection.fetch(
         """select r.report_id, r.case_id, j.master, r.body->>'text' as text
            from reports r join vault v using (report_id) left join joined j using (case_id)
@@ -96,6 +96,15 @@ async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage]
            order by number
            on conflict do nothing""",
         *map(list, zip(*rows, strict=True)),
+    )
+
+
+async def supersede(connection: Connection, reports: Collection[UUID]) -> None:
+    """A newer step takes the place of those that have not gone out."""
+    await connection.execute(
+        """update resident_messages set status = 'stopped', ended_at = now()
+           where report_id = any($1::uuid[]) and kind = 'progress' and status = 'waiting'""",
+        list(reports),
     )
 
 

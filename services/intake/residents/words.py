@@ -1,7 +1,7 @@
 """The words for reporters, in Chinese and English: the receipt number, the step, a link, and nothing of the case."""
 
 from contracts.vocabulary import Language, OutwardStep
-from delivery.channels.letter import letter
+from delivery.channels.letter import Letter, letter
 from services.intake.residents.due import Kind
 
 Phrase = dict[Language, str]
@@ -21,7 +21,7 @@ MESSAGES: dict[Kind, Phrase] = {
     ),
     Kind.VISIT: _p(
         "您的上报（受理编号 {receipt}）已反馈，请告诉我们问题是否解决、您是否满意。",
-        "You were told the result of your report {receipt}; please tell us whether it is solved and how satisfied you are.",
+        "You were told the result of your report {receipt}; please tell us whether it is solved.",
     ),
 }  # fmt: skip
 STEPS: dict[OutwardStep, Phrase] = {
@@ -38,12 +38,12 @@ WHY = _p("您上报时留下了此联系方式。", "You left this contact with 
 
 def words(
     kind: Kind, step: OutwardStep | None, receipt_no: str, language: Language, status_url: str
-) -> tuple[str, str, str]:
-    """Subject, plain text and HTML; the text is short enough for an SMS. `status_url` goes before the receipt number."""
+) -> tuple[str, str, Letter]:
+    """Subject, a text short enough for an SMS, and the letter; `status_url` goes before the receipt number."""
     subject = SUBJECT[language].format(receipt=receipt_no)
     said = MESSAGES[kind][language].format(receipt=receipt_no, step=STEPS[step][language] if step else "")
     link = f"{status_url}{receipt_no}" if status_url else None
     short = said + (FOLLOW[language].format(link=link) if link else "")
     if language is Language.EN and link:
         short = f"{said} {FOLLOW[language].format(link=link)}"
-    return subject, short, letter(subject, [said], language=language, why=WHY[language], link=link).html
+    return subject, short, letter(subject, [said], language=language, why=WHY[language], link=link)
