@@ -16,6 +16,9 @@ from services.notifier import api, api_deliveries, api_stream
 from services.notifier.deliverer import Deliverer
 from services.notifier.handlers import CASE_FACTS, on_case_events
 from services.notifier.housekeeping import Housekeeper
+from services.notifier.mail import api as mail_api
+from services.notifier.mail.mailman import Mailman
+from services.notifier.mail.reading import FeedReader
 from services.notifier.metrics import DELIVERIES_OPEN, NOTICE_WAIT
 from services.notifier.people import api as people_api
 from services.notifier.people import notices_store
@@ -36,7 +39,7 @@ def create_service(settings: Settings) -> Service:
         "notifier",
         settings,
         writes=[topics.NOTICES],
-        routers=[api.router, api_deliveries.router, api_stream.router, people_api.router],
+        routers=[api.router, api_deliveries.router, api_stream.router, people_api.router, mail_api.router],
     )
     service.consume(topics.CASES, _working(settings), CASE_FACTS, every=0.02)
     deliverer = Deliverer(service.database, settings)
@@ -51,6 +54,10 @@ def create_service(settings: Settings) -> Service:
     teller = Teller(service.database, settings, Style(Language.ZH, zone, settings.desk_url))
     service.after_commit(teller.wake)
     service.run_alongside("notices", teller.run)
+    mailman = Mailman(service.database, settings, Style(Language.ZH, zone, settings.desk_url))
+    service.after_commit(mailman.wake)
+    service.run_alongside("mail", mailman.run)
+    service.run_alongside("mail of the feed", FeedReader(service.database, Timetable(zone)).run)
     service.measure(partial(_measure, service.database))
     return service
 

@@ -7,6 +7,7 @@ from uuid_utils.compat import uuid7
 
 from delivery import outbox
 from delivery.database import Database
+from services.notifier.mail import mail_store
 from services.notifier.metrics import DELIVERIES
 from services.notifier.notices import notices_of
 from services.notifier.people import notices_store
@@ -47,5 +48,6 @@ class Housekeeper:
             lines = await feed.forget(connection, self._settings.feed_days, _SOME)
             logged = await deliveries.forget(connection, self._settings.log_days, _SOME)
             told = await notices_store.forget(connection, self._settings.log_days, _SOME)
+            mailed = await mail_store.forget(connection, self._settings.log_days, _SOME)
             await subscriptions.forget_keys(connection, _KEY_DAYS)
-        return _SOME in (lines, logged, told)
+        return _SOME in (lines, logged, told, mailed)

@@ -22,3 +22,7 @@ class Settings(ChannelSettings):
     time_zone: str = Field("Asia/Shanghai", description="of quiet hours and digests")
     desk_unit: str = Field("", description="code of the unit that dispatches: told of returns and appeals")
     desk_url: str = Field("", description="where units work; links in notices begin with it")
+    mail_url: str = Field(
+        "",
+        description="where this service is reached from outside: links to confirm and to unsubscribe begin with it",
+    )

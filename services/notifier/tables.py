@@ -194,5 +194,52 @@ notices = sa.Table(
     sa.Index("notices_ended_at", "ended_at", postgresql_using="brin"),
 )
 
+mail_subscriptions = sa.Table(
+    "mail_subscriptions",
+    metadata,
+    sa.Column("subscription_id", sa.Uuid, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("paces", JSONB, nullable=False, comment="immediate, hourly or daily by urgency"),
+    # in clear: each letter holds the link that ends it
+    sa.Column("confirm_token", sa.Text, nullable=False, unique=True),
+    sa.Column("leave_token", sa.Text, nullable=False, unique=True),
+    sa.Column("confirmed_at", _TIME),
+    sa.Column("left_at", _TIME),
+    _time("created_at"),
+)
+
+mail_lines = sa.Table(
+    "mail_lines",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("subscription_id", sa.Uuid, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, comment="event or confirmation"),
+    sa.Column("event_id", sa.Uuid),
+    sa.Column("event_type", sa.Text),
+    sa.Column("case_id", sa.Uuid),
+    sa.Column("correlation_id", sa.Uuid),
+    sa.Column("urgency", sa.Text),
+    sa.Column("about", JSONB),
+    sa.Column("status", sa.Text, nullable=False, server_default="waiting"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("code", sa.Integer),
+    sa.Column("error", sa.Text),
+    _time("created_at"),
+    sa.Column("first_due_at", _TIME, nullable=False),
+    sa.Column("due_at", _TIME, nullable=False),
+    sa.Column("ended_at", _TIME),
+    sa.UniqueConstraint("subscription_id", "event_id"),
+    sa.Index("mail_lines_due", "due_at", postgresql_where=sa.text("ended_at is null")),
+    sa.Index("mail_lines_ended_at", "ended_at", postgresql_using="brin"),
+)
+
+mail_cursor = sa.Table(
+    "mail_cursor",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False, comment="1: the only row"),
+    sa.Column("xid", sa.BigInteger, nullable=False, comment="how far the feed was read"),
+    sa.Column("position", sa.BigInteger, nullable=False),
+)
+
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)

@@ -54,6 +54,24 @@ EVENTS: dict[str, Phrase] = {
     "approval.refused": _p("审批未通过", "Application refused"),
 }
 
+# of which no duty person is told, but subscribers may be
+OTHER_EVENTS: dict[str, Phrase] = {
+    "case.accepted": _p("已受理", "Case accepted"),
+    "case.verified": _p("核实完毕", "Verified"),
+    "case.rejected": _p("不予受理", "Report rejected"),
+    "case.filed": _p("已立案", "Case filed"),
+    "case.signed": _p("已签收", "Order signed"),
+    "case.reclassified": _p("类别已更正", "Category corrected"),
+    "case.progress": _p("办理进展", "Progress"),
+    "case.feedback_given": _p("已向上报人反馈", "Reporter told"),
+    "case.visited": _p("已回访", "Reporter visited"),
+    "case.archived": _p("已归档", "Case archived"),
+    "case.privacy_changed": _p("保密等级已调整", "Privacy changed"),
+    "approval.materials_asked": _p("请申请人补正材料", "Materials asked for"),
+    "approval.objection_answered": _p("异议已答复", "Objection answered"),
+}
+PHRASES = EVENTS | OTHER_EVENTS
+
 POSTS: dict[Post, Phrase] = {
     **{post: _p("", "") for post in Post},
     Post.LEAD: _p("（主办）", " (lead)"),

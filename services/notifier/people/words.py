@@ -11,8 +11,8 @@ from contracts.vocabulary import Language, Urgency
 from services.notifier.people.parties import Post
 from services.notifier.people.phrases import (
     DIGEST,
-    EVENTS,
     FACTS,
+    PHRASES,
     POSTS,
     REPEATED,
     STAGES,
@@ -55,7 +55,7 @@ class Style:
 
 def said(notified: Notified, style: Style) -> Said:
     language, facts = style.language, _facts(notified, style)
-    head = f"{_urgency(notified, style)}{EVENTS[notified.event_type][language]}"
+    head = f"{_urgency(notified, style)}{PHRASES[notified.event_type][language]}"
     post = POSTS[notified.post][language]
     subject = f"{head}{post}"
     if notified.number > 1:
@@ -81,7 +81,7 @@ def digest(notified: Sequence[Notified], style: Style) -> Said:
 
 
 def _line(notified: Notified, style: Style) -> str:
-    head = f"{EVENTS[notified.event_type][style.language]}{POSTS[notified.post][style.language]}"
+    head = f"{PHRASES[notified.event_type][style.language]}{POSTS[notified.post][style.language]}"
     case = FACTS["case"][style.language].format(value=notified.case_id)
     facts = _joined([*_facts(notified, style), case], style.language)
     return f"{_urgency(notified, style)}{head}{_colon(style.language)}{facts}"
