@@ -34,7 +34,7 @@ DIRECTORY = Topic(
     partitions=1,
     compacted=True,
 )
-NOTICES = Topic("notices.v1", "notifier", "case_id", "what was sent to whom and how it ended")
+NOTICES = Topic("notices.v1", "notifier, intake", "case_id", "what was sent to whom and how it ended")
 ASSESSMENTS = Topic("assessments.v1", "assessment", "subject", "published scores")
 
 TOPICS = (REPORTS, CASES, *DISPATCH.values(), DIRECTORY, NOTICES, ASSESSMENTS)

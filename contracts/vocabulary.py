@@ -205,3 +205,31 @@ class DeliveryStatus(StrEnum):
     TEMPORARY_FAILURE = "temporary-failure"
     PERMANENT_FAILURE = "permanent-failure"
     EXPIRED = "expired"
+
+
+class Medium(StrEnum):
+    """How a person is reached."""
+
+    EMAIL = "email"
+    SMS = "sms"
+    APP = "app"
+    CALL = "call"
+
+
+class Language(StrEnum):
+    ZH = "zh"
+    EN = "en"
+
+
+class NoticeStatus(StrEnum):
+    """How far a message to a person has come; `no-contact`: nobody has said where to reach him."""
+
+    WAITING = "waiting"
+    SENDING = "sending"
+    DELIVERED = "delivered"
+    TEMPORARY_FAILURE = "temporary-failure"
+    PERMANENT_FAILURE = "permanent-failure"
+    EXPIRED = "expired"
+    NOT_CONFIGURED = "not-configured"
+    NO_CONTACT = "no-contact"
+    STOPPED = "stopped"

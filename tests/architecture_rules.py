@@ -14,9 +14,9 @@ LONGEST_FILE = 350
 
 # modules of a service that do input or output under a name of their own; a rule does not belong here
 IO_MODULES = {
-    "intake": {"front_door"},
+    "intake": {"courier", "front_door"},
     "router": {"commanding", "current_rules", "follow_ups", "queue", "timers"},
-    "notifier": {"deliverer", "housekeeping", "replaying", "tail"},
+    "notifier": {"deliverer", "housekeeping", "mailman", "reading", "replaying", "tail", "teller"},
 }
 _EDGES = re.compile(r"app|settings|handlers|tables|metrics|__main__|__init__|(.*_)?(api|store)(_.*)?")
 _IO_LIBRARIES = {"sqlalchemy", "faststream", "fastapi", "starlette", "asyncpg", "aiokafka"}

@@ -1,17 +1,28 @@
 """What intake hears back of its reports' cases: steps for the residents who ask, and what is reported already."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from contracts.envelope import CaseEnvelope
 from contracts.events import FACTS
+from delivery.channels.timing import Timetable
 from delivery.database import Connection
 from services.intake import matters_store, store
 from services.intake.outward import JOINS, STEP_AFTER
+from services.intake.residents import handlers as residents
+from services.intake.residents.due import ASKED
 
-HEARD = [FACTS[name] for name in dict.fromkeys((*STEP_AFTER, *JOINS))]
+_BY_DAY = Timetable(ZoneInfo("Asia/Shanghai"))
+HEARD = [FACTS[name] for name in dict.fromkeys((*STEP_AFTER, *JOINS, *ASKED))]
 
 
-async def on_case_events(connection: Connection, events: list[CaseEnvelope[Any]]) -> None:
+async def on_case_events(
+    connection: Connection,
+    events: list[CaseEnvelope[Any]],
+    *,
+    timetable: Timetable = _BY_DAY,
+) -> None:
     await store.add_progress(connection, events)
     await store.keep_joined(connection, events)
     await matters_store.keep(connection, events)
+    await residents.on_case_events(connection, events, timetable=timetable)

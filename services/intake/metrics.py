@@ -4,4 +4,7 @@ from prometheus_client import Counter
 
 ACCEPTED = Counter("casegrid_reports_accepted", "Reports accepted", ["channel"])
 REPEATED = Counter("casegrid_reports_repeated", "Submissions that repeated an accepted one")
+RESIDENTS_TOLD = Counter(
+    "casegrid_residents_told", "Messages to reporters that ended", ["message", "medium", "outcome"]
+)
 REFUSED = Counter("casegrid_reports_refused", "Submissions refused", ["reason"])

@@ -3,10 +3,10 @@
 from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
-from delivery.settings import ServiceSettings
+from delivery.channels.settings import ChannelSettings
 
 
-class Settings(ServiceSettings):
+class Settings(ChannelSettings):
     model_config = SettingsConfigDict(env_prefix="CASEGRID_", frozen=True, populate_by_name=True)
 
     port: int = Field(8001, validation_alias="CASEGRID_INTAKE_PORT")
@@ -14,3 +14,7 @@ class Settings(ServiceSettings):
         SecretStr(""),
         description="key of the references that stand for a reporter; without it there are none",
     )
+    status_url: str = Field(
+        "", description="where residents follow a report; the receipt number goes to its end"
+    )
+    time_zone: str = Field("Asia/Shanghai", description="of the hours in which residents are not disturbed")

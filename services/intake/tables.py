@@ -115,5 +115,35 @@ follow_ups = sa.Table(
     sa.Index("follow_ups_by_key", "caller", "key", unique=True, postgresql_where=sa.text("key is not null")),
 )
 
+# what reporters are told; where to, only the vault knows
+resident_messages = sa.Table(
+    "resident_messages",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("sequence", sa.BigInteger, sa.Identity(always=True), nullable=False),
+    sa.Column("report_id", sa.Uuid, nullable=False),
+    sa.Column("case_id", sa.Uuid, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("step", sa.Text),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("medium", sa.Text),  # once it was tried
+    sa.Column("about_event", sa.Uuid, nullable=False),
+    sa.Column("about_type", sa.Text, nullable=False),
+    sa.Column("about_case", sa.Uuid, nullable=False),
+    sa.Column("about_version", sa.Integer, nullable=False),
+    sa.Column("correlation_id", sa.Uuid, nullable=False),
+    sa.Column("status", sa.Text, nullable=False, server_default="waiting"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("code", sa.Integer),
+    sa.Column("error", sa.Text),
+    sa.Column("created_at", _time, nullable=False, server_default=sa.func.now()),
+    sa.Column("first_due_at", _time, nullable=False),
+    sa.Column("due_at", _time, nullable=False),  # next attempt; while one is under way, the end of its lease
+    sa.Column("ended_at", _time),
+    sa.UniqueConstraint("report_id", "about_event", "kind"),
+    sa.Index("resident_messages_due", "due_at", postgresql_where=sa.text("ended_at is null")),
+    sa.Index("resident_messages_by_report", "report_id", "sequence"),
+)
+
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)

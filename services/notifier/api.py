@@ -15,6 +15,7 @@ from delivery.database import Connection
 from delivery.problems import Problem, invalid_field
 from delivery.service import Service
 from services.notifier import shapes
+from services.notifier.mail import api as mail
 from services.notifier.message import new_secret
 from services.notifier.settings import Settings
 from services.notifier.store import delivery_log, subscriptions
@@ -40,15 +41,25 @@ async def subscribe(
     idempotency_key: IdempotencyKey = None,
 ) -> shapes.SubscriptionMade:
     if wanted.channel == "email":
-        raise invalid_field("/channel", "e-mail is not offered yet")
+        mail.demand_mail(request)
     row = _row(wanted, owner_of(caller), caller.sub)
-    await _check_target(request, row["target"])
+    await _check_target(request, row["target"] if wanted.channel == "webhook" else None)
     async with service_of(request).database.transaction() as connection:
         made = await _made_before(connection, caller.sub, idempotency_key, wanted, row["id"])
         response.status_code = 201 if made is None else 200
         if made is None:
             await _check_count(request, connection, row["owner"])
-        return shapes.made_from(made or await subscriptions.insert(connection, row))
+            made = await _make(connection, row, wanted)
+        return shapes.made_from(made)
+
+
+async def _make(
+    connection: Connection, row: dict[str, Any], wanted: shapes.NewSubscription
+) -> asyncpg.Record:
+    made = await subscriptions.insert(connection, row)
+    if wanted.channel == "email" and wanted.target:
+        await mail.begin(connection, made["id"], wanted.target)
+    return made
 
 
 async def _check_count(request: Request, connection: Connection, owner: str | None) -> None:
@@ -67,7 +78,7 @@ def _row(wanted: shapes.NewSubscription, owner: str | None, caller: str) -> dict
         "owner": owner,
         "name": wanted.name,
         "channel": wanted.channel,
-        "target": wanted.target.url if wanted.target else None,
+        "target": (wanted.target.url or wanted.target.address) if wanted.target else None,
         "filter": wanted.filter.model_dump(mode="json"),
         "secret": _fresh_secret() if wanted.channel == "webhook" else None,
         "created_by": caller,

@@ -1,15 +1,31 @@
 """Puts the notifier together."""
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
 from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from contracts import topics
-from delivery.database import Database
+from contracts.vocabulary import Language, Urgency
+from delivery.channels.timing import Timetable
+from delivery.consumer import Handler
+from delivery.database import Connection, Database
 from delivery.service import Service
 from services.notifier import api, api_deliveries, api_stream
 from services.notifier.deliverer import Deliverer
 from services.notifier.handlers import CASE_FACTS, DIRECTORY_FACTS, on_case_events, on_directory_facts
 from services.notifier.housekeeping import Housekeeper
-from services.notifier.metrics import CIRCUITS_OPEN, DELIVERIES_OPEN
+from services.notifier.mail import api as mail_api
+from services.notifier.mail.mailman import Mailman
+from services.notifier.mail.reading import FeedReader
+from services.notifier.metrics import CIRCUITS_OPEN, DELIVERIES_OPEN, NOTICE_WAIT
+from services.notifier.people import api as people_api
+from services.notifier.people import notices_store
+from services.notifier.people.handlers import on_case_events as tell_people
+from services.notifier.people.teller import Teller
+from services.notifier.people.telling import House
+from services.notifier.people.words import Style
 from services.notifier.replaying import Replayer
 from services.notifier.settings import Settings
 from services.notifier.store import circuits, delivery_log
@@ -24,11 +40,11 @@ def create_service(settings: Settings) -> Service:
         "notifier",
         settings,
         writes=[topics.NOTICES],
-        routers=[api.router, api_deliveries.router, api_stream.router],
+        routers=[api.router, api_deliveries.router, api_stream.router, people_api.router, mail_api.router],
     )
     known = KnownDirectory()
     service.consume(topics.DIRECTORY, on_directory_facts, DIRECTORY_FACTS)
-    service.consume(topics.CASES, partial(on_case_events, known=known), CASE_FACTS, every=0.02)
+    service.consume(topics.CASES, _working(settings, known), CASE_FACTS, every=0.02)
     deliverer = Deliverer(service.database, settings)
     tail = service.app.state.tail = Tail(service.database, known=known)
     service.after_commit(deliverer.wake)
@@ -37,8 +53,27 @@ def create_service(settings: Settings) -> Service:
     service.run_alongside("stream", tail.run)
     service.run_alongside("replays", Replayer(service.database).run)
     service.run_alongside("housekeeping", Housekeeper(service.database, settings).run)
+    zone = ZoneInfo(settings.time_zone)
+    teller = Teller(service.database, settings, Style(Language.ZH, zone, settings.desk_url))
+    service.after_commit(teller.wake)
+    service.run_alongside("notices", teller.run)
+    mailman = Mailman(service.database, settings, Style(Language.ZH, zone, settings.desk_url))
+    service.after_commit(mailman.wake)
+    service.run_alongside("mail", mailman.run)
+    service.run_alongside("mail of the feed", FeedReader(service.database, Timetable(zone)).run)
     service.measure(partial(_measure, service.database))
     return service
+
+
+def _working(settings: Settings, known: KnownDirectory) -> Handler:
+    """What a batch of facts means for subscribers and for people on duty, in one transaction."""
+    house = House(Timetable(ZoneInfo(settings.time_zone)), settings.desk_unit)
+
+    async def work(connection: Connection, events: Sequence[Any]) -> None:
+        await on_case_events(connection, events, known=known)
+        await tell_people(connection, events, house=house)
+
+    return work
 
 
 async def _measure(database: Database) -> None:
@@ -47,3 +82,7 @@ async def _measure(database: Database) -> None:
         CIRCUITS_OPEN.set(await circuits.open_ones(connection))
     for status in _OPEN:
         DELIVERIES_OPEN.labels(status).set(counts.get(status, 0))
+    async with database.connection() as connection:
+        waits = await notices_store.waiting(connection, datetime.now(UTC))
+    for urgency in Urgency:
+        NOTICE_WAIT.labels(urgency).set(waits.get(urgency, 0.0))

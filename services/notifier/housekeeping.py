@@ -7,8 +7,10 @@ from uuid_utils.compat import uuid7
 
 from delivery import outbox
 from delivery.database import Database
+from services.notifier.mail import mail_store
 from services.notifier.metrics import DELIVERIES
 from services.notifier.notices import notices_of
+from services.notifier.people import notices_store
 from services.notifier.retry import HORIZON
 from services.notifier.settings import Settings
 from services.notifier.store import delivery_log, feed, subscriptions
@@ -47,5 +49,7 @@ class Housekeeper:
         async with self._database.transaction() as connection:
             lines = await feed.forget(connection, self._settings.feed_days, _SOME)
             logged = await delivery_log.forget(connection, self._settings.log_days, _SOME)
+            told = await notices_store.forget(connection, self._settings.log_days, _SOME)
+            mailed = await mail_store.forget(connection, self._settings.log_days, _SOME)
             await subscriptions.forget_keys(connection, _KEY_DAYS)
-        return _SOME in (lines, logged)
+        return _SOME in (lines, logged, told, mailed)

@@ -11,3 +11,6 @@ DELIVERY_SECONDS = Histogram(
 DELIVERIES_OPEN = Gauge("casegrid_deliveries_open", "Deliveries that have not ended", ["status"])
 CIRCUITS_OPEN = Gauge("casegrid_circuits_open", "Active subscriptions whose target is only probed")
 STREAM_CLIENTS = Gauge("casegrid_stream_clients", "Open server-sent streams")
+NOTICES = Counter("casegrid_notices", "Notices to units that ended", ["medium", "urgency", "outcome"])
+MAILS = Counter("casegrid_mails", "Lines mailed to subscribers that ended", ["kind", "outcome"])
+NOTICE_WAIT = Gauge("casegrid_notice_wait_seconds", "Age of the oldest notice that is due", ["urgency"])

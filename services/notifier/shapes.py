@@ -7,15 +7,20 @@ from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from contracts.vocabulary import DeliveryStatus
+from contracts.vocabulary import DeliveryStatus, Language, Urgency
 from services.notifier import circuit
 from services.notifier.filter import Filter
+from services.notifier.mail.lines import Pace
 from services.notifier.message import webhook_id
 from services.notifier.scope import Relation
 
 Name = Annotated[
     str,
     StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$"),
+]
+
+Address = Annotated[
+    str, StringConstraints(max_length=254, pattern=r"^[^@\s<>,;\x00-\x1f]{1,64}@[A-Za-z0-9.-]+$")
 ]
 
 
@@ -26,10 +31,15 @@ class Taken(BaseModel):
 
 
 class Target(Taken):
-    """Where a webhook goes; `address` is for e-mail, which comes later."""
+    """Where a webhook goes (`url`), or e-mail (`address`), which is sent to once the address has confirmed."""
 
     url: str | None = Field(None, max_length=2000)
-    address: str | None = Field(None, max_length=320)
+    address: Address | None = None
+    language: Language = Field(Language.ZH, description="of e-mail")
+    paces: dict[Urgency, Pace] = Field(
+        {},
+        description="of e-mail, by urgency: immediate, hourly or daily; what is left out keeps the default",
+    )
 
 
 class NewSubscription(Taken):
@@ -42,6 +52,8 @@ class NewSubscription(Taken):
     def _target_fits(self) -> "NewSubscription":
         if self.channel == "webhook" and (self.target is None or self.target.url is None):
             raise ValueError("a webhook needs target.url")
+        if self.channel == "email" and (self.target is None or self.target.address is None):
+            raise ValueError("e-mail needs target.address")
         if self.channel == "stream" and self.target is not None:
             raise ValueError("a stream has no target: it is fetched from /v1/stream?subscription=…")
         return self
@@ -75,10 +87,12 @@ class Subscription(BaseModel):
     id: UUID
     owner: str | None = Field(description="the unit it belongs to")
     name: str
-    channel: Literal["webhook", "stream"]
+    channel: Literal["webhook", "email", "stream"]
     target: Target | None
     filter: Filter
-    status: Literal["active", "paused", "disabled"] = Field(description="disabled: the target answered 410")
+    status: Literal["active", "paused", "disabled"] = Field(
+        description="disabled: the target answered 410, or the address has unsubscribed"
+    )
     target_state: TargetState | None = Field(description="of a webhook")
     created_at: datetime
     updated_at: datetime
@@ -151,8 +165,10 @@ def made_from(row: Mapping[str, Any]) -> SubscriptionMade:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    target = {"url": row["target"]} if row["target"] else None
-    return {**row, "target": target, "target_state": _state_of(row) if target else None}
+    where = "address" if row["channel"] == "email" else "url"
+    target = {where: row["target"]} if row["target"] else None
+    state = _state_of(row) if row["channel"] == "webhook" else None
+    return {**row, "target": target, "target_state": state}
 
 
 def _state_of(row: Mapping[str, Any]) -> TargetState:

@@ -172,5 +172,109 @@ directory_changes = sa.Table(
     ),
 )
 
+# where people on duty are reached: personal data, in this database and nowhere else
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    sa.Column("unit", sa.Text, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("email", sa.Text),
+    sa.Column("phone", sa.Text),
+    sa.Column("app", sa.Text),
+    sa.Column("quiet_from", sa.Time),
+    sa.Column("quiet_to", sa.Time),
+    sa.Column("updated_by", sa.Text, nullable=False),
+    _time("updated_at"),
+)
+
+parties = sa.Table(
+    "parties",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("body", JSONB, nullable=False),
+    sa.Column("waits_for_signature", sa.Boolean, nullable=False),
+)
+
+notices = sa.Table(
+    "notices",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("event_id", sa.Uuid, nullable=False),
+    sa.Column("event_type", sa.Text, nullable=False),
+    sa.Column("case_id", sa.Uuid, nullable=False),
+    sa.Column("correlation_id", sa.Uuid, nullable=False),
+    sa.Column("unit", sa.Text, nullable=False),
+    sa.Column("post", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, comment="order, alarm or news"),
+    sa.Column("urgency", sa.Text, nullable=False),
+    sa.Column("rank", sa.SmallInteger, nullable=False, comment="of the urgency: the highest goes first"),
+    sa.Column("medium", sa.Text, nullable=False, comment="none: the unit has given no contact"),
+    sa.Column("number", sa.Integer, nullable=False, comment="1, and more for each repetition"),
+    sa.Column("digest", sa.Boolean, nullable=False),
+    sa.Column("every", sa.Interval, comment="comes again after this, until the case is signed"),
+    sa.Column("about", JSONB, nullable=False, comment="codes and times that the words are made of"),
+    sa.Column("status", sa.Text, nullable=False, server_default="waiting"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("code", sa.Integer),
+    sa.Column("error", sa.Text),
+    _time("created_at"),
+    sa.Column("first_due_at", _TIME, nullable=False),
+    # next attempt; while one is under way, the end of its lease
+    sa.Column("due_at", _TIME, nullable=False),
+    sa.Column("ended_at", _TIME),
+    sa.UniqueConstraint("event_id", "unit", "medium", "number"),
+    sa.Index("notices_due", "rank", "due_at", postgresql_where=sa.text("ended_at is null")),
+    sa.Index("notices_open_by_case", "case_id", postgresql_where=sa.text("ended_at is null")),
+    sa.Index("notices_log", "unit", "id"),
+    sa.Index("notices_ended_at", "ended_at", postgresql_using="brin"),
+)
+
+mail_subscriptions = sa.Table(
+    "mail_subscriptions",
+    metadata,
+    sa.Column("subscription_id", sa.Uuid, primary_key=True),
+    sa.Column("language", sa.Text, nullable=False),
+    sa.Column("paces", JSONB, nullable=False, comment="immediate, hourly or daily by urgency"),
+    # in clear: each letter holds the link that ends it
+    sa.Column("confirm_token", sa.Text, nullable=False, unique=True),
+    sa.Column("leave_token", sa.Text, nullable=False, unique=True),
+    sa.Column("confirmed_at", _TIME),
+    sa.Column("left_at", _TIME),
+    _time("created_at"),
+)
+
+mail_lines = sa.Table(
+    "mail_lines",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("subscription_id", sa.Uuid, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False, comment="event or confirmation"),
+    sa.Column("event_id", sa.Uuid),
+    sa.Column("event_type", sa.Text),
+    sa.Column("case_id", sa.Uuid),
+    sa.Column("correlation_id", sa.Uuid),
+    sa.Column("urgency", sa.Text),
+    sa.Column("about", JSONB),
+    sa.Column("status", sa.Text, nullable=False, server_default="waiting"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("code", sa.Integer),
+    sa.Column("error", sa.Text),
+    _time("created_at"),
+    sa.Column("first_due_at", _TIME, nullable=False),
+    sa.Column("due_at", _TIME, nullable=False),
+    sa.Column("ended_at", _TIME),
+    sa.UniqueConstraint("subscription_id", "event_id"),
+    sa.Index("mail_lines_due", "due_at", postgresql_where=sa.text("ended_at is null")),
+    sa.Index("mail_lines_ended_at", "ended_at", postgresql_using="brin"),
+)
+
+mail_cursor = sa.Table(
+    "mail_cursor",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False, comment="1: the only row"),
+    sa.Column("xid", sa.BigInteger, nullable=False, comment="how far the feed was read"),
+    sa.Column("position", sa.BigInteger, nullable=False),
+)
+
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)

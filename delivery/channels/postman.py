@@ -1,0 +1,98 @@
+"""The loop that sends what a database says is due: claim, send with no connection held, record how it ended."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Generic, TypeVar
+
+from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
+from delivery.channels.opened import open_channels
+from delivery.channels.settings import ChannelSettings
+from delivery.logs import log
+from delivery.waking import wait_for_wake
+
+CLAIMED = 256  # at once, so that a digest is whole
+SENDING = 64  # of these under way at once
+POLL_SECONDS = 0.5  # finds what has become due and what other replicas committed
+_FINISH_SECONDS = 16.0  # longer than any channel takes
+T = TypeVar("T")
+
+
+class Postman(Generic[T]):
+    """Holds what is under way; everything that must survive is in the database, claimed with a lease."""
+
+    def __init__(self, settings: ChannelSettings) -> None:
+        self._settings = settings
+        self._wake = asyncio.Event()
+        self._slots = asyncio.Semaphore(SENDING)
+        self._under_way: set[asyncio.Task[None]] = set()
+        self._answered: list[tuple[T, Answer]] = []
+
+    async def claim(self, limit: int) -> Sequence[T]:
+        """Take what is due, in a transaction whose commit does not wake this loop."""
+        raise NotImplementedError
+
+    def message(self, claimed: T, channel: Channel) -> OutwardMessage | None:
+        """None: it can be sent nowhere."""
+        raise NotImplementedError
+
+    async def record(self, answered: Sequence[tuple[T, Answer | None]]) -> None:
+        """Keep how it ended, with what is announced of it; no answer where there was no message."""
+        raise NotImplementedError
+
+    def wake(self) -> None:
+        self._wake.set()
+
+    async def run(self) -> None:
+        """For ever; when cancelled, what is under way is finished and recorded first."""
+        async with open_channels(self._settings) as channel:
+            try:
+                while True:
+                    self._wake.clear()
+                    await self.turn(channel)
+                    await wait_for_wake(self._wake, seconds=POLL_SECONDS)
+            finally:
+                with suppress(Exception):  # what is not recorded comes back with its lease
+                    await self._finish()
+
+    async def turn(self, channel: Channel) -> int:
+        """Record what was answered and begin what is due; gives the number of messages begun."""
+        await self._keep()
+        free = CLAIMED - len(self._under_way)
+        claimed = await self.claim(free) if free > 0 else ()
+        for one in claimed:
+            task = asyncio.create_task(self._send(channel, one))
+            self._under_way.add(task)
+            task.add_done_callback(self._under_way.discard)
+        return len(claimed)
+
+    async def settle(self) -> None:
+        """Wait for what is under way, and record it."""
+        if self._under_way:
+            await asyncio.wait(list(self._under_way), timeout=_FINISH_SECONDS)
+        await self._keep()
+
+    async def _finish(self) -> None:
+        await self.settle()
+        for task in list(self._under_way):
+            task.cancel()
+
+    async def _send(self, channel: Channel, one: T) -> None:
+        try:
+            message = self.message(one, channel)
+            async with self._slots:
+                answer = NOWHERE if message is None else await channel.send(message)
+        except Exception as error:  # one that breaks its promise must not stop the others
+            log.warning("message failed", error=type(error).__name__)
+            answer = Answer(Outcome.PASSING, error=type(error).__name__)
+        self._answered.append((one, answer))
+        self._wake.set()
+
+    async def _keep(self) -> None:
+        """Kept for the next turn when it fails."""
+        if answered := list(self._answered):
+            await self.record([(one, None if answer is NOWHERE else answer) for one, answer in answered])
+            del self._answered[: len(answered)]
+
+
+NOWHERE = Answer(Outcome.LASTING)

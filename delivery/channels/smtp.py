@@ -1,0 +1,68 @@
+"""E-mail through an SMTP server: a connection a message, plain text and HTML side by side."""
+
+from email.message import EmailMessage
+from email.utils import parseaddr
+
+import aiosmtplib
+
+from delivery.channels.channel import Answer, Outcome, OutwardMessage
+from delivery.channels.settings import ChannelSettings
+
+TIME_LIMIT = 15.0
+_NOT_SIGNED_IN = {530, 534, 535, 538}  # our own account is refused, not the message: mended by the operator
+
+
+class SmtpChannel:
+    def __init__(self, settings: ChannelSettings) -> None:
+        self._settings = settings
+
+    async def send(self, message: OutwardMessage) -> Answer:
+        s = self._settings
+        try:
+            await aiosmtplib.send(
+                mail_of(message, sender=s.smtp_sender),
+                hostname=s.smtp_host,
+                port=s.smtp_port,
+                username=s.smtp_user or None,
+                password=s.smtp_password.get_secret_value() or None,
+                use_tls=s.smtp_security == "tls",
+                start_tls=s.smtp_security == "starttls",
+                cert_bundle=s.smtp_ca or None,
+                timeout=TIME_LIMIT,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            return _refused(error.recipients[0].code)
+        except aiosmtplib.SMTPResponseException as error:
+            return _refused(error.code)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return Answer(Outcome.PASSING, error=type(error).__name__)
+        except ValueError:  # an address that no header can hold
+            return Answer(Outcome.LASTING, error="address")
+        return Answer(Outcome.TAKEN, code=250)
+
+
+def _refused(code: int) -> Answer:
+    lasts = code >= 500 and code not in _NOT_SIGNED_IN
+    return Answer(Outcome.LASTING if lasts else Outcome.PASSING, code=code)
+
+
+def mail_of(message: OutwardMessage, *, sender: str) -> EmailMessage:
+    """The message as mail; its id repeats at each attempt, so that a mailbox may drop the second."""
+    mail = EmailMessage()
+    mail["From"] = sender
+    mail["To"] = message.address
+    mail["Subject"] = message.subject
+    mail["Message-ID"] = f"<{message.id.hex}@{_domain(sender)}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = message.language
+    if message.unsubscribe:
+        mail["List-Unsubscribe"] = f"<{message.unsubscribe}>"
+        mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+    mail.set_content(message.text)
+    if message.html:
+        mail.add_alternative(message.html, subtype="html")
+    return mail
+
+
+def _domain(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"

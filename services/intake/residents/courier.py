@@ -1,0 +1,101 @@
+"""Brings reporters their messages: the contact is taken from the vault to send, and to nothing else."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import asyncpg
+from uuid_utils.compat import uuid7
+
+from contracts.vocabulary import Language, Medium, NoticeStatus, OutwardStep
+from delivery import outbox
+from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
+from delivery.channels.postman import Postman
+from delivery.channels.retrying import Verdict, judge
+from delivery.channels.settings import ChannelSettings
+from delivery.database import Database
+from delivery.logs import log
+from services.intake.metrics import RESIDENTS_TOLD
+from services.intake.residents import residents_store
+from services.intake.residents.due import Kind
+from services.intake.residents.stating import reporter_told
+from services.intake.residents.words import words
+
+LEASE = timedelta(minutes=3)
+
+
+class Courier(Postman[asyncpg.Record]):
+    """`status_url`: where residents follow a report; the receipt number goes to its end."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: ChannelSettings,
+        status_url: str,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        super().__init__(settings)
+        self._database = database
+        self._status_url = status_url
+        self._now = now
+        self._chance = chance
+
+    async def claim(self, limit: int) -> list[asyncpg.Record]:
+        async with self._database.connection() as connection, connection.transaction():
+            return await residents_store.claim(connection, now=self._now(), limit=limit, lease=LEASE)
+
+    def message(self, claimed: asyncpg.Record, channel: Channel) -> OutwardMessage | None:
+        medium = self._medium(claimed)
+        address = claimed["reporter_phone" if medium is Medium.SMS else "reporter_email"]
+        if address is None:
+            return None
+        language = Language(claimed["language"])
+        step = OutwardStep(claimed["step"]) if claimed["step"] else None
+        subject, short, mail = words(
+            Kind(claimed["kind"]), step, claimed["receipt_no"], language, self._status_url
+        )
+        text, html = mail if medium is Medium.EMAIL else (short, None)
+        return OutwardMessage(claimed["id"], medium, address, language, subject, text, html)
+
+    def _medium(self, row: asyncpg.Record) -> Medium:
+        """SMS where there is a number; e-mail otherwise, or where SMS is not set up and e-mail is."""
+        if row["reporter_phone"] is None:
+            return Medium.EMAIL
+        only_mail = not self._settings.gateway_url and self._settings.smtp_host
+        return Medium.EMAIL if only_mail and row["reporter_email"] else Medium.SMS
+
+    async def record(self, answered: Sequence[tuple[asyncpg.Record, Answer | None]]) -> None:
+        now = self._now()
+        ended = [self._judge(row, answer, now) for row, answer in answered]
+        async with self._database.transaction() as connection:
+            rows = await residents_store.record(connection, ended, now=now)
+            over = [row for row in rows if row["ended_at"] is not None]
+            await outbox.add(connection, [reporter_told(row, event_id=uuid7(), at=now) for row in over])
+        for row in over:
+            RESIDENTS_TOLD.labels(row["kind"], row["medium"], row["status"]).inc()
+            if row["status"] != NoticeStatus.DELIVERED:
+                _log_failure(row)
+
+    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime) -> residents_store.Ended:
+        """No answer: the vault no longer holds a contact."""
+        medium = self._medium(row)
+        if answer is None:
+            gone = Answer(Outcome.LASTING, error="no-contact")
+            return row["id"], row["attempts"], medium, gone, Verdict(NoticeStatus.PERMANENT_FAILURE)
+        age = now - row["first_due_at"]
+        verdict = judge(answer, attempts=row["attempts"], age=age, chance=self._chance())
+        return row["id"], row["attempts"], medium, answer, verdict
+
+
+def _log_failure(row: asyncpg.Record) -> None:
+    log.warning(
+        f"reporter: {row['status']}",
+        message_id=row["id"],
+        report_id=row["report_id"],
+        medium=row["medium"],
+        attempts=row["attempts"],
+        code=row["code"],
+        error=row["error"],
+    )

@@ -1,0 +1,122 @@
+"""Which message a fact asks for: the receipt, a new outward step, the result, the invitation to say how it went."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from contracts.envelope import CaseEnvelope
+from contracts.vocabulary import Language, OutwardStep
+from delivery.channels.timing import Timetable
+from services.intake.outward import STEP_AFTER
+
+JOINED = "case.merged"
+
+
+class Kind(StrEnum):
+    RECEIPT = "receipt"
+    PROGRESS = "progress"
+    FEEDBACK = "feedback"
+    VISIT = "visit"
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """A report whose reporter gave a contact and did not ask for confidentiality; `follows` are the cases that tell of
+    it: its own and, once that is merged, the one that answers for it. The contact itself is not here."""
+
+    report_id: UUID
+    case_id: UUID
+    language: Language
+    follows: frozenset[UUID]
+
+
+@dataclass(frozen=True)
+class Told:
+    """The last step that a reporter was told, and which fact of which case said it."""
+
+    step: OutwardStep
+    case_id: UUID
+    case_version: int
+
+
+@dataclass(frozen=True)
+class NewMessage:
+    report: Reachable
+    kind: Kind
+    step: OutwardStep | None
+    event: Any
+    due_at: datetime
+
+
+def messages_of(
+    events: Sequence[CaseEnvelope[Any]],
+    reports: Sequence[Reachable],
+    told: Mapping[UUID, Told],
+    steps: Mapping[UUID, OutwardStep],
+    timetable: Timetable,
+) -> Iterator[NewMessage]:
+    """In the order of the facts; `steps` are where the cases stand that others were merged into."""
+    last = dict(told)
+    for event in events:
+        for report in reports:
+            if event.case_id in report.follows:
+                yield from _of_report(event, report, last, steps, timetable)
+
+
+def newest(messages: Sequence[NewMessage]) -> list[NewMessage]:
+    """Of the steps that a report made at once only the last is told."""
+    last = {message.report.report_id: message for message in messages if message.kind is Kind.PROGRESS}
+    return [
+        message
+        for message in messages
+        if message.kind is not Kind.PROGRESS or last[message.report.report_id] is message
+    ]
+
+
+def _of_report(
+    event: CaseEnvelope[Any],
+    report: Reachable,
+    last: dict[UUID, Told],
+    steps: Mapping[UUID, OutwardStep],
+    timetable: Timetable,
+) -> Iterator[NewMessage]:
+    due_at = timetable.after_quiet(event.recorded_at)
+    before = last.get(report.report_id)
+    step = steps.get(event.data.master_case_id) if event.type == JOINED else STEP_AFTER.get(event.type)
+    if step is not None and _is_news(step, event, before):
+        last[report.report_id] = Told(step, event.case_id, event.case_version)
+        yield NewMessage(report, Kind.PROGRESS, step, event, due_at)
+    if kind := _beside(event, report):
+        yield NewMessage(report, kind, None, event, due_at)
+
+
+def _is_news(step: OutwardStep, event: CaseEnvelope[Any], before: Told | None) -> bool:
+    if before is None:
+        return True
+    is_late = before.case_id == event.case_id and event.case_version <= before.case_version
+    return step is not before.step and not is_late
+
+
+def _beside(event: CaseEnvelope[Any], report: Reachable) -> Kind | None:
+    if event.type == "case.checked":
+        return Kind.FEEDBACK
+    if event.type == "case.feedback_given" and event.data.outcome == "told":
+        meant = event.data.report_id
+        return Kind.VISIT if meant in (None, report.report_id) else None
+    return None
+
+
+# beside those that move a step, which handlers hear anyway
+ASKED = ("case.checked", "case.feedback_given")
+
+
+def language_of(text: str) -> Language:
+    """That of the report's own words: English only where they hold Latin letters and nothing Chinese."""
+    if any("\u3400" <= character <= "\u9fff" for character in text):
+        return Language.ZH
+    return (
+        Language.EN if any(character.isascii() and character.isalpha() for character in text) else Language.ZH
+    )

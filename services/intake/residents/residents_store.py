@@ -1,0 +1,170 @@
+"""SQL of messages to reporters: whom a fact concerns, what was told, what is due; contacts are read only to send."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+
+from contracts.vocabulary import NoticeStatus, OutwardStep
+from delivery.channels.channel import Answer
+from delivery.channels.retrying import Verdict
+from delivery.database import Connection
+from services.intake.residents.due import NewMessage, Reachable, Told, language_of
+
+READER = "residents"
+Ended = tuple[UUID, int, str, Answer, Verdict]
+"""Message, attempt, medium, what came back and what follows."""
+
+
+async def reachable(
+    connection: Connection, *, cases: Collection[UUID] = (), reports: Collection[UUID] = ()
+) -> list[Reachable]:
+    """The reports of these cases, those merged into them, and the reports named, whose reporters may be told."""
+    rows = await connection.fetch(
+        """select r.report_id, r.case_id, j.master, r.body->>'text' as text
+           from reports r join vault v using (report_id) left join joined j using (case_id)
+           where (r.case_id = any($1::uuid[]) or r.report_id = any($2::uuid[])
+                  or r.case_id in (select case_id from joined where master = any($1::uuid[])))
+             and (v.reporter_phone is not null or v.reporter_email is not null)
+             and not coalesce((r.body->>'confidential')::bool, false)
+           order by r.report_id""",
+        list(cases),
+        list(reports),
+    )
+    return [
+        Reachable(
+            row["report_id"],
+            row["case_id"],
+            language_of(row["text"]),
+            frozenset({row["case_id"], row["master"] or row["case_id"]}),
+        )
+        for row in rows
+    ]
+
+
+async def last_told(connection: Connection, reports: Collection[UUID]) -> dict[UUID, Told]:
+    rows = await connection.fetch(
+        """select distinct on (report_id) report_id, step, about_case, about_version from resident_messages
+           where report_id = any($1::uuid[]) and step is not null order by report_id, sequence desc""",
+        list(reports),
+    )
+    return {
+        row["report_id"]: Told(OutwardStep(row["step"]), row["about_case"], row["about_version"])
+        for row in rows
+    }
+
+
+async def steps_now(connection: Connection, cases: Collection[UUID]) -> dict[UUID, OutwardStep]:
+    rows = await connection.fetch(
+        """select distinct on (case_id) case_id, step from case_progress where case_id = any($1::uuid[])
+           order by case_id, case_version desc""",
+        list(cases),
+    )
+    return {row["case_id"]: OutwardStep(row["step"]) for row in rows}
+
+
+async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage]]) -> None:
+    """Once per report, fact and kind, however often the fact comes."""
+    rows = [
+        (
+            message_id,
+            new.report.report_id,
+            new.report.case_id,
+            new.kind,
+            new.step,
+            new.report.language,
+            new.event.event_id,
+            new.event.type,
+            new.event.case_id,
+            getattr(new.event, "case_version", 0),
+            new.event.correlation_id,
+            new.due_at,
+        )
+        for message_id, new in messages
+    ]
+    await connection.execute(
+        """insert into resident_messages (id, report_id, case_id, kind, step, language, about_event, about_type,
+               about_case, about_version, correlation_id, first_due_at, due_at)
+           select id, report_id, case_id, kind, step, language, about_event, about_type, about_case, about_version,
+               correlation_id, due_at, due_at
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
+               $9::uuid[], $10::int[], $11::uuid[], $12::timestamptz[]) with ordinality
+               as n (id, report_id, case_id, kind, step, language, about_event, about_type, about_case, about_version,
+                   correlation_id, due_at, number)
+           order by number
+           on conflict do nothing""",
+        *map(list, zip(*rows, strict=True)),
+    )
+
+
+async def supersede(connection: Connection, reports: Collection[UUID]) -> None:
+    """A newer step takes the place of those that have not gone out."""
+    await connection.execute(
+        """update resident_messages set status = 'stopped', ended_at = now()
+           where report_id = any($1::uuid[]) and kind = 'progress' and status = 'waiting'""",
+        list(reports),
+    )
+
+
+async def claim(
+    connection: Connection, *, now: datetime, limit: int, lease: timedelta
+) -> list[asyncpg.Record]:
+    """Take what is due, for the length of the lease, with the contact from the vault; that it was read is written down.
+
+    Of a report only the first open message can be taken, so that a reporter never hears of a later step first.
+    """
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """with chosen as materialized (
+               select m.id from resident_messages m
+               where m.ended_at is null and m.due_at <= $1::timestamptz and not exists (
+                   select from resident_messages earlier
+                   where earlier.report_id = m.report_id and earlier.ended_at is null
+                     and earlier.sequence < m.sequence)
+               order by m.due_at limit $2 for update skip locked
+           )
+           update resident_messages m set status = 'sending', attempts = m.attempts + 1,
+               due_at = $1::timestamptz + $3::interval
+           from chosen join resident_messages same using (id)
+           join reports r on r.report_id = same.report_id left join vault v on v.report_id = same.report_id
+           where m.id = chosen.id
+           returning m.*, r.receipt_no, v.reporter_phone, v.reporter_email""",
+        now,
+        limit,
+        lease,
+    )
+    await connection.execute(
+        """insert into vault_reads (report_id, reader, fields, purpose)
+           select report_id, $1, array['reporter_phone', 'reporter_email'], 'told: ' || kind
+           from unnest($2::uuid[], $3::text[]) as read (report_id, kind)""",
+        READER,
+        [row["report_id"] for row in rows],
+        [row["kind"] for row in rows],
+    )
+    return rows
+
+
+async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:
+    """Gives the messages whose claim still stood, as they are now."""
+    columns: list[Any] = [
+        [message_id for message_id, *_ in ended],
+        [attempt for _, attempt, *_ in ended],
+        [medium for _, _, medium, *_ in ended],
+        [answer.code for *_, answer, _ in ended],
+        [answer.error for *_, answer, _ in ended],
+        [verdict.status for *_, verdict in ended],
+        [verdict.pause for *_, verdict in ended],
+    ]
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""update resident_messages m set status = e.status, medium = e.medium, code = e.code, error = e.error,
+               due_at = $1::timestamptz + make_interval(secs => e.pause),
+               ended_at = case when e.status <> '{NoticeStatus.TEMPORARY_FAILURE}' then $1::timestamptz end
+           from unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::text[], $7::text[], $8::float[])
+               as e (id, attempt, medium, code, error, status, pause)
+           where m.id = e.id and m.attempts = e.attempt and m.status = 'sending'
+           returning m.*""",  # noqa: S608
+        now,
+        *columns,
+    )
+    return rows

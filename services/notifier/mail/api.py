@@ -1,0 +1,90 @@
+"""What an address that was subscribed does: confirm, and leave; by the secret in the link, without a token of ours."""
+
+import secrets
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Request, Response
+from uuid_utils.compat import uuid7
+
+from delivery.database import Connection
+from delivery.problems import Problem, invalid_field
+from delivery.service import Service
+from services.notifier import shapes
+from services.notifier.mail import mail_store
+from services.notifier.mail.lines import PACES
+from services.notifier.mail.words import page
+from services.notifier.settings import Settings
+from services.notifier.store import subscriptions
+
+router = APIRouter(tags=["subscriptions by e-mail"])
+Secret = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+
+
+@router.get("/v1/mail/confirm/{token}")
+async def ask_to_confirm(request: Request, token: Secret) -> Response:
+    await _found(request, "confirm", token)
+    return _html("confirm")
+
+
+@router.post("/v1/mail/confirm/{token}")
+async def confirm(request: Request, token: Secret) -> Response:
+    """From now on the subscription is sent to; again, it changes nothing."""
+    subscription_id = await _found(request, "confirm", token)
+    async with _service(request).database.transaction() as connection:
+        await mail_store.confirm(connection, subscription_id)
+    return _html("confirmed")
+
+
+@router.get("/v1/mail/leave/{token}")
+async def ask_to_leave(request: Request, token: Secret) -> Response:
+    await _found(request, "leave", token)
+    return _html("leave")
+
+
+@router.post("/v1/mail/leave/{token}")
+async def leave(request: Request, token: Secret) -> Response:
+    """One click (RFC 8058): nothing more is sent, whatever the body holds."""
+    subscription_id = await _found(request, "leave", token)
+    async with _service(request).database.transaction() as connection:
+        await mail_store.leave(connection, subscription_id)
+        await subscriptions.disable(connection, [subscription_id])
+    return _html("left")
+
+
+def demand_mail(request: Request) -> None:
+    """422 where no e-mail can leave, or no letter could say how to confirm it."""
+    settings = _service(request).settings
+    assert isinstance(settings, Settings)
+    if not settings.smtp_host or not settings.mail_url:
+        raise invalid_field("/channel", "e-mail is not set up here")
+
+
+async def begin(connection: Connection, subscription_id: UUID, target: shapes.Target) -> None:
+    await mail_store.begin(
+        connection,
+        subscription_id,
+        language=target.language,
+        paces=PACES | target.paces,
+        tokens=(secrets.token_urlsafe(32), secrets.token_urlsafe(32)),
+        line_id=uuid7(),
+    )
+
+
+async def _found(request: Request, which: Literal["confirm", "leave"], token: str) -> UUID:
+    async with _service(request).database.connection() as connection:
+        row = await mail_store.by_token(connection, which, token)
+    if row is None:
+        raise Problem(404, "no such subscription, or the link is too old")
+    found: UUID = row["subscription_id"]
+    return found
+
+
+def _html(which: str) -> Response:
+    headers = {"referrer-policy": "no-referrer", "cache-control": "no-store"}
+    return Response(page(which), headers=headers, media_type="text/html")
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service

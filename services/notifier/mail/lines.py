@@ -1,0 +1,79 @@
+"""Which lines of the feed a subscription by e-mail gets, and when."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from contracts.vocabulary import Privacy, Urgency
+from delivery.channels.timing import Timetable
+from services.notifier.entry import Entry
+from services.notifier.filter import Filter, matches
+
+
+class Pace(StrEnum):
+    IMMEDIATE = "immediate"
+    HOURLY = "hourly"
+    DAILY = "daily"
+
+
+PACES: dict[Urgency, Pace] = {
+    Urgency.CRITICAL: Pace.IMMEDIATE,
+    Urgency.URGENT: Pace.IMMEDIATE,
+    Urgency.ELEVATED: Pace.HOURLY,
+    Urgency.GENERAL: Pace.DAILY,
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """A confirmed subscription; `owner` None is an administrator's, who reads of every case."""
+
+    subscription_id: UUID
+    owner: str | None
+    filter: Filter
+    paces: Mapping[Urgency, Pace]
+
+
+@dataclass(frozen=True)
+class NewLine:
+    subscription_id: UUID
+    entry: Entry
+    due_at: datetime
+    about: Mapping[str, Any]
+
+
+def lines_of(entries: Sequence[Entry], readers: Sequence[Reader], timetable: Timetable) -> Iterator[NewLine]:
+    for entry in entries:
+        for reader in readers:
+            if may_read(reader.owner, entry) and matches(reader.filter, entry):
+                pace = reader.paces.get(entry.urgency or Urgency.GENERAL, Pace.DAILY)
+                due_at = due(pace, entry.recorded_at, timetable)
+                yield NewLine(reader.subscription_id, entry, due_at, about(entry))
+
+
+def may_read(owner: str | None, entry: Entry) -> bool:
+    """Who has to do with the case; of a sealed one nothing goes by e-mail, of a confidential one only to them."""
+    if entry.privacy is Privacy.SEALED:
+        return False
+    if owner is None:
+        return entry.privacy is not Privacy.CONFIDENTIAL
+    return owner in entry.units
+
+
+def due(pace: Pace, at: datetime, timetable: Timetable) -> datetime:
+    match pace:
+        case Pace.IMMEDIATE:
+            return at
+        case Pace.HOURLY:
+            return at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        case Pace.DAILY:
+            return timetable.next_digest(at)
+
+
+def about(entry: Entry) -> dict[str, Any]:
+    """Codes alone: nobody's words, no place beyond the grid."""
+    said = {"grid": entry.grid, "category": entry.category}
+    return {name: value for name, value in said.items() if value is not None}

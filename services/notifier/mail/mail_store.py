@@ -1,0 +1,202 @@
+"""SQL of subscriptions by e-mail: confirmation, lines of the feed that are due, and how they ended."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from contracts.vocabulary import Language, NoticeStatus, Urgency
+from delivery.channels.channel import Answer
+from delivery.channels.retrying import Verdict
+from delivery.database import Connection
+from services.notifier.filter import Filter
+from services.notifier.mail.lines import NewLine, Pace, Reader
+from services.notifier.store import feed
+from services.notifier.store.feed import Cursor
+
+CONFIRM_DAYS = 7
+Ended = tuple[UUID, int, Answer, Verdict]
+
+
+async def begin(
+    connection: Connection,
+    subscription_id: UUID,
+    *,
+    language: Language,
+    paces: Mapping[Urgency, Pace],
+    tokens: tuple[str, str],
+    line_id: UUID,
+) -> None:
+    """The subscription waits for its address to confirm; the letter that asks is due at once."""
+    await connection.execute(
+        """insert into mail_subscriptions (subscription_id, language, paces, confirm_token, leave_token)
+           values ($1, $2, $3, $4, $5)""",
+        subscription_id,
+        language,
+        {urgency.value: pace.value for urgency, pace in paces.items()},
+        *tokens,
+    )
+    await connection.execute(
+        """insert into mail_lines (id, subscription_id, kind, first_due_at, due_at)
+           values ($1, $2, 'confirmation', now(), now())""",
+        line_id,
+        subscription_id,
+    )
+
+
+async def by_token(
+    connection: Connection, which: Literal["confirm", "leave"], token: str
+) -> asyncpg.Record | None:
+    fresh = f"and m.created_at > now() - interval '{CONFIRM_DAYS} days'" if which == "confirm" else ""
+    return await connection.fetchrow(
+        f"""select m.subscription_id, m.confirmed_at, m.left_at
+            from mail_subscriptions m join subscriptions s on s.id = m.subscription_id
+            where m.{which}_token = $1 {fresh}""",  # noqa: S608  # our own words
+        token,
+    )
+
+
+async def confirm(connection: Connection, subscription_id: UUID) -> None:
+    await connection.execute(
+        """update mail_subscriptions set confirmed_at = now()
+           where subscription_id = $1 and confirmed_at is null and left_at is null""",
+        subscription_id,
+    )
+
+
+async def leave(connection: Connection, subscription_id: UUID) -> None:
+    """What waits is not sent any more."""
+    await connection.execute(
+        "update mail_subscriptions set left_at = coalesce(left_at, now()) where subscription_id = $1",
+        subscription_id,
+    )
+    await connection.execute(
+        """update mail_lines set status = 'stopped', ended_at = now()
+           where subscription_id = $1 and ended_at is null and status <> 'sending'""",
+        subscription_id,
+    )
+
+
+async def readers(connection: Connection) -> list[Reader]:
+    rows = await connection.fetch(
+        """select s.id, s.owner, s.filter, m.paces from subscriptions s
+           join mail_subscriptions m on m.subscription_id = s.id
+           where s.status = 'active' and s.channel = 'email' and m.confirmed_at is not null and m.left_at is null
+           order by s.id"""
+    )
+    return [
+        Reader(
+            row["id"],
+            row["owner"],
+            Filter.model_validate(row["filter"]),
+            {Urgency(urgency): Pace(pace) for urgency, pace in row["paces"].items()},
+        )
+        for row in rows
+    ]
+
+
+async def cursor(connection: Connection) -> Cursor | None:
+    """How far the feed was read; None while another replica reads. At first, where the feed ends now."""
+    end = await feed.end(connection)
+    await connection.execute(
+        "insert into mail_cursor (id, xid, position) values (1, $1, $2) on conflict do nothing", *end
+    )
+    row = await connection.fetchrow(
+        "select xid, position from mail_cursor where id = 1 for update skip locked"
+    )
+    return None if row is None else Cursor(row["xid"], row["position"])
+
+
+async def move(connection: Connection, to: Cursor) -> None:
+    await connection.execute("update mail_cursor set xid = $1, position = $2 where id = 1", *to)
+
+
+async def add(connection: Connection, lines: Sequence[tuple[UUID, NewLine]]) -> None:
+    rows = [
+        (
+            line_id,
+            line.subscription_id,
+            line.entry.event_id,
+            line.entry.event_type,
+            line.entry.case_id,
+            line.entry.correlation_id,
+            line.entry.urgency or Urgency.GENERAL,
+            orjson.dumps(line.about).decode(),
+            line.due_at,
+        )
+        for line_id, line in lines
+    ]
+    await connection.execute(
+        """insert into mail_lines (id, subscription_id, kind, event_id, event_type, case_id, correlation_id, urgency,
+               about, first_due_at, due_at)
+           select id, subscription_id, 'event', event_id, event_type, case_id, correlation_id, urgency, about::jsonb,
+               due_at, due_at
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
+               $9::timestamptz[])
+               as l (id, subscription_id, event_id, event_type, case_id, correlation_id, urgency, about, due_at)
+           on conflict do nothing""",
+        *map(list, zip(*rows, strict=True)),
+    )
+
+
+async def claim(
+    connection: Connection, *, now: datetime, limit: int, lease: timedelta
+) -> list[asyncpg.Record]:
+    """Take what is due, for the length of the lease; whoever has paused or left is sent nothing."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """with chosen as materialized (
+               select l.id from mail_lines l join subscriptions s on s.id = l.subscription_id
+               join mail_subscriptions m on m.subscription_id = s.id
+               where l.ended_at is null and l.due_at <= $1::timestamptz and s.status = 'active' and m.left_at is null
+               order by l.due_at limit $2 for update of l skip locked
+           )
+           update mail_lines l set status = 'sending', attempts = l.attempts + 1,
+               due_at = $1::timestamptz + $3::interval
+           from chosen join mail_lines same using (id)
+           join subscriptions s on s.id = same.subscription_id
+           join mail_subscriptions m on m.subscription_id = s.id
+           where l.id = chosen.id
+           returning l.*, s.name, s.target, m.language, m.confirm_token, m.leave_token""",
+        now,
+        limit,
+        lease,
+    )
+    return sorted(rows, key=lambda row: row["id"])
+
+
+async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:
+    """Gives the lines whose claim still stood, as they are now."""
+    columns: list[Any] = [
+        [line_id for line_id, *_ in ended],
+        [attempt for _, attempt, *_ in ended],
+        [answer.code for *_, answer, _ in ended],
+        [answer.error for *_, answer, _ in ended],
+        [verdict.status for *_, verdict in ended],
+        [verdict.pause for *_, verdict in ended],
+    ]
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""update mail_lines l set status = e.status, code = e.code, error = e.error,
+               due_at = $1::timestamptz + make_interval(secs => e.pause),
+               ended_at = case when e.status <> '{NoticeStatus.TEMPORARY_FAILURE}' then $1::timestamptz end
+           from unnest($2::uuid[], $3::int[], $4::int[], $5::text[], $6::text[], $7::float[])
+               as e (id, attempt, code, error, status, pause)
+           where l.id = e.id and l.attempts = e.attempt and l.status = 'sending'
+           returning l.*""",  # noqa: S608
+        now,
+        *columns,
+    )
+    return rows
+
+
+async def forget(connection: Connection, days: int, limit: int) -> int:
+    """Drop the oldest of the log beyond `days`; gives the number."""
+    dropped = await connection.execute(
+        """delete from mail_lines where id in (
+               select id from mail_lines where ended_at < now() - make_interval(days => $1) limit $2)""",
+        days,
+        limit,
+    )
+    return int(dropped.split()[-1])

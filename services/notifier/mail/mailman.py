@@ -1,0 +1,93 @@
+"""Sends the letters of subscriptions: what is due to one of them at once is one letter."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+import asyncpg
+from uuid_utils.compat import uuid7
+
+from contracts.vocabulary import Language, Medium, Urgency
+from delivery import outbox
+from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
+from delivery.channels.postman import Postman
+from delivery.channels.retrying import judge
+from delivery.database import Database
+from services.notifier.mail import mail_store
+from services.notifier.mail.stating import mailed
+from services.notifier.mail.words import confirmation, news
+from services.notifier.metrics import MAILS
+from services.notifier.people.parties import Post
+from services.notifier.people.words import Notified, Style
+from services.notifier.settings import Settings
+
+LEASE = timedelta(minutes=3)
+Rows = Sequence[asyncpg.Record]
+
+
+class Mailman(Postman[Rows]):
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        style: Style,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        super().__init__(settings)
+        self._database = database
+        self._mail_url = settings.mail_url
+        self._style = style
+        self._now = now
+        self._chance = chance
+
+    async def claim(self, limit: int) -> list[Rows]:
+        async with self._database.connection() as connection:
+            rows = await mail_store.claim(connection, now=self._now(), limit=limit, lease=LEASE)
+
+        def key(row: asyncpg.Record) -> tuple[str, str]:
+            return str(row["subscription_id"]), row["kind"]
+
+        return [list(together) for _, together in groupby(sorted(rows, key=key), key)]
+
+    def message(self, claimed: Rows, channel: Channel) -> OutwardMessage | None:
+        first, language = claimed[0], Language(claimed[0]["language"])
+        if first["kind"] == "confirmation":
+            link = address_of(self._mail_url, "confirm", first["confirm_token"])
+            mail = confirmation(first["name"], link, language)
+        else:
+            style = Style(language, self._style.zone, self._style.desk_url)
+            leave = address_of(self._mail_url, "leave", first["leave_token"])
+            mail = news([_notified(row) for row in claimed], first["name"], leave, style)
+        text, html = mail.letter
+        return OutwardMessage(
+            first["id"], Medium.EMAIL, first["target"], language, mail.subject, text, html, mail.unsubscribe
+        )
+
+    async def record(self, answered: Sequence[tuple[Rows, Answer | None]]) -> None:
+        now = self._now()
+        ended = [self._judge(row, answer, now) for rows, answer in answered for row in rows]
+        async with self._database.transaction() as connection:
+            rows = await mail_store.record(connection, ended, now=now)
+            over = [row for row in rows if row["ended_at"] is not None]
+            about_cases = [row for row in over if row["case_id"] is not None]
+            await outbox.add(connection, [mailed(row, event_id=uuid7(), at=now) for row in about_cases])
+        for row in over:
+            MAILS.labels(row["kind"], row["status"]).inc()
+
+    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime) -> mail_store.Ended:
+        answer = answer or Answer(Outcome.LASTING)
+        age = now - row["first_due_at"]
+        verdict = judge(answer, attempts=row["attempts"], age=age, chance=self._chance())
+        return row["id"], row["attempts"], answer, verdict
+
+
+def address_of(mail_url: str, which: str, token: str) -> str:
+    return f"{mail_url.rstrip('/')}/v1/mail/{which}/{token}"
+
+
+def _notified(row: asyncpg.Record) -> Notified:
+    urgency = Urgency(row["urgency"])
+    return Notified(row["event_type"], row["case_id"], Post.NAMED, urgency, 1, row["about"])

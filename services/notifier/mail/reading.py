@@ -1,0 +1,39 @@
+"""Reads the feed on for subscriptions by e-mail, one replica at a time."""
+
+import asyncio
+
+from uuid_utils.compat import uuid7
+
+from delivery.channels.timing import Timetable
+from delivery.database import Database
+from services.notifier.mail import mail_store
+from services.notifier.mail.lines import lines_of
+from services.notifier.store import feed
+
+PAGE = 500
+POLL_SECONDS = 1.0
+
+
+class FeedReader:
+    def __init__(self, database: Database, timetable: Timetable) -> None:
+        self._database = database
+        self._timetable = timetable
+
+    async def run(self) -> None:
+        while True:
+            if await self.advance() < PAGE:
+                await asyncio.sleep(POLL_SECONDS)
+
+    async def advance(self) -> int:
+        """A page further; gives the number of lines read."""
+        async with self._database.connection() as connection, connection.transaction():
+            cursor = await mail_store.cursor(connection)
+            page = [] if cursor is None else await feed.after(connection, cursor, PAGE)
+            if not page:
+                return 0
+            readers = await mail_store.readers(connection)
+            due = list(lines_of([line.entry for line in page], readers, self._timetable))
+            if due:
+                await mail_store.add(connection, [(uuid7(), line) for line in due])
+            await mail_store.move(connection, page[-1].cursor)
+        return len(page)

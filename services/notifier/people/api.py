@@ -1,0 +1,135 @@
+"""Where units are reached, and what they were told. Contacts stay in the notifier's database."""
+
+from datetime import datetime, time
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+import asyncpg
+from fastapi import APIRouter, Depends, Path, Query, Request
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from contracts.vocabulary import Language, Medium, NoticeStatus, Role, Urgency
+from delivery.auth import Principal, require
+from delivery.problems import Problem
+from delivery.service import Service
+from services.notifier.people import notices_store, people_store
+from services.notifier.people.parties import Post
+from services.notifier.people.told import Kind
+
+router = APIRouter(tags=["people"])
+_READERS = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER, Role.AGENCY)
+Reader = Annotated[Principal, Depends(require(*_READERS))]
+Setter = Annotated[Principal, Depends(require(Role.UNIT_LEAD, Role.GRID_WORKER, Role.AGENCY))]
+Watcher = Annotated[Principal, Depends(require(*_READERS, Role.SUPERVISOR))]
+Unit = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+class Contact(BaseModel):
+    """Where a unit's people on duty are reached; what is left out is taken away.
+
+    `phone` takes SMS and calls, `app` is the id that the gateway knows. Quiet hours are local times; both or none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    language: Language = Language.ZH
+    email: (
+        Annotated[str, Field(max_length=254, pattern=r"^[^@\s<>,;\x00-\x1f]{1,64}@[A-Za-z0-9.-]+$")] | None
+    ) = None
+    phone: Annotated[str, Field(pattern=r"^\+?[0-9][0-9 -]{2,28}$")] | None = None
+    app: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")] | None = None
+    quiet_from: time | None = None
+    quiet_to: time | None = None
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> "Contact":
+        if (self.quiet_from is None) != (self.quiet_to is None):
+            raise PydanticCustomError("half_quiet", "quiet_from and quiet_to stand together")
+        if any(each is not None and each.tzinfo is not None for each in (self.quiet_from, self.quiet_to)):
+            raise PydanticCustomError("zoned", "quiet hours are local times, without a zone")
+        return self
+
+
+class KnownContact(Contact):
+    unit: str
+    updated_at: datetime
+
+
+class Notice(BaseModel):
+    id: UUID
+    unit: str
+    post: Post
+    kind: Kind
+    urgency: Urgency
+    medium: Medium | Literal["none"]
+    number: int
+    digest: bool
+    case_id: UUID
+    event_id: UUID
+    event_type: str
+    status: NoticeStatus
+    attempts: int
+    code: int | None
+    error: str | None
+    created_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+
+
+class Notices(BaseModel):
+    items: list[Notice]
+    next: UUID | None
+
+
+@router.get("/v1/contacts/{unit}")
+async def show_contact(request: Request, caller: Reader, unit: Unit) -> KnownContact:
+    _own(caller, unit)
+    async with _service(request).database.connection() as connection:
+        row = await people_store.find_contact(connection, unit)
+    if row is None:
+        raise Problem(404, "this unit has given no contact")
+    return _known(row)
+
+
+@router.put("/v1/contacts/{unit}")
+async def set_contact(request: Request, caller: Setter, unit: Unit, contact: Contact) -> KnownContact:
+    """Replaces the unit's contact whole."""
+    _own(caller, unit)
+    async with _service(request).database.transaction() as connection:
+        row = await people_store.keep_contact(connection, contact.model_dump() | {"unit": unit}, caller.sub)
+    return _known(row)
+
+
+@router.get("/v1/notices")
+async def list_notices(
+    request: Request,
+    caller: Watcher,
+    unit: str | None = None,
+    status: NoticeStatus | None = None,
+    after: UUID | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+) -> Notices:
+    """What was told and what became of it, newest first: of the own unit; for supervisors of any."""
+    if not caller.has(Role.SUPERVISOR):
+        unit = unit or caller.unit
+        _own(caller, unit or "")
+    async with _service(request).database.connection() as connection:
+        rows = await notices_store.page(connection, unit=unit, status=status, after=after, limit=limit + 1)
+    items = [Notice(**dict(row)) for row in rows[:limit]]
+    return Notices(items=items, next=items[-1].id if len(rows) > limit else None)
+
+
+def _own(caller: Principal, unit: str) -> None:
+    if not caller.has() and (caller.unit is None or caller.unit != unit):
+        raise Problem(403, "the contact and the notices of another unit")
+
+
+def _known(row: asyncpg.Record) -> KnownContact:
+    shown: dict[str, Any] = dict(row)
+    return KnownContact(**shown)
+
+
+def _service(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service

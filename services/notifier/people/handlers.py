@@ -1,0 +1,68 @@
+"""What the facts of cases mean for people on duty: notices written, repetitions stopped, in the facts' transaction."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from contracts.envelope import CaseEnvelope
+from delivery.database import Connection
+from services.notifier.people import notices_store, people_store
+from services.notifier.people.parties import NOBODY, Parties, fold
+from services.notifier.people.telling import House, NewNotice, notices_of, told_units
+from services.notifier.people.told import Kind
+
+_RENEWED = "case.urgency_changed"
+
+
+async def on_case_events(
+    connection: Connection, events: Sequence[CaseEnvelope[Any]], *, house: House
+) -> None:
+    """Case by case in the order of the facts; what a fact stops is stopped before what follows is written."""
+    known = await people_store.find_parties(connection, _cases(events))
+    before = frozenset(known)
+    stories: list[tuple[CaseEnvelope[Any], Parties, Parties]] = []
+    for event in events:
+        known[event.case_id] = fold(known.get(event.case_id, NOBODY), event)
+        stories.append((event, known[event.case_id], known.get(_master(event), NOBODY)))
+    about = sorted({event.case_id for event in events})
+    await people_store.keep_parties(connection, {case_id: known[case_id] for case_id in about})
+    told = {unit for story in stories for _, _, unit in told_units(*story, house)}
+    reachable = await people_store.find_reachable(connection, told, house.timetable)
+    written: list[NewNotice] = []
+    for event, parties, master in stories:
+        notices = list(notices_of(event, parties, master, reachable, house))
+        if event.case_id in before or any(one.case_id == event.case_id for one in written):
+            await _add(connection, written)
+            await _take_place(connection, event, parties, notices)
+        written += notices
+    await _add(connection, written)
+    settled = [case_id for case_id in about if not known[case_id].waits_for_signature]
+    await notices_store.stop_repeating(connection, settled)
+
+
+async def _add(connection: Connection, written: list[NewNotice]) -> None:
+    if written:
+        await notices_store.add(connection, [(uuid7(), notice) for notice in written])
+        written.clear()
+
+
+async def _take_place(
+    connection: Connection, event: CaseEnvelope[Any], parties: Parties, notices: Sequence[NewNotice]
+) -> None:
+    """A new order, or what ends the case for its lead, ends the older orders."""
+    ordered = {notice.unit for notice in notices if notice.kind is Kind.ORDER}
+    if ordered:
+        units = ordered if event.type == _RENEWED else None
+        await notices_store.supersede(connection, event.case_id, event.event_id, units)
+    elif event.case_version == parties.ended_version and event.type != "case.signed":
+        await notices_store.supersede(connection, event.case_id, event.event_id, None)
+
+
+def _cases(events: Sequence[CaseEnvelope[Any]]) -> set[UUID]:
+    return {event.case_id for event in events} | {case_id for event in events if (case_id := _master(event))}
+
+
+def _master(event: CaseEnvelope[Any]) -> UUID:
+    return getattr(event.data, "master_case_id", None) or event.case_id

@@ -1,0 +1,206 @@
+"""SQL of notices: written with the fact that asks for them, claimed when due, ended, repeated, stopped."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from contracts.vocabulary import NoticeStatus
+from delivery.channels.channel import Answer
+from delivery.channels.retrying import Verdict
+from delivery.database import Connection
+from services.notifier.people.telling import NewNotice
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How an attempt at a notice ended; `id` and `attempt` tell whether the claim still stood."""
+
+    id: UUID
+    attempt: int
+    answer: Answer
+    verdict: Verdict
+
+
+async def add(connection: Connection, notices: Sequence[tuple[UUID, NewNotice]]) -> None:
+    """Once per event, unit and medium, however often the event comes."""
+    await connection.execute(
+        """insert into notices (id, event_id, event_type, case_id, correlation_id, unit, post, kind, urgency, rank,
+               medium, number, digest, every, about, first_due_at, due_at, status, ended_at)
+           select n.*, n.due_at, case when n.medium = 'none' then 'no-contact' else 'waiting' end,
+               case when n.medium = 'none' then now() end
+           from (select id, event_id, event_type, case_id, correlation_id, unit, post, kind, urgency, rank, medium,
+                     number, digest, every, about::jsonb, due_at
+                 from unnest($1::uuid[], $2::uuid[], $3::text[], $4::uuid[], $5::uuid[], $6::text[], $7::text[],
+                     $8::text[], $9::text[], $10::int[], $11::text[], $12::int[], $13::bool[], $14::interval[],
+                     $15::text[], $16::timestamptz[])
+                     as given (id, event_id, event_type, case_id, correlation_id, unit, post, kind, urgency, rank,
+                         medium, number, digest, every, about, due_at)) n
+           on conflict do nothing""",
+        *_columns(notices),
+    )
+
+
+def _columns(notices: Sequence[tuple[UUID, NewNotice]]) -> list[list[Any]]:
+    rows = [
+        (
+            notice_id,
+            new.event_id,
+            new.event_type,
+            new.case_id,
+            new.correlation_id,
+            new.unit,
+            new.post,
+            new.kind,
+            new.urgency,
+            new.urgency.level,
+            new.medium or "none",
+            new.number,
+            new.digest,
+            new.every,
+            orjson.dumps(new.about or {}).decode(),
+            new.due_at,
+        )
+        for notice_id, new in notices
+    ]
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+async def stop_repeating(connection: Connection, case_ids: Collection[UUID]) -> None:
+    """Somebody answers now: what would have come again does not; first notices still go out."""
+    await connection.execute(
+        f"{_STOP} and case_id = any($1::uuid[]) and number > 1",
+        list(case_ids),
+    )
+
+
+async def supersede(
+    connection: Connection, case_id: UUID, event_id: UUID, units: Collection[str] | None
+) -> None:
+    """A newer order takes the place of the older ones, first notices included; `units` None: of every unit."""
+    await connection.execute(
+        f"""{_STOP} and case_id = $1 and event_id <> $2 and kind = 'order'
+            and ($3::text[] is null or unit = any($3))""",
+        case_id,
+        event_id,
+        None if units is None else list(units),
+    )
+
+
+_STOP = """update notices set status = 'stopped', ended_at = now()
+    where ended_at is null and status <> 'sending'"""
+
+
+async def claim(
+    connection: Connection, *, now: datetime, limit: int, lease: timedelta
+) -> list[asyncpg.Record]:
+    """Take what is due, the most urgent first, for the length of the lease; with the contact as it stands now."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """with chosen as materialized (
+               select id from notices where ended_at is null and due_at <= $1::timestamptz
+               order by rank desc, due_at limit $2 for update skip locked
+           )
+           update notices n set status = 'sending', attempts = n.attempts + 1, due_at = $1::timestamptz + $3::interval
+           from chosen join notices same using (id) left join contacts c on c.unit = same.unit
+           where n.id = chosen.id
+           returning n.id, n.event_id, n.event_type, n.case_id, n.unit, n.post, n.urgency, n.medium, n.number,
+               n.digest, n.every, n.about, n.attempts, n.first_due_at, c.language, c.email, c.phone, c.app""",
+        now,
+        limit,
+        lease,
+    )
+    return sorted(rows, key=lambda row: row["first_due_at"])
+
+
+async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:
+    """Gives the notices whose claim still stood, as they are now."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""update notices n set status = e.status, due_at = $1::timestamptz + make_interval(secs => e.pause),
+               code = e.code, error = e.error,
+               ended_at = case when e.status <> '{NoticeStatus.TEMPORARY_FAILURE}' then $1::timestamptz end
+           from unnest($2::uuid[], $3::int[], $4::text[], $5::float[], $6::int[], $7::text[])
+               as e (id, attempt, status, pause, code, error)
+           where n.id = e.id and n.attempts = e.attempt and n.status = 'sending'
+           returning n.*""",  # noqa: S608
+        now,
+        [one.id for one in ended],
+        [one.attempt for one in ended],
+        [one.verdict.status for one in ended],
+        [one.verdict.pause for one in ended],
+        [one.answer.code for one in ended],
+        [one.answer.error for one in ended],
+    )
+    return rows
+
+
+async def repeat(
+    connection: Connection, rows: Sequence[asyncpg.Record], new_ids: Sequence[UUID], *, now: datetime
+) -> None:
+    """The next one of each, while its case waits to be signed; call it with the cases' parties locked.
+
+    What was missed is not made up for, but one that could not be sent in its time is followed at once.
+    """
+    await connection.execute(
+        """insert into notices (id, event_id, event_type, case_id, correlation_id, unit, post, kind, urgency, rank,
+               medium, number, digest, every, about, first_due_at, due_at)
+           select next.id, n.event_id, n.event_type, n.case_id, n.correlation_id, n.unit, n.post, n.kind, n.urgency,
+               n.rank, n.medium, n.number + 1, n.digest, n.every, n.about, next.due_at, next.due_at
+           from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as next (former, id, due_at)
+           join notices n on n.id = next.former
+           join parties p on p.case_id = n.case_id and p.waits_for_signature
+           on conflict do nothing""",
+        [row["id"] for row in rows],
+        list(new_ids),
+        [_next_due(row, now) for row in rows],
+    )
+
+
+def _next_due(row: asyncpg.Record, now: datetime) -> datetime:
+    if row["status"] == NoticeStatus.EXPIRED:
+        return now
+    wanted: datetime = row["first_due_at"] + row["every"]
+    return wanted if wanted > now else now + row["every"]
+
+
+async def page(
+    connection: Connection, *, unit: str | None, status: str | None, after: UUID | None, limit: int
+) -> list[asyncpg.Record]:
+    """Newest first."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """select id, unit, post, kind, urgency, medium, number, digest, case_id, event_id, event_type, status,
+               attempts, code, error, created_at, case when ended_at is null then due_at end as due_at, ended_at
+           from notices
+           where ($1::text is null or unit = $1) and ($2::text is null or status = $2)
+             and ($3::uuid is null or id < $3)
+           order by id desc limit $4""",
+        unit,
+        status,
+        after,
+        limit,
+    )
+    return rows
+
+
+async def forget(connection: Connection, days: int, limit: int) -> int:
+    """Drop the oldest of the log beyond `days`; gives the number."""
+    dropped = await connection.execute(
+        """delete from notices where id in (
+               select id from notices where ended_at < now() - make_interval(days => $1) limit $2)""",
+        days,
+        limit,
+    )
+    return int(dropped.split()[-1])
+
+
+async def waiting(connection: Connection, now: datetime) -> dict[str, float]:
+    """By urgency: seconds that the oldest due notice has waited."""
+    rows = await connection.fetch(
+        """select urgency, extract(epoch from $1::timestamptz - min(first_due_at))::float as seconds from notices
+           where ended_at is null and due_at <= $1::timestamptz group by urgency order by urgency""",
+        now,
+    )
+    return {row["urgency"]: max(0.0, row["seconds"]) for row in rows}

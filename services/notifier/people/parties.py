@@ -1,0 +1,124 @@
+"""Who has to do with a case, as far as notices go; kept per case, from the newest facts."""
+
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Any
+
+from contracts.envelope import CaseEnvelope, Value
+from contracts.facts.approval import ApprovalDefined, ApprovalReturned, ApprovalReviewed, ApprovalStarted
+from contracts.facts.case import (
+    CaseAccepted,
+    CaseCheckRequested,
+    CaseDesignated,
+    CaseDispatched,
+    CaseEscalated,
+    CaseFiled,
+    CasePrivacyChanged,
+    CaseVerifyRequested,
+)
+from contracts.vocabulary import Privacy, Role
+
+# after these nobody is waited for to sign: what repeated stops
+_ENDS_ORDER = frozenset(
+    {
+        *("case.signed", "case.returned", "case.consult_opened", "case.reclassified", "case.handled"),
+        *("case.merged", "case.voided", "case.handed_over", "case.closed", "case.rejected"),
+    }
+)
+ORDERS = frozenset({"case.dispatched", "case.designated", "case.escalated"})
+
+
+class Post(StrEnum):
+    """What a unit is to a case."""
+
+    LEAD = "lead"
+    FORMER_LEAD = "former_lead"
+    CO_HANDLERS = "co_handlers"
+    COPIES = "copies"
+    TRACKER = "tracker"
+    CHECKER = "checker"
+    VERIFIER = "verifier"
+    FIRST_RESPONSIBLE = "first_responsible"
+    DISPATCHER = "dispatcher"
+    NAMED = "named"
+    SUPERIOR = "superior"
+    LATE = "late"
+    MASTER_LEAD = "master_lead"
+
+
+class Parties(Value):
+    lead: str | None = None
+    former_lead: str | None = None
+    co_handlers: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
+    tracker: str | None = None
+    checker: str | None = None
+    verifier: str | None = None
+    first_responsible: str | None = None
+    privacy: Privacy | None = None
+    order_version: int = 0
+    """Of the newest order that somebody must sign."""
+    ended_version: int = 0
+    """Of what ended the waiting for a signature."""
+
+    @property
+    def waits_for_signature(self) -> bool:
+        return self.order_version > self.ended_version
+
+    def at(self, post: Post) -> tuple[str, ...]:
+        found = getattr(self, post, None)
+        return tuple(_present(found if isinstance(found, tuple) else [found]))
+
+
+NOBODY = Parties()
+
+
+def fold(known: Parties, event: CaseEnvelope[Any]) -> Parties:
+    """What is known after `event`; an order that comes late never overrides a newer one."""
+    changes: dict[str, Any] = {}
+    if event.type in _ENDS_ORDER:
+        changes["ended_version"] = max(known.ended_version, event.case_version)
+    if event.type in ORDERS and event.case_version > known.order_version:
+        changes |= _ordered(known, event.data) | {"order_version": event.case_version}
+    elif event.type not in ORDERS:
+        changes |= _said(known, event.data)
+    return known.model_copy(update=changes) if changes else known
+
+
+def _ordered(known: Parties, fact: Any) -> dict[str, Any]:
+    match fact:
+        case CaseDispatched():
+            named = {"lead": fact.lead, "co_handlers": fact.co_handlers, "copies": fact.copies}
+            return named | {
+                "tracker": fact.tracker or known.tracker,
+                "privacy": fact.privacy,
+                "former_lead": None,
+            }
+        case CaseDesignated():
+            return {"lead": fact.lead, "co_handlers": fact.co_handlers, "former_lead": None}
+        case CaseEscalated():
+            helpers = dict.fromkeys([*fact.co_handlers, fact.former_lead])
+            return {"lead": fact.lead, "co_handlers": tuple(helpers), "former_lead": fact.former_lead}
+    return {}
+
+
+def _said(known: Parties, fact: Any) -> dict[str, Any]:
+    match fact:
+        case CaseAccepted() if fact.first_responsible and fact.first_responsible not in set(Role):
+            return {"first_responsible": fact.first_responsible}
+        case CaseFiled():
+            return {"privacy": fact.privacy}
+        case CasePrivacyChanged():
+            return {"privacy": fact.after}
+        case CaseCheckRequested():
+            return {"checker": fact.unit}
+        case CaseVerifyRequested():
+            return {"verifier": fact.unit}
+        case ApprovalStarted() | ApprovalDefined() | ApprovalReviewed() | ApprovalReturned() if fact.unit:
+            copies = dict.fromkeys(_present([*known.copies, known.lead]))
+            return {"lead": fact.unit, "copies": tuple(copies)}
+    return {}
+
+
+def _present(units: Iterable[str | None]) -> list[str]:
+    return [unit for unit in units if unit]

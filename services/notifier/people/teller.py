@@ -1,0 +1,113 @@
+"""Tells people on duty: what is due goes out, how it ended is kept and stated, and what nobody signed comes again."""
+
+import random
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from itertools import groupby
+
+import asyncpg
+from uuid_utils.compat import uuid7
+
+from contracts.vocabulary import Medium, NoticeStatus
+from delivery import outbox
+from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
+from delivery.channels.postman import Postman
+from delivery.channels.retrying import HORIZON, Verdict, judge
+from delivery.channels.settings import ChannelSettings
+from delivery.database import Database
+from delivery.logs import log
+from services.notifier.metrics import NOTICES
+from services.notifier.people import notices_store, people_store
+from services.notifier.people.notices_store import Ended
+from services.notifier.people.outward import message_of
+from services.notifier.people.stating import unit_told
+from services.notifier.people.words import Style
+
+LEASE = timedelta(minutes=3)
+Rows = Sequence[asyncpg.Record]
+
+# nobody can be reached this way before somebody sets it up
+_NEVER_AGAIN = {NoticeStatus.NOT_CONFIGURED, NoticeStatus.NO_CONTACT}
+
+
+class Teller(Postman[Rows]):
+    """`style`: zone and desk address; the language is each unit's own."""
+
+    def __init__(
+        self,
+        database: Database,
+        settings: ChannelSettings,
+        style: Style,
+        *,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        super().__init__(settings)
+        self._database = database
+        self._style = style
+        self._now = now
+        self._chance = chance
+
+    async def claim(self, limit: int) -> list[Rows]:
+        async with self._database.connection() as connection:
+            return together(await notices_store.claim(connection, now=self._now(), limit=limit, lease=LEASE))
+
+    def message(self, claimed: Rows, channel: Channel) -> OutwardMessage | None:
+        medium = Medium(claimed[0]["medium"])
+        address = claimed[0][people_store.ADDRESS_OF[medium]]
+        return message_of(claimed, medium, address, self._style) if address else None
+
+    async def record(self, answered: Sequence[tuple[Rows, Answer | None]]) -> None:
+        """In one transaction with what is announced and with what comes again."""
+        now = self._now()
+        ended = [self._judge(row, answer, now) for rows, answer in answered for row in rows]
+        async with self._database.transaction() as connection:
+            cases = {row["case_id"] for rows, _ in answered for row in rows if row["every"]}
+            if cases:
+                await people_store.find_parties(connection, cases)
+            rows = await notices_store.record(connection, ended, now=now)
+            over = [row for row in rows if row["ended_at"] is not None]
+            again = [row for row in over if row["every"] and row["status"] not in _NEVER_AGAIN]
+            await notices_store.repeat(connection, again, [uuid7() for _ in again], now=now)
+            await outbox.add(connection, [unit_told(row, event_id=uuid7(), at=now) for row in over])
+        for row in over:
+            NOTICES.labels(row["medium"], row["urgency"], row["status"]).inc()
+            if row["status"] != NoticeStatus.DELIVERED:
+                _log_failure(row)
+
+    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime) -> Ended:
+        if answer is None:
+            nothing = Answer(Outcome.LASTING)
+            return Ended(row["id"], row["attempts"], nothing, Verdict(NoticeStatus.NO_CONTACT))
+        verdict = judge(
+            answer,
+            attempts=row["attempts"],
+            age=now - row["first_due_at"],
+            chance=self._chance(),
+            horizon=row["every"] or HORIZON,
+        )
+        return Ended(row["id"], row["attempts"], answer, verdict)
+
+
+def together(claimed: Rows) -> list[Rows]:
+    """What goes out as one message: each notice by itself, but a unit's digest as a whole."""
+
+    def key(row: asyncpg.Record) -> tuple[str, str]:
+        return row["unit"], row["medium"]
+
+    digests = sorted((row for row in claimed if row["digest"]), key=key)
+    alone: list[Rows] = [[row] for row in claimed if not row["digest"]]
+    return alone + [list(rows) for _, rows in groupby(digests, key)]
+
+
+def _log_failure(row: asyncpg.Record) -> None:
+    log.warning(
+        f"notice: {row['status']}",
+        notice_id=row["id"],
+        unit=row["unit"],
+        case_id=row["case_id"],
+        medium=row["medium"],
+        attempts=row["attempts"],
+        code=row["code"],
+        error=row["error"],
+    )

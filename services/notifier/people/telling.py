@@ -1,0 +1,193 @@
+"""From a fact of a case to the notices it asks for: by whom it concerns, how urgent it is, and what hour it is."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from contracts.envelope import CaseEnvelope
+from contracts.vocabulary import Clock, Medium, Privacy, Urgency
+from delivery.channels.timing import Timetable
+from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post
+from services.notifier.people.told import BESIDE, LATE, NEWS_MEDIA, PLANS, TOLD, Kind, Plan
+
+_NAMED = ("unit", "units")
+_SUPERIOR = ("superior", "supervisor")
+_WITHHELD_WHEN_SEALED = ("grid", "category")
+
+
+@dataclass(frozen=True)
+class Reachable:
+    """What of a unit's contact telling depends on; where it is reached is looked up when a message is sent."""
+
+    media: frozenset[Medium] = frozenset()
+    timetable: Timetable | None = None
+
+
+@dataclass(frozen=True)
+class NewNotice:
+    """`medium` None: the unit has given no contact at all, so nothing can be sent; `about` holds no personal data."""
+
+    event_id: UUID
+    event_type: str
+    case_id: UUID
+    correlation_id: UUID
+    unit: str
+    post: Post
+    kind: Kind
+    urgency: Urgency
+    medium: Medium | None
+    due_at: datetime
+    number: int = 1
+    digest: bool = False
+    every: timedelta | None = None
+    about: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True)
+class House:
+    """What holds for units that have said nothing else; `desk` is the unit that dispatches, if one is named."""
+
+    timetable: Timetable
+    desk: str = ""
+
+
+def notices_of(
+    event: CaseEnvelope[Any],
+    parties: Parties,
+    master: Parties,
+    reachable: Mapping[str, Reachable],
+    house: House,
+) -> Iterator[NewNotice]:
+    urgency = event.urgency or Urgency.GENERAL
+    for kind, post, unit in told_units(event, parties, master, house):
+        one = reachable.get(unit, Reachable())
+        yield from _to_unit(event, parties, _kind(kind, event, parties), post, unit, urgency, one, house)
+
+
+def told_units(
+    event: CaseEnvelope[Any], parties: Parties, master: Parties, house: House
+) -> Iterator[tuple[Kind, Post, str]]:
+    """Each unit once, in the first post that names it; nobody of an order that a newer one has overtaken."""
+    if event.type in ORDERS and event.case_version < parties.order_version:
+        return
+    seen: set[str] = set()
+    for row in TOLD.get(event.type, ()):
+        for post in row.posts:
+            for unit in _units(post, event, parties, master, house):
+                if unit not in seen:
+                    seen.add(unit)
+                    yield row.kind, post, unit
+
+
+def _units(
+    post: Post, event: CaseEnvelope[Any], parties: Parties, master: Parties, house: House
+) -> tuple[str, ...]:
+    match post:
+        case Post.NAMED:
+            return _fields(event.data, _NAMED)
+        case Post.SUPERIOR:
+            return _fields(event.data, _SUPERIOR)
+        case Post.DISPATCHER:
+            return (house.desk,) if house.desk else ()
+        case Post.MASTER_LEAD:
+            return master.at(Post.LEAD)
+        case Post.LATE:
+            # a leader's own instruction names no clock: it is for who leads
+            clock = getattr(event.data, "clock", None)
+            late = LATE.get(clock, Post.DISPATCHER) if clock else Post.LEAD
+            return _units(late, event, parties, NOBODY, house)
+    return parties.at(post)
+
+
+def _fields(fact: Any, names: tuple[str, ...]) -> tuple[str, ...]:
+    found = [getattr(fact, name, None) for name in names]
+    flat = [unit for said in found for unit in (said if isinstance(said, tuple) else [said])]
+    return tuple(unit for unit in flat if unit)
+
+
+def _kind(kind: Kind, event: CaseEnvelope[Any], parties: Parties) -> Kind:
+    """A change of urgency repeats as the order does, while that waits for its signature."""
+    if event.type == "case.urgency_changed" and not parties.waits_for_signature:
+        return Kind.NEWS
+    return kind
+
+
+def _to_unit(
+    event: CaseEnvelope[Any],
+    parties: Parties,
+    kind: Kind,
+    post: Post,
+    unit: str,
+    urgency: Urgency,
+    reachable: Reachable,
+    house: House,
+) -> Iterator[NewNotice]:
+    plan = PLANS[urgency]
+    timetable = reachable.timetable or house.timetable
+    digest = plan.digest and kind is Kind.NEWS
+    for medium in _media(plan, kind, reachable):
+        first = NewNotice(
+            event_id=event.event_id,
+            event_type=event.type,
+            case_id=event.case_id,
+            correlation_id=event.correlation_id,
+            unit=unit,
+            post=post,
+            kind=kind,
+            urgency=urgency,
+            medium=medium,
+            due_at=_due(event.recorded_at, plan, timetable, digest=digest),
+            digest=digest,
+            every=plan.every if kind is Kind.ORDER and medium not in BESIDE else None,
+            about=about(event, parties),
+        )
+        yield first
+        if medium is not None and (reminder := _reminder(first, event, plan, timetable)):
+            yield reminder
+
+
+def _media(plan: Plan, kind: Kind, reachable: Reachable) -> list[Medium | None]:
+    if not reachable.media:
+        return [None]
+    media = NEWS_MEDIA if kind is Kind.NEWS else plan.media
+    return [*media, *(medium for medium in BESIDE if medium in reachable.media)]
+
+
+def _due(at: datetime, plan: Plan, timetable: Timetable, *, digest: bool) -> datetime:
+    if digest:
+        return timetable.next_digest(at)
+    return timetable.after_quiet(at) if plan.waits else at
+
+
+def _reminder(
+    first: NewNotice, event: CaseEnvelope[Any], plan: Plan, timetable: Timetable
+) -> NewNotice | None:
+    limit = sign_limit(event)
+    if not plan.half_of_limit or first.kind is not Kind.ORDER or first.medium in BESIDE or limit is None:
+        return None
+    half = event.occurred_at + (limit - event.occurred_at) / 2
+    due = max(timetable.after_quiet(half), first.due_at)
+    return NewNotice(**(vars(first) | {"number": 2, "due_at": due}))
+
+
+def sign_limit(event: CaseEnvelope[Any]) -> datetime | None:
+    return next((clock.limit_at for clock in event.clocks if clock.name is Clock.SIGN), None)
+
+
+def about(event: CaseEnvelope[Any], parties: Parties) -> dict[str, Any]:
+    """What the words are made of: codes and times, never what somebody wrote; of a sealed case not even where."""
+    limit = sign_limit(event)
+    said = {
+        "grid": event.grid,
+        "category": event.category,
+        "tier": event.tier,
+        "sign_by": limit.isoformat() if limit else None,
+        "stage": getattr(event.data, "stage", None),
+        "clock": getattr(event.data, "clock", None),
+        "line": getattr(event.data, "line", None),
+    }
+    if parties.privacy is Privacy.SEALED:
+        said |= dict.fromkeys(_WITHHELD_WHEN_SEALED)
+    return {name: value for name, value in said.items() if value is not None}

@@ -1,0 +1,276 @@
+"""Subscriptions by e-mail: confirmed first, at once or gathered, ended by one click, and only about the unit's own cases."""
+
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from uuid_utils.compat import uuid7
+
+from contracts.events import HOME
+from contracts.facts.case import CaseProgress
+from contracts.topics import CASES
+from contracts.vocabulary import Language, Privacy, Urgency
+from delivery.channels.timing import Timetable
+from delivery.database import Database
+from delivery.service import Service
+from delivery.settings import ServiceSettings
+from services.notifier.app import create_service
+from services.notifier.mail.lines import PACES, Pace, due, may_read
+from services.notifier.mail.mailman import Mailman
+from services.notifier.mail.reading import FeedReader
+from services.notifier.mail.words import confirmation
+from services.notifier.people.phrases import PHRASES
+from services.notifier.settings import Settings
+from tests.mailbox import Mailbox, body_of, receiving_mail
+from tests.notifier.case_facts import WRITTEN, a_dispatch, an_entry, an_event
+from tests.notifier.people_told import DAY, STYLE, ZONE, Kept
+from tests.notifier.rows import happened, notices_in
+from tests.notifier.served import serving
+from tests.notifier.waiting import until
+
+OUTSIDE = "https://notices.city.example"
+ADDRESS = "duty@lights.example"
+LINK = re.compile(rf"{OUTSIDE}(/v1/mail/\w+/[\w-]+)")
+
+
+class Mails:
+    """The mailman and the reader of the feed at a time that the test sets."""
+
+    def __init__(self, service: Service, settings: Settings, client: httpx.AsyncClient) -> None:
+        self.service, self.client, self.now, self.kept = service, client, DAY, Kept()
+        self.reader = FeedReader(service.database, Timetable(ZONE))
+        self.mailman = Mailman(service.database, settings, STYLE, now=lambda: self.now, chance=lambda: 0.5)
+
+    async def brings(self, at: datetime | None = None) -> list[Any]:
+        self.now = at or self.now
+        while await self.reader.advance():
+            pass
+        while await self.mailman.turn(self.kept):
+            await self.mailman.settle()
+        found, self.kept.messages = self.kept.messages, []
+        return found
+
+    async def subscribe(self, headers: Any, *, confirmed: bool = True, **target: Any) -> UUID:
+        body = {"name": "lights", "channel": "email", "target": {"address": ADDRESS} | target}
+        answer = await self.client.post("/v1/subscriptions", json=body, headers=headers)
+        assert answer.status_code == 201, answer.text
+        await self.brings(datetime.now(ZONE) + timedelta(seconds=5))
+        if confirmed:
+            async with self.service.database.connection() as connection:
+                token = await connection.fetchval(
+                    "select confirm_token from mail_subscriptions order by created_at desc"
+                )
+            assert (await self.client.post(f"/v1/mail/confirm/{token}")).status_code == 200
+        return UUID(answer.json()["id"])
+
+
+@pytest.fixture
+def mail_settings(settings: ServiceSettings) -> Settings:
+    return Settings(**settings.model_dump(), smtp_host="mail.example", mail_url=OUTSIDE)
+
+
+@pytest.fixture
+async def mails(
+    mail_settings: Settings, create_database: Callable[[str], Awaitable[str]]
+) -> AsyncIterator[Mails]:
+    """The endpoints on a database; the loops are run by the test."""
+    await create_database("notifier")
+    service = create_service(mail_settings)
+    await service.database.open()
+    transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://notifier") as client:
+        one = Mails(service, mail_settings, client)
+        await one.brings()
+        yield one
+    await service.database.close()
+
+
+def a_fact(fact: Any = None, **more: Any) -> Any:
+    return an_event(fact or a_dispatch(), **{"recorded_at": DAY, "urgency": Urgency.URGENT} | more)
+
+
+async def test_nothing_is_sent_before_the_address_confirms(mails: Mails, agency: Any) -> None:
+    await mails.subscribe(agency, confirmed=False)
+    await happened(mails.service.database, [a_fact()])
+    assert await mails.brings() == []
+    async with mails.service.database.connection() as connection:
+        token = await connection.fetchval("select confirm_token from mail_subscriptions")
+    asked = await mails.client.get(f"/v1/mail/confirm/{token}")
+    assert (asked.status_code, '<form method="post">' in asked.text) == (200, True)
+    await happened(mails.service.database, [a_fact()])
+    assert await mails.brings() == [], "a scanner that follows links confirms nothing"
+    assert (await mails.client.post(f"/v1/mail/confirm/{token}")).status_code == 200
+    await happened(mails.service.database, [a_fact()])
+    (message,) = await mails.brings()
+    assert (message.address, message.subject) == (ADDRESS, "【紧急】新派单，请签收")
+    assert WRITTEN not in message.text + message.html
+
+
+async def test_one_click_ends_it(mails: Mails, agency: Any) -> None:
+    subscription = await mails.subscribe(agency)
+    await happened(mails.service.database, [a_fact()])
+    (message,) = await mails.brings()
+    assert message.unsubscribe.startswith(f"{OUTSIDE}/v1/mail/leave/")
+    path = message.unsubscribe.removeprefix(OUTSIDE)
+    assert "退订" in (await mails.client.get(path)).text
+    clicked = await mails.client.post(path, data={"List-Unsubscribe": "One-Click"})
+    assert clicked.status_code == 200
+    assert (await mails.client.post(path)).status_code == 200
+    shown = (await mails.client.get(f"/v1/subscriptions/{subscription}", headers=agency)).json()
+    assert (shown["status"], shown["target"]["address"]) == ("disabled", ADDRESS)
+    await happened(mails.service.database, [a_fact()])
+    assert await mails.brings(mails.now + timedelta(days=2)) == []
+
+
+async def test_what_is_less_urgent_is_gathered(mails: Mails, agency: Any) -> None:
+    await mails.subscribe(agency, language="en", paces={"elevated": "daily"})
+    tomorrow = datetime(2027, 3, 1, 10, 20, tzinfo=ZONE)
+    for urgency in (Urgency.GENERAL, Urgency.ELEVATED, Urgency.CRITICAL, Urgency.GENERAL):
+        await happened(mails.service.database, [a_fact(urgency=urgency, recorded_at=tomorrow)])
+    (at_once,) = await mails.brings(tomorrow)
+    assert at_once.subject.startswith("[critical]")
+    assert await mails.brings(tomorrow + timedelta(hours=3)) == []
+    (digest,) = await mails.brings(tomorrow.replace(day=2, hour=8, minute=0))
+    assert (digest.language, digest.subject) == ("en", "Daily digest: 3 notices")
+    stated = await notices_in(mails.service.database)
+    assert [(each["data"]["channel"], each["data"]["outcome"]) for each in stated] == [
+        ("email", "delivered")
+    ] * 4
+
+
+async def test_a_unit_reads_of_its_own_cases_alone(mails: Mails, agency: Any, other_agency: Any) -> None:
+    await mails.subscribe(other_agency)
+    await happened(mails.service.database, [a_fact()])
+    assert await mails.brings() == []
+
+
+async def test_a_fact_is_mailed_once(mails: Mails, agency: Any) -> None:
+    await mails.subscribe(agency)
+    case = uuid7()
+    await happened(
+        mails.service.database,
+        [a_fact(case_id=case), a_fact(CaseProgress(note="x"), case_id=case, case_version=2)],
+    )
+    (both,) = await mails.brings()
+    assert both.subject == "每日摘要：2 条通知" or "2" in both.subject
+    assert await mails.brings() == []
+
+
+@pytest.mark.parametrize(
+    ("owner", "privacy", "may"),
+    [
+        ("LIGHTS", Privacy.OPEN, True), ("WATER", Privacy.OPEN, False), (None, Privacy.OPEN, True),
+        ("LIGHTS", Privacy.CONFIDENTIAL, True), (None, Privacy.CONFIDENTIAL, False),
+        ("LIGHTS", Privacy.SEALED, False), (None, Privacy.SEALED, False),
+    ],
+)  # fmt: skip
+def test_who_may_read_of_what(owner: str | None, privacy: Privacy, may: bool) -> None:
+    assert may_read(owner, an_entry(a_dispatch(privacy=privacy))) is may
+
+
+@pytest.mark.parametrize(
+    ("pace", "at"),
+    [
+        (Pace.IMMEDIATE, DAY),
+        (Pace.HOURLY, DAY + timedelta(hours=1)),
+        (Pace.DAILY, DAY + timedelta(hours=22)),
+    ],
+)
+def test_when_a_line_is_due(pace: Pace, at: datetime) -> None:
+    assert set(PACES) == set(Urgency)
+    assert due(pace, DAY, Timetable(ZONE)) == at
+
+
+def test_every_fact_of_a_case_has_its_words() -> None:
+    assert set(PHRASES) == {name for name, home in HOME.items() if home is CASES}
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"), [("zh", "请确认订阅“灯”"), ("en", 'Please confirm the subscription "灯"')]
+)
+def test_the_letter_that_asks(language: str, subject: str) -> None:
+    mail = confirmation("灯", "https://x.example/c", Language(language))
+    assert (mail.subject, "https://x.example/c" in mail.letter.text, mail.unsubscribe) == (
+        subject,
+        True,
+        None,
+    )
+
+
+@pytest.mark.parametrize("token", ["x", "y" * 43, "%2e%2e", "z" * 200])
+@pytest.mark.parametrize("which", ["confirm", "leave"])
+async def test_a_wrong_link_is_told_so(mails: Mails, which: str, token: str) -> None:
+    for method in ("GET", "POST"):
+        answer = await mails.client.request(method, f"/v1/mail/{which}/{token}")
+        assert answer.status_code in (404, 422)
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize(
+    ("target", "pointer"),
+    [
+        ({"address": "nobody"}, "/target/address"),
+        ({"address": "a@b.example\r\nBcc: x@y.example"}, "/target/address"),
+        ({"url": "https://x.example"}, "/"),
+        ({"address": ADDRESS, "paces": {"general": "weekly"}}, "/target/paces/general"),
+        ({"address": ADDRESS, "language": "fr"}, "/target/language"),
+    ],
+)
+async def test_a_wrong_target_is_named(mails: Mails, agency: Any, target: Any, pointer: str) -> None:
+    body = {"name": "lights", "channel": "email", "target": target}
+    answer = await mails.client.post("/v1/subscriptions", json=body, headers=agency)
+    assert answer.status_code == 422
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+async def test_the_same_key_makes_one_subscription(mails: Mails, agency: Any) -> None:
+    body = {"name": "lights", "channel": "email", "target": {"address": ADDRESS}}
+    headers = agency | {"Idempotency-Key": "k-1"}
+    first = await mails.client.post("/v1/subscriptions", json=body, headers=headers)
+    second = await mails.client.post("/v1/subscriptions", json=body, headers=headers)
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert first.json() == second.json()
+    assert first.json()["target"]["address"] == ADDRESS
+    assert len(await mails.brings(datetime.now(ZONE) + timedelta(seconds=5))) == 1
+
+
+async def test_in_the_running_service_with_a_real_mail_server(
+    settings: ServiceSettings, create_database: Callable[[str], Awaitable[str]], agency: Any
+) -> None:
+    await create_database("notifier")
+    async with receiving_mail() as box:
+        told = {"smtp_host": "127.0.0.1", "smtp_port": box.port, "smtp_security": "none", "mail_url": OUTSIDE}
+        service = create_service(Settings(**settings.model_dump(), **told))
+        async with serving(service) as client:
+            body = {"name": "lights", "channel": "email", "target": {"address": ADDRESS}}
+            assert (await client.post("/v1/subscriptions", json=body, headers=agency)).status_code == 201
+            await _arrived(box, 1)
+            (link,) = LINK.findall(body_of(box.mails[0], "plain"))
+            assert (await client.post(link)).status_code == 200
+            await happened(service.database, [an_event(a_dispatch(), urgency=Urgency.CRITICAL)])
+            await _arrived(box, 2)
+            mail = box.mails[1]
+            assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+            path = mail["List-Unsubscribe"].strip("<>").removeprefix(OUTSIDE)
+            assert (await client.post(path)).status_code == 200
+            metrics = (await client.get("/metrics")).text
+    assert ADDRESS not in metrics
+
+
+async def _arrived(box: Mailbox, count: int) -> None:
+    async def condition() -> bool:
+        return len(box.mails) >= count
+
+    await until(condition)
+
+
+async def test_two_readers_of_the_feed_never_read_the_same_page(database: Database) -> None:
+    readers = [FeedReader(database, Timetable(ZONE)) for _ in range(2)]
+    await readers[0].advance()
+    await happened(database, [a_fact(), a_fact()])
+    assert await readers[0].advance() == 2
+    assert await readers[1].advance() == 0

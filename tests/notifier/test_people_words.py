@@ -1,0 +1,112 @@
+"""The words of notices, in both languages, made of nothing but codes and times."""
+
+import re
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from contracts.facts.case import CaseFiled, CaseProgress
+from contracts.vocabulary import Check, Language, Medium, Privacy, Procedure, Urgency
+from services.notifier.people.outward import message_of
+from services.notifier.people.parties import NOBODY, Parties, Post, fold
+from services.notifier.people.phrases import DIGEST, EVENTS, FACTS, POSTS, STAGES, URGENCIES
+from services.notifier.people.telling import about
+from services.notifier.people.told import TOLD
+from services.notifier.people.words import Notified, Style, said
+from tests.notifier.case_facts import a_dispatch, an_event
+from tests.notifier.people_told import DAY, STYLE, ZONE, sign_by
+
+CASE = UUID("01939d3e-0000-7000-8000-000000000001")
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+ABOUT = {"grid": "YQ010101", "category": "C01-05", "sign_by": "2026-11-23T02:30:00+00:00"}
+
+
+def a_row(**more: Any) -> dict[str, Any]:
+    return {
+        "id": CASE,
+        "event_type": "case.dispatched",
+        "case_id": CASE,
+        "post": "lead",
+        "urgency": "critical",
+        "number": 1,
+        "digest": False,
+        "language": "zh",
+        "about": ABOUT,
+    } | more
+
+
+def test_every_phrase_is_said_in_both_languages() -> None:
+    assert set(EVENTS) == set(TOLD)
+    assert (set(URGENCIES), set(POSTS)) == (set(Urgency), set(Post))
+    for table in (EVENTS, URGENCIES, POSTS, STAGES, FACTS, DIGEST):
+        for phrase in table.values():
+            assert set(phrase) == set(Language)
+            assert not CHINESE.search(phrase[Language.EN])
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("zh", f"【特急】新派单，请签收（主办）：类别 C01-05，网格 YQ010101，请于 11-23 10:30 前签收。https://desk.example/cases/{CASE}"),
+        ("en", f"[critical] New order, please sign (lead): category C01-05, grid YQ010101, sign by 11-23 10:30. https://desk.example/cases/{CASE}"),
+    ],
+)  # fmt: skip
+def test_a_short_text(language: str, text: str) -> None:
+    assert message_of([a_row(language=language)], Medium.SMS, "1", STYLE).text == text
+
+
+def test_without_a_desk_the_case_is_named() -> None:
+    message = message_of([a_row(number=3)], Medium.APP, "1", Style(Language.ZH, ZONE))
+    assert "（第 3 次提醒）" in message.subject
+    assert message.text.endswith(f"案件 {CASE}")
+
+
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("event_type", sorted(TOLD))
+def test_every_notice_has_words(event_type: str, language: Language) -> None:
+    facts = ABOUT | {"stage": "L2", "clock": "sign", "line": "119"}
+    words = said(Notified(event_type, CASE, Post.LEAD, Urgency.URGENT, 1, facts), Style(language, ZONE))
+    assert EVENTS[event_type][language] in words.subject
+    assert bool(CHINESE.search(words.short + words.why)) is (language is Language.ZH)
+
+
+@pytest.mark.parametrize(
+    ("language", "subject"), [("zh", "每日摘要：60 条通知"), ("en", "Daily digest: 60 notices")]
+)
+def test_a_digest_says_how_many(language: str, subject: str) -> None:
+    rows = [a_row(language=language, digest=True, urgency="general", event_type="case.closed", about={})] * 60
+    mail = message_of(rows, Medium.EMAIL, "a@b.example", STYLE)
+    assert mail.subject == subject
+    assert mail.text.count(str(CASE)) == 50
+    assert ("另有 10 条" if language == "zh" else "and 10 more") in mail.text
+    assert mail.html
+    assert f'lang="{ {"zh": "zh-CN", "en": "en"}[language] }"' in mail.html
+
+
+def test_nothing_that_somebody_wrote_is_in_it() -> None:
+    event = an_event(CaseProgress(note="李女士 13900001111"), clocks=sign_by(DAY))
+    assert set(about(event, NOBODY)) == {"grid", "category", "tier", "sign_by"}
+
+
+def test_a_sealed_case_does_not_say_where_or_what() -> None:
+    said_of = about(an_event(a_dispatch()), Parties(privacy=Privacy.SEALED))
+    assert set(said_of) == {"tier"}
+
+
+def test_privacy_is_known_from_filing_on() -> None:
+    filed = CaseFiled(
+        procedure=Procedure.COORDINATE,
+        privacy=Privacy.SEALED,
+        check=Check.NONE,
+        visit=False,
+        base_urgency=Urgency.GENERAL,
+    )
+    assert fold(NOBODY, an_event(filed)).privacy is Privacy.SEALED
+
+
+def test_times_are_local() -> None:
+    at = datetime(2026, 11, 23, 16, 5, tzinfo=UTC)
+    row = a_row(about={"sign_by": at.isoformat()})
+    assert "11-24 00:05" in message_of([row], Medium.SMS, "1", STYLE).text
