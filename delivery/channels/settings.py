@@ -1,6 +1,5 @@
 """What a service that writes to people is told about the ways out."""
 
-import binascii
 from typing import Literal
 
 from pydantic import Field, SecretStr, model_validator
@@ -34,6 +33,6 @@ class ChannelSettings(ServiceSettings):
         if self.gateway_url:
             try:
                 Webhook(self.gateway_secret.get_secret_value())
-            except (ValueError, RuntimeError, binascii.Error):
+            except Exception:  # whatever is wrong with it, it is this setting
                 raise ValueError("CASEGRID_GATEWAY_URL needs CASEGRID_GATEWAY_SECRET, as whsec_…") from None
         return self
