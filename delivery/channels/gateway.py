@@ -65,12 +65,12 @@ def _body(message: OutwardMessage) -> bytes:
 
 def _headers(message: OutwardMessage, body: bytes, secret: str, at: datetime) -> dict[str, str]:
     name = f"msg_{message.id.hex}"
-    headers = {
+    return {
         "content-type": "application/json",
         "webhook-id": name,
         "webhook-timestamp": str(int(at.timestamp())),
+        "webhook-signature": Webhook(secret).sign(name, at, body.decode()),
     }
-    return headers | ({"webhook-signature": Webhook(secret).sign(name, at, body.decode())} if secret else {})
 
 
 def _answer(status: int, retry_after: str | None) -> Answer:

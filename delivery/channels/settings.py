@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, model_validator
+from standardwebhooks import Webhook
 
 from delivery.settings import ServiceSettings
 
@@ -25,3 +26,13 @@ class ChannelSettings(ServiceSettings):
     gateway_secret: SecretStr = Field(
         SecretStr(""), description="whsec_…: signs what is posted, as Standard Webhooks ask"
     )
+
+    @model_validator(mode="after")
+    def _gateway_can_tell_us(self) -> "ChannelSettings":
+        """What is posted holds telephone numbers: a gateway that anybody could post to is refused at the start."""
+        if self.gateway_url:
+            try:
+                Webhook(self.gateway_secret.get_secret_value())
+            except Exception:  # whatever is wrong with it, it is this setting
+                raise ValueError("CASEGRID_GATEWAY_URL needs CASEGRID_GATEWAY_SECRET, as whsec_…") from None
+        return self

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from deploy.grafana.panels import Json, Look, Panel, Query, Row, dashboard
+from deploy.grafana.people import PEOPLE
 
 OVERVIEW = Path(__file__).parent / "dashboards" / "overview.json"
 
@@ -282,43 +283,6 @@ AGENCIES = Row(
             en="Targets only probed",
             says="连续失败的目标，只偶尔试探；不丢弃。 Targets that failed many times in a row; nothing is dropped.",
             queries=(Query("max(casegrid_circuits_open)", "open"),),
-        ),
-    ),
-)
-
-PEOPLE = Row(
-    zh="通知",
-    en="People told",
-    panels=(
-        Panel(
-            zh="单位通知",
-            en="Notices to units",
-            unit="cpm",
-            stacked=True,
-            queries=(
-                Query(_per_minute("casegrid_notices_total", "medium", "outcome"), "{{medium}} {{outcome}}"),
-            ),
-        ),
-        Panel(
-            zh="通知最久等待",
-            en="Oldest notice due",
-            says="特急、紧急应在数秒内发出。 What is critical or urgent should be out within seconds.",
-            unit="s",
-            limits=((60, "red"),),
-            queries=(Query("max by (urgency) (casegrid_notice_wait_seconds)", "{{urgency}}"),),
-        ),
-        Panel(
-            zh="上报人消息与邮件订阅",
-            en="Messages to reporters, mail to subscribers",
-            unit="cpm",
-            stacked=True,
-            queries=(
-                Query(
-                    _per_minute("casegrid_residents_told_total", "message", "outcome"),
-                    "{{message}} {{outcome}}",
-                ),
-                Query(_per_minute("casegrid_mails_total", "kind", "outcome"), "{{kind}} {{outcome}}"),
-            ),
         ),
     ),
 )

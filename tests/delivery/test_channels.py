@@ -169,6 +169,12 @@ async def test_what_nobody_set_up_says_so(medium: Medium) -> None:
     assert (await sent(ChannelSettings(), a_message(medium))).outcome is Outcome.NOT_CONFIGURED
 
 
+@pytest.mark.parametrize("secret", ["", "whsec_", "whsec_!"])
+def test_a_gateway_without_a_secret_is_refused_at_the_start(secret: str) -> None:
+    with pytest.raises(ValueError, match="CASEGRID_GATEWAY_SECRET"):
+        ChannelSettings(gateway_url="https://gateway.example", gateway_secret=secret)
+
+
 def test_a_message_shows_its_address_in_no_log() -> None:
     assert "lights" not in repr(a_message())
 

@@ -1,93 +1,20 @@
 """Reporters: told of their own reports through the vault's contact, once, in their language, and of nobody else's."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import httpx
 import orjson
 import pytest
-from faststream.kafka import TestKafkaBroker
-from uuid_utils.compat import uuid7
 
-from contracts.envelope import SYSTEM
-from contracts.events import decode, event_of, messages_of
 from contracts.facts import case as facts
-from contracts.facts.report import ReportSubmitted
 from contracts.vocabulary import Language, OutwardStep
-from delivery.channels.channel import Answer, Outcome, OutwardMessage
-from delivery.channels.settings import ChannelSettings
-from delivery.channels.timing import Timetable
+from delivery.channels.channel import Answer, Outcome
 from delivery.service import Service
-from delivery.settings import ServiceSettings
-from services.intake.app import create_service
-from services.intake.handlers import on_case_events
-from services.intake.residents.courier import Courier
 from services.intake.residents.due import Kind, language_of
-from services.intake.residents.handlers import on_reports
 from services.intake.residents.words import MESSAGES, STEPS, words
-from services.intake.settings import Settings
-from tests.gateway import SECRET, Gateway, a_gateway
-from tests.intake.builders import a_report
-from tests.mailbox import Mailbox, body_of, receiving_mail
-from tests.notifier.waiting import until
-
-ZONE = ZoneInfo("Asia/Shanghai")
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE)
-REPORTER = {"name": "张建国", "phone": "13912345678", "email": "zhang@example.org"}
-STATUS = "https://city.example/status?receipt="
-
-
-class Kept:
-    """A channel that answers as planned, then yes."""
-
-    def __init__(self) -> None:
-        self.messages: list[OutwardMessage] = []
-        self.plan: list[Answer] = []
-
-    async def send(self, message: OutwardMessage) -> Answer:
-        self.messages.append(message)
-        return self.plan.pop(0) if self.plan else Answer(Outcome.TAKEN, 200)
-
-
-class Post:
-    """Intake's courier at a time that the test sets."""
-
-    def __init__(self, intake: Service, http: httpx.AsyncClient) -> None:
-        self.intake, self.http = intake, http
-        self.now, self.kept = NOON, Kept()
-        self.settings = ChannelSettings(gateway_url="http://gateway.example", smtp_host="mail.example")
-        self.courier = Courier(
-            intake.database, self.settings, STATUS, now=lambda: self.now, chance=lambda: 0.5
-        )
-
-    async def report(self, reporter: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        """Submitted, and heard back of from Kafka."""
-        body = a_report(reporter=REPORTER if reporter is None else reporter, **more)
-        receipt = dict((await self.http.post("/v1/reports", json=body)).json())
-        async with self.intake.database.transaction() as connection:
-            rows = await connection.fetch("select value from outbox where topic = 'reports.v1' order by id")
-            events = [decode("report.submitted", row["value"]) for row in rows]
-            await on_reports(connection, [e for e in events if str(e.data.report_id) == receipt["report_id"]])
-        return receipt
-
-    async def hears(self, *events: Any) -> None:
-        async with self.intake.database.transaction() as connection:
-            await on_case_events(connection, list(events), timetable=Timetable(ZONE))
-
-    async def brings(self, **later: float) -> list[OutwardMessage]:
-        self.now += timedelta(**later)
-        while await self.courier.turn(self.kept):
-            await self.courier.settle()
-        found, self.kept.messages = self.kept.messages, []
-        return found
-
-    async def rows(self, query: str) -> list[Any]:
-        async with self.intake.database.connection() as connection:
-            return await connection.fetch(query)
+from tests.intake.residents_post import REPORTER, STATUS, ZONE, Post, accepted, an_event, dispatched, signed
 
 
 @pytest.fixture
@@ -95,24 +22,6 @@ async def post(intake: Service, http: httpx.AsyncClient) -> Post:
     one = Post(intake, http)
     one.now = datetime.now(UTC) + timedelta(seconds=5)
     return one
-
-
-def an_event(case_id: str, version: int, fact: Any, at: datetime = NOON) -> Any:
-    envelope = {"occurred_at": at, "recorded_at": at, "actor": SYSTEM, "correlation_id": uuid7()}
-    return event_of(fact, event_id=uuid7(), case_id=UUID(case_id), case_version=version, **envelope)
-
-
-def accepted(case_id: str, version: int = 1, at: datetime = NOON) -> Any:
-    return an_event(case_id, version, facts.CaseAccepted(report_id=uuid7(), channel="web"), at)
-
-
-def dispatched(case_id: str, version: int = 2, at: datetime = NOON) -> Any:
-    fact = facts.CaseDispatched(round=1, lead="U1", procedure="coordinate", privacy="open", text="某人家门口")
-    return an_event(case_id, version, fact, at)
-
-
-def signed(case_id: str, version: int = 3, at: datetime = NOON) -> Any:
-    return an_event(case_id, version, facts.CaseSigned(unit="U1", handler="p-1"), at)
 
 
 async def test_the_receipt_goes_to_the_telephone_in_the_vault(post: Post) -> None:
@@ -284,86 +193,3 @@ def test_every_message_has_words_in_both_languages(kind: Kind, language: Languag
         assert chinese == [language is Language.ZH] * 4
         assert all(f"{STATUS}R-1" in text for text in (short, mail.text, mail.html))
     assert STATUS not in words(kind, OutwardStep.CLOSED, "R-1", language, "")[1]
-
-
-@pytest.fixture
-async def ways() -> AsyncIterator[tuple[Gateway, Mailbox]]:
-    async with a_gateway() as gateway, receiving_mail() as mailbox:
-        yield gateway, mailbox
-
-
-async def test_from_kafka_to_real_telephone_and_mailbox(
-    settings: ServiceSettings,
-    create_database: Callable[[str], Awaitable[str]],
-    token: Callable[..., str],
-    ways: tuple[Gateway, Mailbox],
-    capsysbinary: Any,
-) -> None:
-    gateway, mailbox = ways
-    await create_database("intake")
-    told = {
-        "gateway_url": gateway.url,
-        "gateway_secret": SECRET,
-        "smtp_host": "127.0.0.1",
-        "smtp_port": mailbox.port,
-    }
-    service = create_service(
-        Settings(**settings.model_dump(), **told, smtp_security="none", status_url=STATUS)
-    )
-    headers = {"Authorization": f"Bearer {token('operator', sub='op-1')}"}
-    client = partial(httpx.AsyncClient, base_url="http://intake", headers=headers)
-    async with (
-        TestKafkaBroker(service.broker, connect_only=False) as broker,
-        service.app.router.lifespan_context(service.app),
-        client(transport=httpx.ASGITransport(service.app)) as http,
-    ):
-
-        async def comes_round(receipt: dict[str, Any]) -> None:
-            async with service.database.connection() as connection:
-                body = await connection.fetchval(
-                    "select body::text from reports where report_id = $1", UUID(receipt["report_id"])
-                )
-            now = datetime.now(UTC)
-            event = event_of(
-                ReportSubmitted.model_validate_json(body),
-                event_id=uuid7(),
-                case_id=UUID(receipt["case_id"]),
-                occurred_at=now,
-                recorded_at=now,
-                actor=SYSTEM,
-                correlation_id=uuid7(),
-            )
-            (message,) = messages_of("intake", event)
-            sent = {name: (value or b"").decode() for name, value in message.headers}
-            await broker.publish(
-                message.value, settings.namespace + message.topic, key=message.key, headers=sent
-            )
-
-        by_phone = (await http.post("/v1/reports", json=a_report(reporter=REPORTER))).json()
-        by_mail = (
-            await http.post(
-                "/v1/reports", json=a_report(text="Lamp is dark", reporter={"email": REPORTER["email"]})
-            )
-        ).json()
-        await comes_round(by_phone)
-        await comes_round(by_mail)
-
-        async def both() -> bool:
-            return bool(gateway.posted and mailbox.mails)
-
-        await until(both)
-
-        async def recorded() -> Any:
-            async with service.database.connection() as connection:
-                rows = await connection.fetch("select m::text as row, status from resident_messages m")
-            return rows if {row["status"] for row in rows} == {"delivered"} else None
-
-        rows = await until(recorded)
-        metrics = (await http.get("/metrics")).content
-    assert (gateway.posted[0]["to"], gateway.posted[0]["medium"]) == (REPORTER["phone"], "sms")
-    (mail,) = mailbox.mails
-    assert (mail["To"], mail["Subject"]) == (REPORTER["email"], f"Your report {by_mail['receipt_no']}")
-    assert f"{STATUS}{by_mail['receipt_no']}" in body_of(mail, "html")
-    everything = metrics + capsysbinary.readouterr().out + b"".join(row["row"].encode() for row in rows)
-    for name, value in REPORTER.items():
-        assert value.encode() not in everything, name

@@ -21,7 +21,7 @@ async def on_case_events(
 ) -> None:
     """Case by case in the order of the facts; what a fact stops is stopped before what follows is written."""
     known = await people_store.find_parties(connection, _cases(events))
-    before = frozenset(known)
+    before = {case_id for case_id, parties in known.items() if parties.order_version}
     stories: list[tuple[CaseEnvelope[Any], Parties, Parties]] = []
     for event in events:
         known[event.case_id] = fold(known.get(event.case_id, NOBODY), event)
@@ -33,9 +33,11 @@ async def on_case_events(
     written: list[NewNotice] = []
     for event, parties, master in stories:
         notices = list(notices_of(event, parties, master, reachable, house))
-        if event.case_id in before or any(one.case_id == event.case_id for one in written):
+        if event.case_id in before and _takes_place(event, parties, notices):
             await _add(connection, written)
-            await _take_place(connection, event, parties, notices)
+            await _supersede(connection, event, notices)
+        if parties.order_version:
+            before.add(event.case_id)
         written += notices
     await _add(connection, written)
     settled = [case_id for case_id in about if not known[case_id].waits_for_signature]
@@ -48,16 +50,17 @@ async def _add(connection: Connection, written: list[NewNotice]) -> None:
         written.clear()
 
 
-async def _take_place(
-    connection: Connection, event: CaseEnvelope[Any], parties: Parties, notices: Sequence[NewNotice]
-) -> None:
-    """A new order, or what ends the case for its lead, ends the older orders."""
+def _takes_place(event: CaseEnvelope[Any], parties: Parties, notices: Sequence[NewNotice]) -> bool:
+    """A new order, or what ends the case for its lead, ends the older orders; a signature only their repetition."""
+    if any(notice.kind is Kind.ORDER for notice in notices):
+        return True
+    return event.case_version == parties.ended_version and event.type != "case.signed"
+
+
+async def _supersede(connection: Connection, event: CaseEnvelope[Any], notices: Sequence[NewNotice]) -> None:
     ordered = {notice.unit for notice in notices if notice.kind is Kind.ORDER}
-    if ordered:
-        units = ordered if event.type == _RENEWED else None
-        await notices_store.supersede(connection, event.case_id, event.event_id, units)
-    elif event.case_version == parties.ended_version and event.type != "case.signed":
-        await notices_store.supersede(connection, event.case_id, event.event_id, None)
+    units = ordered if event.type == _RENEWED else None
+    await notices_store.supersede(connection, event.case_id, event.event_id, units)
 
 
 def _cases(events: Sequence[CaseEnvelope[Any]]) -> set[UUID]:

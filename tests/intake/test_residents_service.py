@@ -1,0 +1,129 @@
+"""The whole of intake tells reporters: from Kafka to a real gateway and a real mail server; contacts go nowhere else."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+from faststream.kafka import TestKafkaBroker
+from uuid_utils.compat import uuid7
+
+from contracts.envelope import SYSTEM
+from contracts.events import event_of, messages_of
+from contracts.facts.report import ReportSubmitted
+from contracts.topics import NOTICES, REPORTS
+from delivery.service import Service
+from delivery.settings import ServiceSettings
+from services.intake.app import create_service
+from services.intake.settings import Settings
+from tests.gateway import SECRET, Gateway, a_gateway
+from tests.intake.builders import a_report
+from tests.intake.residents_post import REPORTER, STATUS
+from tests.journeys.kafka_topics import read_topics
+from tests.mailbox import Mailbox, body_of, receiving_mail
+from tests.notifier.waiting import until
+
+
+@pytest.fixture
+async def ways() -> AsyncIterator[tuple[Gateway, Mailbox]]:
+    async with a_gateway() as gateway, receiving_mail() as mailbox:
+        yield gateway, mailbox
+
+
+async def test_from_kafka_to_real_telephone_and_mailbox(
+    settings: ServiceSettings,
+    create_database: Callable[[str], Awaitable[str]],
+    token: Callable[..., str],
+    ways: tuple[Gateway, Mailbox],
+    capsysbinary: Any,
+) -> None:
+    gateway, mailbox = ways
+    await create_database("intake")
+    told = {
+        "gateway_url": gateway.url,
+        "gateway_secret": SECRET,
+        "smtp_host": "127.0.0.1",
+        "smtp_port": mailbox.port,
+    }
+    service = create_service(
+        Settings(**settings.model_dump(), **told, smtp_security="none", status_url=STATUS)
+    )
+    headers = {"Authorization": f"Bearer {token('operator', sub='op-1')}"}
+    client = partial(httpx.AsyncClient, base_url="http://intake", headers=headers)
+    async with (
+        TestKafkaBroker(service.broker, connect_only=False) as broker,
+        service.app.router.lifespan_context(service.app),
+        client(transport=httpx.ASGITransport(service.app)) as http,
+    ):
+
+        async def comes_round(receipt: dict[str, Any]) -> None:
+            async with service.database.connection() as connection:
+                body = await connection.fetchval(
+                    "select body::text from reports where report_id = $1", UUID(receipt["report_id"])
+                )
+            now = datetime.now(UTC)
+            event = event_of(
+                ReportSubmitted.model_validate_json(body),
+                event_id=uuid7(),
+                case_id=UUID(receipt["case_id"]),
+                occurred_at=now,
+                recorded_at=now,
+                actor=SYSTEM,
+                correlation_id=uuid7(),
+            )
+            (message,) = messages_of("intake", event)
+            sent = {name: (value or b"").decode() for name, value in message.headers}
+            await broker.publish(
+                message.value, settings.namespace + message.topic, key=message.key, headers=sent
+            )
+
+        by_phone = (await http.post("/v1/reports", json=a_report(reporter=REPORTER))).json()
+        by_mail = (
+            await http.post(
+                "/v1/reports", json=a_report(text="Lamp is dark", reporter={"email": REPORTER["email"]})
+            )
+        ).json()
+        await comes_round(by_phone)
+        await comes_round(by_mail)
+
+        async def both() -> bool:
+            return bool(gateway.posted and mailbox.mails)
+
+        await until(both)
+
+        async def recorded() -> Any:
+            async with service.database.connection() as connection:
+                rows = await connection.fetch("select m::text as row, status from resident_messages m")
+            return rows if {row["status"] for row in rows} == {"delivered"} else None
+
+        rows = await until(recorded)
+        metrics = (await http.get("/metrics")).content
+        published = await _published(service)
+    assert (gateway.posted[0]["to"], gateway.posted[0]["medium"]) == (REPORTER["phone"], "sms")
+    (mail,) = mailbox.mails
+    assert (mail["To"], mail["Subject"]) == (REPORTER["email"], f"Your report {by_mail['receipt_no']}")
+    assert f"{STATUS}{by_mail['receipt_no']}" in body_of(mail, "html")
+    assert len([record for record in published if record.topic.endswith(NOTICES.name)]) == 2
+    everything = (
+        b"".join(record.value + repr(record.headers).encode() for record in published)
+        + metrics
+        + capsysbinary.readouterr().out
+        + b"".join(row["row"].encode() for row in rows)
+    )
+    for name, value in REPORTER.items():
+        assert value.encode() not in everything, name
+
+
+async def _published(service: Service) -> list[Any]:
+    """All that has come out on Kafka, once the outbox is empty."""
+
+    async def gone() -> bool:
+        async with service.database.connection() as connection:
+            return not await connection.fetchval("select count(*) from outbox")
+
+    await until(gone)
+    names = [service.settings.namespace + topic.name for topic in (REPORTS, NOTICES)]
+    return await read_topics(service.settings.kafka, *names)
