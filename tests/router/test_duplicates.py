@@ -1,5 +1,6 @@
 """Duplicates on a real database: found by index in one look a batch, kept for people, told to nobody else."""
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -19,6 +20,8 @@ from services.router.cases.store import find_case
 from services.router.duplicates import store
 from services.router.duplicates.linking import Into, Kind, Linked
 from services.router.duplicates.opening import Opening
+from services.router.handlers import on_report_events
+from tests.delivery.wire import until
 from tests.router.builders import NOON, a_report
 from tests.router.several_reports import a_report_by, close, follow_up, merge, rows_of, work
 from tests.router.test_duplicates_score import a_case
@@ -169,6 +172,25 @@ async def test_of_twins_one_is_dispatched_and_every_report_has_its_case(
         "case.dispatched": 1,
         "case.merged": 4,
     }
+
+
+@pytest.mark.parametrize("shared", ["component", "reporter"])
+async def test_twins_that_two_replicas_work_at_once_are_one_case_too(router: Service, shared: str) -> None:
+    by_component = shared == "component"
+    first, second = (
+        a_report_by(name, component_id="L1" if by_component else None)
+        for name in (("anna", "bert") if by_component else ("anna", "anna"))
+    )
+    async with router.database.transaction() as connection:
+        await on_report_events(connection, [first], router.app.state.rules)
+        other = asyncio.create_task(work(router, second))
+        await until(lambda: _waits_for_a_lock(router))
+    await other
+    assert await _states(router) == {"dispatched": 1, "merged": 1}
+
+
+async def _waits_for_a_lock(router: Service) -> bool:
+    return bool(await rows_of(router, "select from pg_locks where locktype = 'advisory' and not granted"))
 
 
 async def test_many_reporters_make_their_one_case_more_urgent(

@@ -1,6 +1,7 @@
 """What follows from how alike a new report and an open case are: merged, suggested to a person, or two matters."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -80,6 +81,15 @@ def may_ask_again(new: Candidate, master: Candidate) -> bool:
     """One reporter, and nothing that says these are two matters (催单)."""
     known_reporter = bool(new.reporters & master.reporters)
     return known_reporter and may_merge_alone(new, master) and not other_component(new, master)
+
+
+def joins_by(case: Candidate) -> Iterator[str]:
+    """What two reports must share for one to join the other without a person."""
+    if case.matter.component_id is not None:
+        yield f"component:{case.matter.component_id}"
+    if case.matter.category == _AREA_OUTAGE and case.grid is not None:
+        yield f"outage:{case.grid}"
+    yield from (f"reporter:{reporter}" for reporter in case.reporters)
 
 
 def may_merge_alone(new: Candidate, master: Candidate) -> bool:

@@ -15,7 +15,7 @@ from contracts.likeness import Matter, class_of, degrees_around, kind_of
 from contracts.vocabulary import Privacy
 from delivery.database import Connection
 from services.router.duplicates.linking import Linked, Surroundings
-from services.router.duplicates.score import Candidate
+from services.router.duplicates.score import Candidate, joins_by
 from services.router.tables import CLOSED, OPEN
 
 _MOST = 20  # of each sort around one report: beyond it the newest stand for all
@@ -84,8 +84,19 @@ class Wish(StrEnum):
     UNSOLVED = "unsolved"
 
 
+# in one order, so that no two batches wait for each other
+_ONE_AFTER_ANOTHER = """
+    select pg_advisory_xact_lock(key)
+    from (select distinct hashtextextended(name, 3) as key from unnest($1::text[]) as name order by 1) as keys"""
+
+
 async def look_around(connection: Connection, new: Sequence[Candidate]) -> list[Surroundings]:
-    """What lies around each report of a batch: open cases it may belong to, closed ones, and how often he said it."""
+    """What lies around each report of a batch: open cases it may belong to, closed ones, and how often he said it.
+
+    Whoever else works a report that would join the same case by itself is waited for until he has committed.
+    """
+    if names := [name for each in new for name in joins_by(each)]:
+        await connection.execute(_ONE_AFTER_ANOTHER, names)
     rows = await connection.fetch(_AROUND, *_turned([_asked(*each) for each in enumerate(new)], 11))
     times = await _times_said(connection, new)
     found: dict[tuple[int, str], list[Candidate]] = defaultdict(list)
