@@ -90,8 +90,7 @@ class Deliverer:
         async with self._database.connection() as connection:
             claimed = await deliveries.claim(
                 connection,
-                places=dict(self._lanes.places(time.perf_counter())),
-                start=self._lanes.start,
+                places=self._lanes.places(time.perf_counter()),
                 limit=self._lanes.free,
                 lease=self._lease,
             )

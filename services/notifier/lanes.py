@@ -1,26 +1,37 @@
 """How many requests each subscription may have under way, so that targets that hang never fill all places."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
 SLOW_SECONDS = 1.0
+_NEWCOMERS = 2
 
 
 @dataclass
 class _Lane:
     window: int
     began: list[float] = field(default_factory=list)
-    is_suspect: bool = False
+    is_suspect: bool = True
 
     def is_slow(self, now: float) -> bool:
         return bool(self.began) and now - self.began[0] > SLOW_SECONDS
 
 
-class Lanes:
-    """A lane begins half as wide as it may be, doubles with each quick yes and halves with each failure.
+@dataclass(frozen=True)
+class Places:
+    """How many more requests may begin: to each known subscription; to each newcomer, and to all newcomers together."""
 
-    Whoever failed last, or lets us wait just now, is a suspect; all suspects together get half of the places.
+    known: Mapping[UUID, int]
+    each_newcomer: int
+    newcomers: int
+
+
+class Lanes:
+    """A lane begins narrow, doubles with each quick yes and halves with each failure.
+
+    Whoever has not said yes yet, failed last, or lets us wait just now, is a suspect; all suspects together get half of
+    the places.
     """
 
     def __init__(self, *, each: int, all_together: int) -> None:
@@ -31,7 +42,7 @@ class Lanes:
     @property
     def start(self) -> int:
         """The width of a lane that is not known yet."""
-        return max(1, self._each // 2)
+        return min(_NEWCOMERS, self._each)
 
     @property
     def under_way(self) -> int:
@@ -50,7 +61,7 @@ class Lanes:
         quick = now - began <= SLOW_SECONDS
         lane.is_suspect = not (well and quick)
         if well:
-            lane.window = min(self._each, lane.window * 2) if quick else max(self.start, lane.window // 2)
+            lane.window = min(self._each, lane.window * 2) if quick else max(1, self._each // 2)
         else:
             lane.window = max(1, lane.window // 2)
 
@@ -64,14 +75,17 @@ class Lanes:
         for key in idle if len(self._lanes) > 1000 else ():
             del self._lanes[key]
 
-    def places(self, now: float) -> Iterator[tuple[UUID, int]]:
-        """Of each known subscription, how many more requests it may begin."""
+    def places(self, now: float) -> Places:
         suspects = {key for key, lane in self._lanes.items() if lane.is_suspect or lane.is_slow(now)}
-        left = self._all // 2 - sum(len(self._lanes[key].began) for key in suspects)
+        left = max(0, self._all // 2 - sum(len(self._lanes[key].began) for key in suspects))
+        newcomers = (left + 1) // 2
+        left -= newcomers
+        known: dict[UUID, int] = {}
         # those with the fewest first: a place that comes free goes round
         for key, lane in sorted(self._lanes.items(), key=lambda item: len(item[1].began)):
             more = max(0, lane.window - len(lane.began))
             if key in suspects:
-                more = max(0, min(more, left))
+                more = min(more, left)
                 left -= more
-            yield key, more
+            known[key] = more
+        return Places(known, self.start, newcomers)

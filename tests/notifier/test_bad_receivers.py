@@ -151,3 +151,18 @@ async def _pauses_are_kept(database, bad):
     assert asked["attempts"] == 1
     (state,) = await all_rows(database, "select status from subscriptions where id = $1", bad["410"])
     assert state["status"] == "disabled"
+
+
+async def test_a_crowd_that_hangs_leaves_room(database, notifier_settings, tmp_path):
+    """Many more than there are places, from the first moment on; each would hold its place for ten seconds."""
+    settings = notifier_settings.model_copy(update={"sending": 64})
+    async with misbehaving("hang", tmp_path) as hanging, receiving() as healthy:
+        for number in range(100):
+            await a_subscription(database, target=f"{hanging}/{number}")
+            if number == 20:
+                await a_subscription(database, target=healthy.url)
+        async with delivering(database, settings):
+            began = time.perf_counter()
+            cases, _ = await lived_through(database, [healthy])
+            assert time.perf_counter() - began < webhook.TIME_LIMIT / 2
+    _told_each_once_in_order([healthy], cases)

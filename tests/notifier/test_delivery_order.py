@@ -9,6 +9,7 @@ from contracts.facts.case import CaseProgress
 from services.notifier import webhook
 from services.notifier.deliverer import Deliverer
 from services.notifier.handlers import on_case_events
+from services.notifier.lanes import Places
 from services.notifier.store import deliveries
 from tests.notifier.case_facts import a_dispatch, a_story, an_event
 from tests.notifier.delivering import delivering, ended
@@ -73,7 +74,7 @@ async def test_a_worker_that_died_leaves_nothing_behind(database, deliverer, rec
     async with database.transaction() as connection:
         await on_case_events(connection, a_story(uuid7(), a_dispatch()))
         (claimed,) = await deliveries.claim(
-            connection, places={}, start=16, limit=128, lease=timedelta(seconds=0.5)
+            connection, places=Places({}, 16, 128), limit=128, lease=timedelta(seconds=0.5)
         )
     assert claimed.attempt == 1
     await ended(database, subscription, "delivered")
@@ -85,7 +86,7 @@ async def test_a_worker_that_died_leaves_nothing_behind(database, deliverer, rec
 async def test_two_workers_never_take_the_same_delivery(database):
     await a_subscription(database)
     await happened(database, [an_event(a_dispatch()) for _ in range(40)])
-    terms = {"places": {}, "start": 30, "limit": 30, "lease": timedelta(seconds=30)}
+    terms = {"places": Places({}, 30, 30), "limit": 30, "lease": timedelta(seconds=30)}
 
     async def claim():
         async with database.connection() as connection:
@@ -101,7 +102,7 @@ async def test_the_outcome_of_a_worker_that_outlived_its_lease_changes_nothing(
 ):
     subscription = await a_subscription(database, target=receiver.url)
     await happened(database, a_story(uuid7(), a_dispatch()))
-    terms = {"places": {}, "start": 16, "limit": 16}
+    terms = {"places": Places({}, 16, 16), "limit": 16}
     async with database.connection() as connection:
         (stale,) = await deliveries.claim(connection, **terms, lease=timedelta(0))
         (fresh,) = await deliveries.claim(connection, **terms, lease=timedelta(seconds=30))
@@ -132,15 +133,16 @@ async def test_a_slow_target_leaves_room_for_the_others(
 
 async def test_no_connection_is_held_while_targets_answer(database, deliverer, receiver):
     receiver.slow = 0.5
-    subscription = await a_subscription(database, target=receiver.url)
-    await happened(database, [an_event(a_dispatch()) for _ in range(8)])
+    subscriptions = [await a_subscription(database, target=receiver.url) for _ in range(4)]
+    await happened(database, [an_event(a_dispatch()) for _ in range(2)])
 
     async def all_under_way():
         return receiver.open_now == 8
 
     await until(all_under_way)
     assert database._pool.get_size() - database._pool.get_idle_size() <= 1
-    await ended(database, subscription, *["delivered"] * 8)
+    for subscription in subscriptions:
+        await ended(database, subscription, *["delivered"] * 2)
 
 
 async def test_stopping_finishes_what_is_under_way(database, notifier_settings, receiver):

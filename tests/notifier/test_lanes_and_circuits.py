@@ -15,7 +15,7 @@ ONE, OTHER = uuid4(), uuid4()
 
 
 def places(lanes, now=0.0):
-    return dict(lanes.places(now))
+    return dict(lanes.places(now).known)
 
 
 def tried(lanes, subscription, *, took=0.01, well=True, at=0.0):
@@ -25,23 +25,24 @@ def tried(lanes, subscription, *, took=0.01, well=True, at=0.0):
 
 def test_a_lane_grows_with_each_quick_yes_up_to_its_bound():
     lanes = Lanes(each=16, all_together=256)
-    assert lanes.start == 8
-    tried(lanes, ONE)
-    assert places(lanes) == {ONE: 16}
-    tried(lanes, ONE)
-    assert places(lanes) == {ONE: 16}
+    assert lanes.start == 2
+    for expected in (4, 8, 16, 16):
+        tried(lanes, ONE)
+        assert places(lanes) == {ONE: expected}
 
 
 def test_a_lane_shrinks_with_each_failure_down_to_one():
     lanes = Lanes(each=16, all_together=256)
-    for expected in (4, 2, 1, 1):
+    for _ in range(5):
+        tried(lanes, ONE)
+    for expected in (8, 4, 2, 1, 1):
         tried(lanes, ONE, well=False)
         assert places(lanes) == {ONE: expected}
     tried(lanes, ONE)
     assert places(lanes) == {ONE: 2}
 
 
-def test_who_answers_slowly_but_well_keeps_what_a_newcomer_has():
+def test_who_answers_slowly_but_well_keeps_half_a_lane():
     lanes = Lanes(each=16, all_together=256)
     for _ in range(3):
         tried(lanes, ONE, took=2 * SLOW_SECONDS)
@@ -49,23 +50,39 @@ def test_who_answers_slowly_but_well_keeps_what_a_newcomer_has():
 
 
 def test_what_is_under_way_takes_places():
-    lanes = Lanes(each=4, all_together=5)
-    lanes.begin(ONE, 0.0)
-    lanes.begin(ONE, 0.0)
+    lanes = Lanes(each=4, all_together=10)
+    for subscription in (ONE, OTHER):
+        tried(lanes, subscription)
+    for _ in range(3):
+        lanes.begin(ONE, 0.0)
     lanes.begin(OTHER, 0.0)
-    assert lanes.free == 2
-    assert places(lanes) == {ONE: 0, OTHER: 1}
+    assert lanes.free == 6
+    assert places(lanes) == {ONE: 1, OTHER: 3}
 
 
 def test_all_who_hang_together_get_half_of_the_places():
     lanes = Lanes(each=16, all_together=40)
     hanging = [uuid4() for _ in range(5)]
     for subscription in hanging:
+        for _ in range(3):
+            tried(lanes, subscription)
         for _ in range(4):
             lanes.begin(subscription, 0.0)
-    assert sum(places(lanes, now=0.5).values()) == 20, "not yet known to hang"
+    assert sum(places(lanes, now=0.5).values()) == 5 * 12, "not yet known to hang"
     assert sum(places(lanes, now=SLOW_SECONDS + 0.1).values()) == 0
     assert lanes.free == 20
+
+
+def test_newcomers_together_get_half_of_the_places_until_they_say_yes():
+    lanes = Lanes(each=16, all_together=40)
+    newcomers = [uuid4() for _ in range(10)]
+    for subscription in newcomers:
+        for _ in range(lanes.start):
+            lanes.begin(subscription, 0.0)
+    assert sum(places(lanes).values()) == 0
+    assert lanes.places(0.0).newcomers == 0
+    lanes.end(newcomers[0], 0.0, now=0.01, well=True)
+    assert places(lanes)[newcomers[0]] == 3
 
 
 def ended(status, answer, subscription=ONE):

@@ -1,6 +1,6 @@
 """Deliveries: what is to be sent to whom, in which order, and how it went."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,7 @@ from contracts.vocabulary import Privacy
 from delivery.database import Connection
 from services.notifier.attempt import Claimed, Ended, NewDelivery
 from services.notifier.circuit import OPENS_AFTER
+from services.notifier.lanes import Places
 from services.notifier.privacy import View, view_of
 from services.notifier.scope import Relation
 from services.notifier.store import circuits
@@ -53,17 +54,22 @@ async def add_test(connection: Connection, delivery_id: UUID, subscription_id: U
     )
 
 
-async def claim(
-    connection: Connection, *, places: Mapping[UUID, int], start: int, limit: int, lease: timedelta
-) -> list[Claimed]:
+async def claim(connection: Connection, *, places: Places, limit: int, lease: timedelta) -> list[Claimed]:
     """Take what is due, for the length of the lease: afterwards it is due again, whatever became of us.
 
     Of a case only the first open delivery of a subscription can be taken: the later ones wait for it. Each
-    subscription gets no more than its `places`, or `start` when none are named, so that a slow target leaves room for
-    the others; one whose circuit is open gets a single one when its probe is due.
+    subscription gets no more than its places, so that a slow target leaves room for the others; one whose circuit is
+    open gets a single one when its probe is due.
     """
     rows = await connection.fetch(
-        _CLAIM, list(places), list(places.values()), start, limit, lease, OPENS_AFTER
+        _CLAIM,
+        list(places.known),
+        list(places.known.values()),
+        places.each_newcomer,
+        limit,
+        lease,
+        OPENS_AFTER,
+        places.newcomers,
     )
     if probes := {row["subscription_id"] for row in rows if row["is_probe"]}:
         # not in the statement above: whoever records locks subscriptions first
@@ -72,8 +78,9 @@ async def claim(
 
 
 # min() and not "no earlier one exists": that would be planned as a join over all that is open
-_CLAIM = f"""with chosen as materialized (
-    select due.id, due.position, s.target, s.secret, s.failures >= $6::int as is_probe,
+_CLAIM = f"""with offered as materialized (
+    select due.id, due.position, due.due_at, due.sequence, lane.places is null as is_new,
+        s.failures, s.failures >= $6::int as is_probe, s.target, s.secret,
         case when s.former_until > now() then s.former_secret end as former_secret
     from subscriptions s
     left join unnest($1::uuid[], $2::int[]) as lane (subscription_id, places) on lane.subscription_id = s.id
@@ -91,7 +98,12 @@ _CLAIM = f"""with chosen as materialized (
         for update skip locked
     ) due
     where s.status = 'active' and s.channel = 'webhook' and (s.probe_at is null or s.probe_at <= now())
-    order by due.due_at, due.sequence limit $4
+), chosen as materialized (
+    select * from (
+        select *, row_number() over (partition by is_new order by failures > 0, due_at, sequence) as turn from offered
+    ) ranked
+    where not is_new or turn <= $7::int
+    order by due_at, sequence limit $4
 )
 update deliveries d set status = 'sending', attempts = d.attempts + 1, due_at = now() + $5::interval
 from chosen c left join feed f on f.position = c.position left join involved i on i.case_id = f.case_id
