@@ -4,14 +4,12 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from contracts import topics
-from contracts.facts.report import ReportSubmitted
 from delivery.channels.timing import Timetable
 from delivery.service import Service
 from services.intake import api, follow_ups_api, similar_api
 from services.intake.front_door import FrontDoor
 from services.intake.handlers import HEARD, on_case_events
 from services.intake.residents.courier import Courier
-from services.intake.residents.handlers import on_reports
 from services.intake.settings import Settings
 
 
@@ -26,7 +24,6 @@ def create_service(settings: Settings) -> Service:
     service.app.state.reporter_secret = settings.reporter_secret.get_secret_value().encode()
     by_day = Timetable(ZoneInfo(settings.time_zone))
     service.consume(topics.CASES, partial(on_case_events, timetable=by_day), HEARD, every=0.1)
-    service.consume(topics.REPORTS, on_reports, [ReportSubmitted], every=0.1)
     courier = Courier(service.database, settings, settings.status_url)
     service.after_commit(courier.wake)
     service.run_alongside("messages to reporters", courier.run)
