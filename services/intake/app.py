@@ -25,6 +25,5 @@ def create_service(settings: Settings) -> Service:
     by_day = Timetable(ZoneInfo(settings.time_zone))
     service.consume(topics.CASES, partial(on_case_events, timetable=by_day), HEARD, every=0.1)
     courier = Courier(service.database, settings, settings.status_url)
-    service.after_commit(courier.wake)
     service.run_alongside("messages to reporters", courier.run)
     return service

@@ -268,6 +268,25 @@ async def test_a_failing_gateway_does_not_end_the_repetitions(database: Database
     assert "delivered" in {row["status"] for row in rows}
 
 
+async def test_a_reminder_that_was_on_its_way_while_somebody_signed_is_not_tried_again(
+    database: Database,
+) -> None:
+    await a_contact(database, "LIGHTS")
+    case = {"case_id": uuid7(), "urgency": Urgency.ELEVATED, "occurred_at": DAY, "recorded_at": DAY}
+    order = a_dispatch(co_handlers=(), copies=())
+    await heard(database, an_event(order, clocks=sign_by(DAY + timedelta(hours=2)), **case))
+    clock = AtATime(database)
+    assert len(await clock.works()) == 1
+    clock.now += timedelta(hours=1)
+    clock.kept.plan = [Answer(Outcome.PASSING, 503)]
+    assert await clock.teller.turn(clock.kept) == 1
+    await heard(database, an_event(CaseSigned(unit="LIGHTS", handler="p-1"), case_version=2, **case))
+    await clock.teller.settle()
+    assert len(clock.kept.sent()) == 1
+    assert await clock.after(hours=1) == []
+    assert [row["status"] for row in await notices(database)] == ["delivered", "stopped"]
+
+
 async def test_repetitions_survive_a_worker_that_died(database: Database) -> None:
     await a_contact(database, "LIGHTS")
     await heard(
