@@ -10,7 +10,9 @@ from uuid_utils.compat import uuid7
 from contracts.events import FACTS, HOME
 from contracts.facts.case import (
     CaseClosed,
+    CaseDispatched,
     CaseEscalated,
+    CaseHandled,
     CaseReminded,
     CaseReturned,
     CaseSigned,
@@ -134,6 +136,36 @@ async def test_news_of_general_cases_is_one_digest_in_the_morning(database: Data
     assert await clock.after(minutes=1) == [("app", "app-LIGHTS"), ("email", "duty@lights.example")]
     told = [row for row in await notices(database) if row["digest"]]
     assert [row["status"] for row in told] == ["delivered"] * 6
+
+
+async def test_a_digest_is_whole_however_many_units_have_one(database: Database) -> None:
+    units = [f"U{number}" for number in range(40)]
+    for unit in units:
+        await a_contact(database, unit)
+    case = {"urgency": Urgency.GENERAL, "recorded_at": DAY}
+    for _ in range(10):
+        case_id = uuid7()
+        closed = an_event(
+            CaseHandled(round=1, unit="U0", result="x", evidence_method="photo"),
+            case_id=case_id,
+            case_version=2,
+            **case,
+        )
+        told = an_event(
+            CaseDispatched(
+                round=1, lead="U0", copies=tuple(units[1:]), procedure="coordinate", privacy="open"
+            ),
+            case_id=case_id,
+            **case,
+        )
+        await heard(database, told, closed)
+    replicas = [AtATime(database, DAY + timedelta(days=2)) for _ in range(2)]
+    async with database.connection() as connection:
+        await connection.execute("update notices set ended_at = now(), status = 'stopped' where not digest")
+    sent = await asyncio.gather(*(replica.works() for replica in replicas))
+    assert sorted(address for some in sent for _, address in some) == sorted(
+        f"app-{unit}" for unit in units[1:]
+    )
 
 
 async def test_a_new_lead_ends_what_was_repeated_for_the_former(database: Database) -> None:

@@ -49,7 +49,7 @@ class Teller(Postman[Rows]):
         self._chance = chance
 
     async def claim(self, limit: int) -> list[Rows]:
-        async with self._database.connection() as connection:
+        async with self._database.connection() as connection, connection.transaction():
             return together(await notices_store.claim(connection, now=self._now(), limit=limit, lease=LEASE))
 
     def message(self, claimed: Rows, channel: Channel) -> OutwardMessage | None:
