@@ -13,7 +13,7 @@ from delivery.waking import wait_for_wake
 
 CLAIMED = 256  # at once, so that a digest is whole
 SENDING = 64  # of these under way at once
-POLL_SECONDS = 0.5  # finds what has become due and what other replicas committed
+POLL_SECONDS = 0.5  # people do not notice it; waking for each commit would cost a busy service a claim each
 _FINISH_SECONDS = 16.0  # longer than any channel takes
 T = TypeVar("T")
 
@@ -29,7 +29,7 @@ class Postman(Generic[T]):
         self._answered: list[tuple[T, Answer]] = []
 
     async def claim(self, limit: int) -> Sequence[T]:
-        """Take what is due, in a transaction whose commit does not wake this loop."""
+        """Take what is due, with a lease."""
         raise NotImplementedError
 
     def message(self, claimed: T, channel: Channel) -> OutwardMessage | None:
@@ -39,9 +39,6 @@ class Postman(Generic[T]):
     async def record(self, answered: Sequence[tuple[T, Answer | None]]) -> None:
         """Keep how it ended, with what is announced of it; no answer where there was no message."""
         raise NotImplementedError
-
-    def wake(self) -> None:
-        self._wake.set()
 
     async def run(self) -> None:
         """For ever; when cancelled, what is under way is finished and recorded first."""

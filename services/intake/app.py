@@ -5,7 +5,6 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from contracts import topics
-from contracts.facts.report import ReportSubmitted
 from delivery.channels.timing import Timetable
 from delivery.ledger import LANDED, settled_day
 from delivery.service import Service
@@ -13,7 +12,6 @@ from services.intake import api, follow_ups_api, similar_api, store
 from services.intake.front_door import FrontDoor
 from services.intake.handlers import HEARD, on_case_events
 from services.intake.residents.courier import Courier
-from services.intake.residents.handlers import on_reports
 from services.intake.settings import Settings
 
 
@@ -28,9 +26,7 @@ def create_service(settings: Settings) -> Service:
     service.app.state.reporter_secret = settings.reporter_secret.get_secret_value().encode()
     by_day = Timetable(ZoneInfo(settings.time_zone))
     service.consume(topics.CASES, partial(on_case_events, timetable=by_day), HEARD, every=0.1)
-    service.consume(topics.REPORTS, on_reports, [ReportSubmitted], every=0.1)
     courier = Courier(service.database, settings, settings.status_url)
-    service.after_commit(courier.wake)
     service.run_alongside("messages to reporters", courier.run)
     service.measure(partial(_measure, service))
     return service

@@ -13,6 +13,7 @@ from contracts.vocabulary import Clock, ClockAction
 from delivery import outbox
 from delivery.database import Connection
 from services.intake.outward import JOINS, STEP_AFTER
+from services.intake.residents.due import language_of
 from services.intake.submission import Idempotency, Submission
 
 # one statement, so one round trip and one commit for a whole group
@@ -32,6 +33,14 @@ _INSERT = f"""
         select caller, key, body_sha256, report_id
         from unnest($18::text[], $19::text[], $20::bytea[], $5::uuid[]) as new (caller, key, body_sha256, report_id)
         where key is not null
+    ), receipts as (
+        insert into resident_messages (id, report_id, case_id, kind, language, about_event, about_type, about_case,
+            about_version, correlation_id, first_due_at, due_at)
+        select event_id, report_id, case_id, 'receipt', language, event_id, 'report.submitted', case_id, 0,
+            correlation_id, accepted_at, accepted_at
+        from unnest($5::uuid[], $6::uuid[], $8::timestamptz[], $21::uuid[], $22::uuid[], $23::text[])
+            as new (report_id, case_id, accepted_at, event_id, correlation_id, language)
+        where language is not null
     )
     {outbox.INSERT.format(1, 2, 3, 4)}"""  # noqa: S608  # our own text
 
@@ -172,6 +181,9 @@ def _row(submission: Submission) -> tuple[Any, ...]:
         used.caller if used else None,
         used.key if used else None,
         used.body_sha256 if used else None,
+        submission.event_id,
+        submission.correlation_id,
+        language_of(submission.fact.text) if submission.may_be_told else None,
     )
 
 

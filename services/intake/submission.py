@@ -38,7 +38,15 @@ class Submission:
     given: GivenReport
     fact: ReportSubmitted
     message: Message
+    event_id: UUID
+    correlation_id: UUID
     idempotency: Idempotency | None = None
+
+    @property
+    def may_be_told(self) -> bool:
+        """The reporter left a contact and did not ask for confidentiality."""
+        reporter = self.given.reporter
+        return bool(reporter.phone or reporter.email) and not reporter.confidential
 
 
 @dataclass(frozen=True)
@@ -80,6 +88,8 @@ def submission_of(
         given=given,
         fact=fact,
         message=to_message(REPORTS.name, "intake", event),
+        event_id=ids.event_id,
+        correlation_id=ids.correlation_id,
         idempotency=idempotency,
     )
 

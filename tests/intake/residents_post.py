@@ -9,7 +9,7 @@ import httpx
 from uuid_utils.compat import uuid7
 
 from contracts.envelope import SYSTEM
-from contracts.events import decode, event_of
+from contracts.events import event_of
 from contracts.facts import case as facts
 from delivery.channels.channel import OutwardMessage
 from delivery.channels.settings import ChannelSettings
@@ -17,7 +17,6 @@ from delivery.channels.timing import Timetable
 from delivery.service import Service
 from services.intake.handlers import on_case_events
 from services.intake.residents.courier import Courier
-from services.intake.residents.handlers import on_reports
 from tests.gateway import SECRET
 from tests.intake.builders import a_report
 from tests.notifier.people_told import Kept
@@ -42,14 +41,8 @@ class Post:
         )
 
     async def report(self, reporter: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
-        """Submitted, and heard back of from Kafka."""
         body = a_report(reporter=REPORTER if reporter is None else reporter, **more)
-        receipt = dict((await self.http.post("/v1/reports", json=body)).json())
-        async with self.intake.database.transaction() as connection:
-            rows = await connection.fetch("select value from outbox where topic = 'reports.v1' order by id")
-            events = [decode("report.submitted", row["value"]) for row in rows]
-            await on_reports(connection, [e for e in events if str(e.data.report_id) == receipt["report_id"]])
-        return receipt
+        return dict((await self.http.post("/v1/reports", json=body)).json())
 
     async def hears(self, *events: Any) -> None:
         async with self.intake.database.transaction() as connection:

@@ -10,7 +10,9 @@ from uuid_utils.compat import uuid7
 from contracts.events import FACTS, HOME
 from contracts.facts.case import (
     CaseClosed,
+    CaseDispatched,
     CaseEscalated,
+    CaseHandled,
     CaseReminded,
     CaseReturned,
     CaseSigned,
@@ -134,6 +136,36 @@ async def test_news_of_general_cases_is_one_digest_in_the_morning(database: Data
     assert await clock.after(minutes=1) == [("app", "app-LIGHTS"), ("email", "duty@lights.example")]
     told = [row for row in await notices(database) if row["digest"]]
     assert [row["status"] for row in told] == ["delivered"] * 6
+
+
+async def test_a_digest_is_whole_however_many_units_have_one(database: Database) -> None:
+    units = [f"U{number}" for number in range(40)]
+    for unit in units:
+        await a_contact(database, unit)
+    case = {"urgency": Urgency.GENERAL, "recorded_at": DAY}
+    for _ in range(10):
+        case_id = uuid7()
+        closed = an_event(
+            CaseHandled(round=1, unit="U0", result="x", evidence_method="photo"),
+            case_id=case_id,
+            case_version=2,
+            **case,
+        )
+        told = an_event(
+            CaseDispatched(
+                round=1, lead="U0", copies=tuple(units[1:]), procedure="coordinate", privacy="open"
+            ),
+            case_id=case_id,
+            **case,
+        )
+        await heard(database, told, closed)
+    replicas = [AtATime(database, DAY + timedelta(days=2)) for _ in range(2)]
+    async with database.connection() as connection:
+        await connection.execute("update notices set ended_at = now(), status = 'stopped' where not digest")
+    sent = await asyncio.gather(*(replica.works() for replica in replicas))
+    assert sorted(address for some in sent for _, address in some) == sorted(
+        f"app-{unit}" for unit in units[1:]
+    )
 
 
 async def test_a_new_lead_ends_what_was_repeated_for_the_former(database: Database) -> None:
@@ -266,6 +298,25 @@ async def test_a_failing_gateway_does_not_end_the_repetitions(database: Database
     rows = [row for row in await notices(database) if row["medium"] == "app"]
     assert rows[0]["status"] == "expired"
     assert "delivered" in {row["status"] for row in rows}
+
+
+async def test_a_reminder_that_was_on_its_way_while_somebody_signed_is_not_tried_again(
+    database: Database,
+) -> None:
+    await a_contact(database, "LIGHTS")
+    case = {"case_id": uuid7(), "urgency": Urgency.ELEVATED, "occurred_at": DAY, "recorded_at": DAY}
+    order = a_dispatch(co_handlers=(), copies=())
+    await heard(database, an_event(order, clocks=sign_by(DAY + timedelta(hours=2)), **case))
+    clock = AtATime(database)
+    assert len(await clock.works()) == 1
+    clock.now += timedelta(hours=1)
+    clock.kept.plan = [Answer(Outcome.PASSING, 503)]
+    assert await clock.teller.turn(clock.kept) == 1
+    await heard(database, an_event(CaseSigned(unit="LIGHTS", handler="p-1"), case_version=2, **case))
+    await clock.teller.settle()
+    assert len(clock.kept.sent()) == 1
+    assert await clock.after(hours=1) == []
+    assert [row["status"] for row in await notices(database)] == ["delivered", "stopped"]
 
 
 async def test_repetitions_survive_a_worker_that_died(database: Database) -> None:

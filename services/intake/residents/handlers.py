@@ -1,37 +1,22 @@
 """What facts mean for reporters: messages written in the facts' own transaction."""
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 from uuid_utils.compat import uuid7
 
-from contracts.envelope import CaseEnvelope, ReportEnvelope
+from contracts.envelope import CaseEnvelope
 from delivery.channels.timing import Timetable
 from delivery.database import Connection
 from services.intake.residents import residents_store
-from services.intake.residents.due import JOINED, Kind, NewMessage, messages_of, newest
-
-
-async def on_reports(connection: Connection, events: Sequence[ReportEnvelope[Any]]) -> None:
-    """The receipt, at any hour: the reporter has just been awake."""
-    named = {event.data.report_id: event for event in events}
-    found = await residents_store.reachable(connection, reports=list(named))
-    receipts = [_receipt(report, named[report.report_id]) for report in found]
-    if receipts:
-        await residents_store.add(connection, [(uuid7(), receipt) for receipt in receipts])
-
-
-def _receipt(report: Any, event: ReportEnvelope[Any]) -> NewMessage:
-    due_at: datetime = event.recorded_at
-    return NewMessage(report, Kind.RECEIPT, None, event, due_at)
+from services.intake.residents.due import JOINED, Kind, messages_of, newest
 
 
 async def on_case_events(
     connection: Connection, events: Sequence[CaseEnvelope[Any]], *, timetable: Timetable
 ) -> None:
     """Call it when the batch's merges are known."""
-    reports = await residents_store.reachable(connection, cases={event.case_id for event in events})
+    reports = await residents_store.reachable(connection, {event.case_id for event in events})
     if not reports:
         return
     told = await residents_store.last_told(connection, [report.report_id for report in reports])

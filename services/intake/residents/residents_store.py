@@ -18,20 +18,17 @@ Ended = tuple[UUID, int, str, Answer, Verdict]
 """Message, attempt, medium, what came back and what follows."""
 
 
-async def reachable(
-    connection: Connection, *, cases: Collection[UUID] = (), reports: Collection[UUID] = ()
-) -> list[Reachable]:
-    """The reports of these cases, those merged into them, and the reports named, whose reporters may be told."""
+async def reachable(connection: Connection, cases: Collection[UUID]) -> list[Reachable]:
+    """The reports of these cases, and those merged into them, whose reporters may be told."""
     rows = await connection.fetch(
         """select r.report_id, r.case_id, j.master, r.body->>'text' as text
            from reports r join vault v using (report_id) left join joined j using (case_id)
-           where (r.case_id = any($1::uuid[]) or r.report_id = any($2::uuid[])
+           where (r.case_id = any($1::uuid[])
                   or r.case_id in (select case_id from joined where master = any($1::uuid[])))
              and (v.reporter_phone is not null or v.reporter_email is not null)
              and not coalesce((r.body->>'confidential')::bool, false)
            order by r.report_id""",
         list(cases),
-        list(reports),
     )
     return [
         Reachable(

@@ -10,7 +10,7 @@ import orjson
 
 from contracts.vocabulary import Language, NoticeStatus, Urgency
 from delivery.channels.channel import Answer
-from delivery.channels.retrying import Verdict
+from delivery.channels.retrying import HORIZON, Verdict
 from delivery.database import Connection
 from services.notifier.filter import Filter
 from services.notifier.mail.lines import NewLine, Pace, Reader
@@ -18,6 +18,7 @@ from services.notifier.store import feed
 from services.notifier.store.feed import Cursor
 
 CONFIRM_DAYS = 7
+_ONE_CLAIMS = 0x3A11
 Ended = tuple[UUID, int, Answer, Verdict]
 
 
@@ -145,20 +146,30 @@ async def add(connection: Connection, lines: Sequence[tuple[UUID, NewLine]]) -> 
 async def claim(
     connection: Connection, *, now: datetime, limit: int, lease: timedelta
 ) -> list[asyncpg.Record]:
-    """Take what is due, for the length of the lease; whoever has paused or left is sent nothing."""
+    """Take what is due, for the length of the lease; whoever has paused or left is sent nothing.
+
+    All that is due to a subscription is taken, beyond the limit, so that it is one letter, and one replica claims at a
+    time; call it in a transaction of its own.
+    """
+    await connection.execute("select pg_advisory_xact_lock($1)", _ONE_CLAIMS)
     rows: list[asyncpg.Record] = await connection.fetch(
         """with chosen as materialized (
-               select l.id from mail_lines l join subscriptions s on s.id = l.subscription_id
+               select l.id, l.subscription_id from mail_lines l join subscriptions s on s.id = l.subscription_id
                join mail_subscriptions m on m.subscription_id = s.id
                where l.ended_at is null and l.due_at <= $1::timestamptz and s.status = 'active' and m.left_at is null
                order by l.due_at limit $2 for update of l skip locked
-           )
+           ), whole as materialized (
+               select l.id from mail_lines l
+               where l.ended_at is null and l.due_at <= $1::timestamptz and l.subscription_id in (
+                   select subscription_id from chosen)
+               for update skip locked
+           ), taken as (select id from chosen union select id from whole)
            update mail_lines l set status = 'sending', attempts = l.attempts + 1,
                due_at = $1::timestamptz + $3::interval
-           from chosen join mail_lines same using (id)
+           from taken join mail_lines same using (id)
            join subscriptions s on s.id = same.subscription_id
            join mail_subscriptions m on m.subscription_id = s.id
-           where l.id = chosen.id
+           where l.id = taken.id
            returning l.*, s.name, s.target, m.language, m.confirm_token, m.leave_token""",
         now,
         limit,
@@ -192,7 +203,14 @@ async def record(connection: Connection, ended: Sequence[Ended], *, now: datetim
 
 
 async def forget(connection: Connection, days: int, limit: int) -> int:
-    """Drop the oldest of the log beyond `days`; gives the number."""
+    """End what nobody is there to read any more, drop the oldest of the log beyond `days`; gives the number dropped."""
+    await connection.execute(
+        """update mail_lines l set status = 'expired', ended_at = now()
+           from subscriptions s
+           where s.id = l.subscription_id and s.status <> 'active' and l.ended_at is null and l.status <> 'sending'
+             and l.first_due_at < now() - $1::interval""",
+        HORIZON,
+    )
     dropped = await connection.execute(
         """delete from mail_lines where id in (
                select id from mail_lines where ended_at < now() - make_interval(days => $1) limit $2)""",

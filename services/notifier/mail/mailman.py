@@ -44,7 +44,7 @@ class Mailman(Postman[Rows]):
         self._chance = chance
 
     async def claim(self, limit: int) -> list[Rows]:
-        async with self._database.connection() as connection:
+        async with self._database.connection() as connection, connection.transaction():
             rows = await mail_store.claim(connection, now=self._now(), limit=limit, lease=LEASE)
 
         def key(row: asyncpg.Record) -> tuple[str, str]:

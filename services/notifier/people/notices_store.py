@@ -15,6 +15,8 @@ from delivery.channels.retrying import Verdict
 from delivery.database import Connection
 from services.notifier.people.telling import NewNotice
 
+_ONE_CLAIMS = 0x7E11E2
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -98,15 +100,29 @@ _STOP = """update notices set status = 'stopped', ended_at = now()
 async def claim(
     connection: Connection, *, now: datetime, limit: int, lease: timedelta
 ) -> list[asyncpg.Record]:
-    """Take what is due, the most urgent first, for the length of the lease; with the contact as it stands now."""
+    """Take what is due, the most urgent first, for the length of the lease; with the contact as it stands now.
+
+    Asked by rank, so that a morning's digests that are not due yet are not walked through each time. A unit's digest is
+    taken whole, beyond the limit, and one replica claims at a time; call it in a transaction of its own.
+    """
+    await connection.execute("select pg_advisory_xact_lock($1)", _ONE_CLAIMS)
     rows: list[asyncpg.Record] = await connection.fetch(
         """with chosen as materialized (
-               select id from notices where ended_at is null and due_at <= $1::timestamptz
-               order by rank desc, due_at limit $2 for update skip locked
-           )
+               select due.id from (values (3), (2), (1), (0)) as urgency (rank)
+               cross join lateral (
+                   select n.id, n.due_at from notices n
+                   where n.rank = urgency.rank and n.ended_at is null and n.due_at <= $1::timestamptz
+                   order by n.due_at limit $2 for update skip locked) due
+               order by urgency.rank desc, due.due_at limit $2
+           ), whole as materialized (
+               select n.id from notices n
+               where n.digest and n.rank = 0 and n.ended_at is null and n.due_at <= $1::timestamptz and n.unit in (
+                   select first.unit from chosen join notices first using (id) where first.digest)
+               for update skip locked
+           ), taken as (select id from chosen union select id from whole)
            update notices n set status = 'sending', attempts = n.attempts + 1, due_at = $1::timestamptz + $3::interval
-           from chosen join notices same using (id) left join contacts c on c.unit = same.unit
-           where n.id = chosen.id
+           from taken join notices same using (id) left join contacts c on c.unit = same.unit
+           where n.id = taken.id
            returning n.id, n.event_id, n.event_type, n.case_id, n.unit, n.post, n.urgency, n.medium, n.number,
                n.digest, n.every, n.about, n.attempts, n.first_due_at, c.language, c.email, c.phone, c.app""",
         now,

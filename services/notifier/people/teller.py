@@ -49,7 +49,7 @@ class Teller(Postman[Rows]):
         self._chance = chance
 
     async def claim(self, limit: int) -> list[Rows]:
-        async with self._database.connection() as connection:
+        async with self._database.connection() as connection, connection.transaction():
             return together(await notices_store.claim(connection, now=self._now(), limit=limit, lease=LEASE))
 
     def message(self, claimed: Rows, channel: Channel) -> OutwardMessage | None:
@@ -62,10 +62,11 @@ class Teller(Postman[Rows]):
         now = self._now()
         ended = [self._judge(row, answer, now) for rows, answer in answered for row in rows]
         async with self._database.transaction() as connection:
-            cases = {row["case_id"] for rows, _ in answered for row in rows if row["every"]}
-            if cases:
-                await people_store.find_parties(connection, cases)
+            cases = {row["case_id"] for rows, _ in answered for row in rows if _comes_again(row)}
+            parties = await people_store.find_parties(connection, cases)
             rows = await notices_store.record(connection, ended, now=now)
+            settled = [case_id for case_id, each in parties.items() if not each.waits_for_signature]
+            await notices_store.stop_repeating(connection, settled)
             over = [row for row in rows if row["ended_at"] is not None]
             again = [row for row in over if row["every"] and row["status"] not in _NEVER_AGAIN]
             await notices_store.repeat(connection, again, [uuid7() for _ in again], now=now)
@@ -87,6 +88,10 @@ class Teller(Postman[Rows]):
             horizon=row["every"] or HORIZON,
         )
         return Ended(row["id"], row["attempts"], answer, verdict)
+
+
+def _comes_again(row: asyncpg.Record) -> bool:
+    return row["every"] is not None or row["number"] > 1
 
 
 def together(claimed: Rows) -> list[Rows]:
