@@ -122,7 +122,8 @@ def _lead(matter: Matter) -> tuple[Unit, list[Reason]]:
     """
     passed_over: list[Reason] = []
     last: Unit | None = None
-    for unit in _who_may_lead(matter):
+    question, category = matter.question, matter.category
+    for unit in matter.directory.who_may_lead(category.lead, category.tier, question.grid):
         objection = objection_to(unit, matter)
         if objection is None:
             return unit, passed_over
@@ -136,20 +137,13 @@ def _lead(matter: Matter) -> tuple[Unit, list[Reason]]:
     return last, [*passed_over, Reason(rule="guard.duty_line", effect=last.code)]
 
 
-def _who_may_lead(matter: Matter) -> Iterator[Unit]:
-    grid, directory = matter.question.grid, matter.directory
-    for tier in _UPWARD[matter.category.tier]:
-        competent = (directory.serving(kind, tier, grid) for kind in matter.category.lead)
-        yield from filter(None, [*competent, directory.generals(grid).get(tier)])
-
-
 def _order(lead: Unit, matter: Matter, urgency: Urgency, procedure: Procedure) -> Order:
     """Everybody once: who leads is not copied, who helps neither, and nobody in conflict hears of it."""
     directory, grid = matter.directory, matter.question.grid
     general = directory.generals(grid)
     helping = [
         directory.manager(grid),
-        *(_nearest(kind, grid, directory) for kind in matter.category.co_handlers),
+        *(directory.nearest(kind, grid) for kind in matter.category.co_handlers),
     ]
     told = (general.get(tier) for tier in _copied(lead.tier, urgency, procedure))
     co_handlers = _codes(helping, matter, without=(lead.code,))
@@ -170,11 +164,6 @@ def _codes(
     )
 
 
-def _nearest(kind: str, grid: str, directory: Directory) -> Unit | None:
-    """The nearest unit of a kind: the lowest tier that has one."""
-    return next(filter(None, (directory.serving(kind, tier, grid) for tier in Tier)), None)
-
-
 def _copied(lead: Tier, urgency: Urgency, procedure: Procedure) -> list[Tier]:
     """The tiers whose general units are told: by who leads, and by how it is worked."""
     critical = [Tier.DISTRICT] if urgency is Urgency.CRITICAL else []
@@ -186,5 +175,4 @@ _TOLD_BY_PROCEDURE = {
     Procedure.COORDINATE: (Tier.COMMUNITY,),
     Procedure.EMERGENCY: (Tier.COMMUNITY, Tier.TOWN, Tier.GRID),
 }
-_UPWARD = {tier: tuple(Tier)[level:] for level, tier in enumerate(Tier)}
 _SECRECY = {privacy: level for level, privacy in enumerate(Privacy)}

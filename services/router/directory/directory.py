@@ -75,6 +75,26 @@ class Directory:
                 found[point] = min(filter(None, (found[point], self._grids[grid].code)))
         return found
 
+    def who_may_lead(self, kinds: tuple[str, ...], tier: Tier, area: str) -> tuple[Unit, ...]:
+        """From the tier up: at each the units of those kinds, then the one that answers for whatever they do not."""
+        asked = (kinds, tier, area)
+        if asked not in self._may_lead:
+            levels = list(Tier)
+            units = (
+                unit
+                for at in levels[levels.index(tier) :]
+                for unit in (*(self.serving(kind, at, area) for kind in kinds), self.generals(area).get(at))
+            )
+            self._may_lead[asked] = tuple(filter(None, units))
+        return self._may_lead[asked]
+
+    def nearest(self, kind: str, area: str) -> Unit | None:
+        """The unit of a kind at the lowest tier that has one."""
+        asked = (kind, area)
+        if asked not in self._nearest:
+            self._nearest[asked] = next(filter(None, (self.serving(kind, tier, area) for tier in Tier)), None)
+        return self._nearest[asked]
+
     def chain(self, area: str) -> dict[Tier, str]:
         """The area and those above it, by tier."""
         return self._chains.get(area, {})
@@ -114,6 +134,15 @@ class Directory:
     def units_of(self, code: str) -> frozenset[str]:
         """The unit of that code, or those in which the person of that reference is on duty."""
         return frozenset({code}) if code in self.units else self._units_of.get(code, frozenset())
+
+    @cached_property
+    def _may_lead(self) -> dict[tuple[tuple[str, ...], Tier, str], tuple[Unit, ...]]:
+        """What was asked before: few kinds of category in use times the grids of a district."""
+        return {}
+
+    @cached_property
+    def _nearest(self) -> dict[tuple[str, str], Unit | None]:
+        return {}
 
     @cached_property
     def _duties(self) -> dict[str, list[Duty]]:

@@ -7,7 +7,7 @@ from contracts.vocabulary import CaseState as S
 from contracts.vocabulary import Check, Procedure
 from services.router.decision.routing import Decision
 from services.router.workflow.case import Case
-from services.router.workflow.commands.intake import AcceptData
+from services.router.workflow.commands.intake import AcceptData, ClassifyData
 from services.router.workflow.commands.linking import CallLineData, MergeData
 from services.router.workflow.situation import Around, Data
 
@@ -15,6 +15,7 @@ from services.router.workflow.situation import Around, Data
 PASSED_THROUGH = frozenset({S.ACCEPTED, S.FILED, S.HANDLED})
 _SAMPLE_PERCENT = 20
 _EMPTY = Data()
+_CLASSIFY = ClassifyData()
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,7 @@ def following(case: Case, decision: Decision | None, around: Around) -> Followin
         case S.REPORTED if case.verified == "true":
             return Following("accept", AcceptData())
         case S.ACCEPTED:
-            return Following("classify")
+            return Following("classify", _CLASSIFY)
         case S.FILED:
             return _on_its_way(case, around)
         case S.DISPATCHED:

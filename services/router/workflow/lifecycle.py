@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from contracts.envelope import SYSTEM, Actor, CaseEnvelope, ClockChange
+from contracts.envelope import SYSTEM, Actor, CaseEnvelope, ClockChange, Fact
 from contracts.events import event_of
 from contracts.vocabulary import CaseState, Clock, Urgency
 from services.router.clocks import running
@@ -15,7 +16,7 @@ from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide
 from services.router.decision.urgency import urgency_of
 from services.router.workflow.case import Case
-from services.router.workflow.commands.intake import AcceptData
+from services.router.workflow.commands.intake import AcceptData, ClassifyData
 from services.router.workflow.commands.linking import MergeData
 from services.router.workflow.evolution import evolve
 from services.router.workflow.following import PASSED_THROUGH, Following, following
@@ -67,7 +68,8 @@ def perform(
     now: Following | None = Following(command, data, actor)
     while now is not None:
         if now.command in _DECIDES and decision is None:
-            wanted = getattr(now.data, "category", None) or case.wanted_category
+            said = now.data.category if isinstance(now.data, ClassifyData) else None
+            wanted = said or case.wanted_category
             decision = _decide(case, wanted, around, rules, moment.at)
         situation = Situation(case, now.actor, now.data, rules, moment.at, around, decision)
         case, event = _step(now.command, situation, moment)
@@ -174,7 +176,7 @@ def _event(row: Transition, situation: Situation, moment: Moment) -> CaseEvent:
         "category": case.category,
         "urgency": case.urgency,
     } | said.header
-    lead = getattr(said.fact, "lead", None) or case.lead
+    lead = (said.fact.lead if _names_a_lead(type(said.fact)) else None) or case.lead  # type: ignore[attr-defined]
     said_of = {change.name for change in said.clocks}
     changes = [change for change in _by_the_table(row, situation, header, lead) if change.name not in said_of]
     event = event_of(
@@ -195,6 +197,11 @@ def _event(row: Transition, situation: Situation, moment: Moment) -> CaseEvent:
     assert isinstance(event, CaseEnvelope)
     assert event.type == row.event, "the table says what is stated"
     return event
+
+
+@cache
+def _names_a_lead(fact: type[Fact]) -> bool:
+    return "lead" in fact.model_fields
 
 
 def _by_the_table(

@@ -133,7 +133,7 @@ def filed(at: Situation) -> Said:
 
 
 def lacks_a_known_category(at: Situation) -> Iterator[Lack]:
-    wanted = getattr(at.data, "category", None)
+    wanted = at.data.category
     if wanted is not None and wanted not in at.rules.ruleset.categories:
         yield Lack("/data/category", f"no category {wanted!r} in ruleset {at.rules.ruleset.version}")
 
