@@ -33,7 +33,7 @@ def measure(stand: Stand) -> dict[str, object]:
 
 async def _ours(stand: Stand, seconds: float) -> list[float]:
     seen = Seen()
-    reports = placed_reports()
+    reports = placed_reports(int(RATE * seconds) + 100)
     headers = {"Authorization": f"Bearer {stand.running.token('operator')}"}
     async with (
         reading(stand.kafka, seen),

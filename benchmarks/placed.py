@@ -1,38 +1,39 @@
-"""The reports of the sample day that are dispatched without anybody: a grid is named, or a point of the district is."""
+"""A city's reports: those of the sample day, each of a place of its own and by somebody else, so that none is another's
+duplicate and every one is dispatched."""
 
 import json
 import random
 from collections.abc import Iterator
+from itertools import cycle, islice
 from typing import Any
 
 import shapely
-from shapely.geometry import Point, shape
+from shapely.geometry import shape
 
 from deploy.local.day import SAMPLES, sample_reports
 
 
-def placed_reports() -> list[dict[str, Any]]:
+def placed_reports(count: int) -> list[dict[str, Any]]:
     """As bodies of POST /v1/reports."""
-    district = _district()
-
-    def is_placed(place: dict[str, Any]) -> bool:
-        if "lon" in place:
-            return bool(district.covers(Point(place["lon"], place["lat"])))
-        return "grid" in place
-
-    return [report.body for report in sample_reports("placed") if is_placed(report.body["place"])]
+    places = _points_of_the_district(random.Random(1))
+    bodies = islice(cycle(report.body for report in sample_reports("placed")), count)
+    return [
+        _by_another(body, number) | {"place": place}
+        for number, (body, place) in enumerate(zip(bodies, places, strict=False))
+    ]
 
 
-def points_of_the_district(chance: random.Random) -> Iterator[dict[str, float]]:
-    district = _district()
+def _by_another(body: dict[str, Any], number: int) -> dict[str, Any]:
+    reporter = body.get("reporter")
+    return body | ({"reporter": reporter | {"phone": f"1990{number:07d}"}} if reporter else {})
+
+
+def _points_of_the_district(chance: random.Random) -> Iterator[dict[str, float]]:
+    (feature,) = json.loads((SAMPLES / "district.geojson").read_bytes())["features"]
+    district = shape(feature["geometry"])
     shapely.prepare(district)
     west, south, east, north = district.bounds
     while True:
         lon, lat = chance.uniform(west, east), chance.uniform(south, north)
         if shapely.contains_xy(district, lon, lat):
             yield {"lon": round(lon, 5), "lat": round(lat, 5)}
-
-
-def _district() -> shapely.Geometry:
-    (feature,) = json.loads((SAMPLES / "district.geojson").read_bytes())["features"]
-    return shape(feature["geometry"])

@@ -1,25 +1,19 @@
 """Reports that wait on a topic, made of the sample day."""
 
 import asyncio
-import random
 from datetime import UTC, datetime
 
 from aiokafka import AIOKafkaProducer
 from uuid_utils.compat import uuid7
 
-from benchmarks.placed import placed_reports, points_of_the_district
+from benchmarks.placed import placed_reports
 from contracts.envelope import SYSTEM, Message, to_message
 from contracts.events import event_of
 from contracts.facts.report import Place, ReportedFacts, ReportSubmitted
 
 
 def messages(topic: str, count: int) -> list[Message]:
-    """Each of a place of its own: a city's reports, not one report many times, which would be duplicates."""
-    bodies = placed_reports()
-    points = points_of_the_district(random.Random(1))
-    return [
-        _message(topic, bodies[number % len(bodies)] | {"place": next(points)}) for number in range(count)
-    ]
+    return [_message(topic, body) for body in placed_reports(count)]
 
 
 async def queue(kafka: str, waiting: list[Message]) -> None:
