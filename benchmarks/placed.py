@@ -4,6 +4,7 @@ duplicate and every one is dispatched."""
 import json
 import random
 from collections.abc import Iterator
+from itertools import count as counting
 from itertools import cycle, islice
 from typing import Any
 
@@ -12,20 +13,19 @@ from shapely.geometry import shape
 
 from deploy.local.day import SAMPLES, sample_reports
 
+_PEOPLE = counting()
+
 
 def placed_reports(count: int) -> list[dict[str, Any]]:
-    """As bodies of POST /v1/reports."""
+    """As bodies of POST /v1/reports; nobody reports in two rounds."""
     places = _points_of_the_district(random.Random(1))
     bodies = islice(cycle(report.body for report in sample_reports("placed")), count)
-    return [
-        _by_another(body, number) | {"place": place}
-        for number, (body, place) in enumerate(zip(bodies, places, strict=False))
-    ]
+    return [_by_another(body) | {"place": place} for body, place in zip(bodies, places, strict=False)]
 
 
-def _by_another(body: dict[str, Any], number: int) -> dict[str, Any]:
+def _by_another(body: dict[str, Any]) -> dict[str, Any]:
     reporter = body.get("reporter")
-    return body | ({"reporter": reporter | {"phone": f"1990{number:07d}"}} if reporter else {})
+    return body | ({"reporter": reporter | {"phone": f"1990{next(_PEOPLE):07d}"}} if reporter else {})
 
 
 def _points_of_the_district(chance: random.Random) -> Iterator[dict[str, float]]:
