@@ -1,5 +1,5 @@
-"""A city's reports: those of the sample day, each of a place of its own and by somebody else, so that none is another's
-duplicate and every one is dispatched."""
+"""A city's reports: those of the sample day, each of a place of its own and by somebody else, so that few are
+another's duplicate."""
 
 import json
 import random
