@@ -13,7 +13,7 @@ from services.assessment.settings import Settings
 
 def create_service(settings: Settings) -> Service:
     service = Service("assessment", settings, writes=[topics.ASSESSMENTS], routers=[api.router])
-    service.consume(topics.CASES, on_case_events, READ, every=0.1)
+    service.consume(topics.CASES, on_case_events, READ, every=0.5)
     service.measure(partial(_measure, service))
     return service
 

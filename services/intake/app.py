@@ -25,7 +25,7 @@ def create_service(settings: Settings) -> Service:
     service.app.state.front_door = FrontDoor(service.database)
     service.app.state.reporter_secret = settings.reporter_secret.get_secret_value().encode()
     by_day = Timetable(ZoneInfo(settings.time_zone))
-    service.consume(topics.CASES, partial(on_case_events, timetable=by_day), HEARD, every=0.1)
+    service.consume(topics.CASES, partial(on_case_events, timetable=by_day), HEARD, every=0.5)
     courier = Courier(service.database, settings, settings.status_url)
     service.run_alongside("messages to reporters", courier.run)
     service.measure(partial(_measure, service))
