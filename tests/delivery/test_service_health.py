@@ -177,6 +177,8 @@ async def test_asyncapi_names_what_is_read_and_written(service: Service, client:
     assert set(document["components"]["messages"]) == {
         "report.reminded",
         "notice.ended",
+        "notice.unit_told",
+        "notice.reporter_told",
         "area.defined",
         "unit.defined",
         "duty.defined",

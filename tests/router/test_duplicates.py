@@ -93,6 +93,17 @@ async def test_a_master_has_all_its_reporters_and_the_time_of_the_last(
     assert case.matter.at == NOON + timedelta(hours=5)
 
 
+async def test_a_component_that_only_a_joined_report_named_is_the_masters(
+    router: Service, http: httpx.AsyncClient
+) -> None:
+    master, joined = a_report_by("anna"), a_report_by("bert", component_id="L1", lat=1.3)
+    await work(router, master, joined)
+    await merge(http, joined.case_id, master.case_id)
+    await work(router, third := a_report_by("carl", component_id="L1"))
+    (row,) = await rows_of(router, "select state, master from cases where case_id = $1", third.case_id)
+    assert (row["state"], row["master"]) == ("merged", master.case_id)
+
+
 async def test_how_often_a_reporter_said_it_counts_what_is_open_merged_or_just_closed(
     router: Service, http: httpx.AsyncClient
 ) -> None:

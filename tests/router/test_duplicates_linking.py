@@ -72,6 +72,17 @@ def test_a_report_of_the_same_component_joins_the_reporters_of_the_master() -> N
     assert (linked.into.kind, linked.distinct_reporters) == (Kind.SAME_MATTER, 3)
 
 
+def test_a_component_that_the_second_report_names_joins_the_third_in_any_order() -> None:
+    asked, plate, other = (
+        a_case(category="C01-05", reporters=ANNA),
+        a_case(**LAMP, reporters=ANNA),
+        a_case(**LAMP, reporters=BERT),
+    )
+    for first, second in ((asked, plate), (plate, asked)):
+        links = link_batch([first, second, other], [Surroundings()] * 3)
+        assert [each.into.master if each.into else None for each in links] == [None, *[first.case_id] * 2]
+
+
 def test_at_most_three_are_suggested_the_likeliest_first() -> None:
     masters = [a_case(north=metres) for metres in (40, 0, 20, 10, 30)]
     linked = _link(a_case(), *masters)

@@ -132,8 +132,13 @@ def _keys(case: Candidate) -> Iterator[tuple[str, str | None]]:
 
 
 def _joined(master: Candidate, new: Candidate) -> Candidate:
-    at = max(master.matter.at, new.matter.at)
-    return replace(master, reporters=master.reporters | new.reporters, matter=replace(master.matter, at=at))
+    """The master with what the report adds to it: a reporter, a later time, the component if none was named."""
+    matter = replace(
+        master.matter,
+        at=max(master.matter.at, new.matter.at),
+        component_id=master.matter.component_id or new.matter.component_id,
+    )
+    return replace(master, reporters=master.reporters | new.reporters, matter=matter)
 
 
 def _mergers(new: Candidate, judged: Sequence[tuple[Candidate, Judged]]) -> Iterator[Into]:

@@ -52,10 +52,10 @@ _AROUND = f"""
             union {_the_newest(f"{CLOSED} and {_SAME_COMPONENT}")}
         ) near
     )
-    select f.*, joined.reporters, joined.last_at, ended.closed_at from found f
+    select f.*, joined.reporters, joined.last_at, joined.component_id as joined_component, ended.closed_at from found f
     left join lateral (
         select array_agg(distinct m.reporter_ref) filter (where m.reporter_ref is not null) as reporters,
-            max(m.reported_at) as last_at
+            max(m.reported_at) as last_at, min(m.component_id) as component_id
         from cases m where m.master = f.case_id and m.state = 'merged'
     ) joined on f.sort = 'open'
     left join lateral (
@@ -206,7 +206,7 @@ def _candidate(row: asyncpg.Record) -> Candidate:
         at=max(filter(None, (row["reported_at"], row["last_at"]))),
         lon=row["lon"],
         lat=row["lat"],
-        component_id=row["component_id"],
+        component_id=row["component_id"] or row["joined_component"],
         limit=row["limit"] or Matter.limit,
     )
     return Candidate(
