@@ -287,3 +287,19 @@ async def test_what_a_look_costs_does_not_grow_with_what_has_ended(router: Servi
     assert {"cases_open_by_place", "cases_closed_by_place", "cases_open_by_component"} <= scans, plan
     read = max(int(rows) for rows in re.findall(r"rows=(\d+)(?:\.\d+)? loops=100\)", plan))
     assert read < 20, plan
+
+
+async def test_how_often_somebody_said_it_is_looked_up_by_index_even_with_a_plan_of_the_first_minute(
+    router: Service,
+) -> None:
+    """Plans are kept: one that reads the whole table, made while it is empty, would be used for a table that grows."""
+    async with router.database.connection() as connection:
+        await connection.execute("set plan_cache_mode = force_generic_plan")
+        await connection.execute(
+            "prepare said (int[], text[], text[], text[], timestamptz[], uuid[]) as " + store._SAME_REPORTER
+        )
+        lines = await connection.fetch("explain execute said ('{}', '{}', '{}', '{}', '{}', '{}')")
+        await connection.execute("deallocate said; reset plan_cache_mode")
+    plan = "\n".join(line[0] for line in lines)
+    assert "cases_by_reporter" in plan
+    assert "Seq Scan" not in plan, plan

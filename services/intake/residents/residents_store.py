@@ -21,11 +21,13 @@ Ended = tuple[UUID, int, str, Answer, Verdict]
 async def reachable(connection: Connection, cases: Collection[UUID]) -> list[Reachable]:
     """The reports of these cases, and those merged into them, whose reporters may be told."""
     rows = await connection.fetch(
-        """select r.report_id, r.case_id, j.master, r.body->>'text' as text
-           from reports r join vault v using (report_id) left join joined j using (case_id)
-           where (r.case_id = any($1::uuid[])
-                  or r.case_id in (select case_id from joined where master = any($1::uuid[])))
-             and (v.reporter_phone is not null or v.reporter_email is not null)
+        """with meant as (
+               select unnest($1::uuid[]) as case_id
+               union select case_id from joined where master = any($1::uuid[])
+           )
+           select r.report_id, r.case_id, j.master, r.body->>'text' as text
+           from meant join reports r using (case_id) join vault v using (report_id) left join joined j using (case_id)
+           where (v.reporter_phone is not null or v.reporter_email is not null)
              and not coalesce((r.body->>'confidential')::bool, false)
            order by r.report_id""",
         list(cases),
@@ -114,17 +116,15 @@ async def claim(
     """
     rows: list[asyncpg.Record] = await connection.fetch(
         """with chosen as materialized (
-               select m.id from resident_messages m
-               where m.ended_at is null and m.due_at <= $1::timestamptz and not exists (
-                   select from resident_messages earlier
-                   where earlier.report_id = m.report_id and earlier.ended_at is null
-                     and earlier.sequence < m.sequence)
+               select m.id, m.report_id from resident_messages m
+               where m.ended_at is null and m.due_at <= $1::timestamptz and m.sequence = (
+                   select min(open.sequence) from resident_messages open
+                   where open.report_id = m.report_id and open.ended_at is null)
                order by m.due_at limit $2 for update skip locked
            )
            update resident_messages m set status = 'sending', attempts = m.attempts + 1,
                due_at = $1::timestamptz + $3::interval
-           from chosen join resident_messages same using (id)
-           join reports r on r.report_id = same.report_id left join vault v on v.report_id = same.report_id
+           from chosen join reports r using (report_id) left join vault v using (report_id)
            where m.id = chosen.id
            returning m.*, r.receipt_no, v.reporter_phone, v.reporter_email""",
         now,

@@ -65,16 +65,20 @@ _AROUND = f"""
 
 # soft point S3: within 90 days, of a matter that is open or was closed at most 30 days ago
 _SAME_REPORTER = f"""
-    select a.number, count(*) as times
+    select a.number, said.times
     from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[])
         as a (number, reporter, class, community, at, case_id)
-    join cases c on c.reporter_ref = a.reporter and c.reported_at between a.at - interval '90 days' and a.at
+    cross join lateral (
+        select count(*) as times from cases c
+        where c.reporter_ref = a.reporter and c.reported_at between a.at - interval '90 days' and a.at
         and c.class = a.class and c.community = a.community and c.case_id <> a.case_id
-    join cases m on m.case_id = case when c.state = 'merged' then c.master else c.case_id end
-    where m.{OPEN} or (m.state = 'closed' and exists (
-        select from case_events e where e.case_id = m.case_id and e.type = 'case.closed'
-        and e.occurred_at >= a.at - interval '30 days'))
-    group by a.number"""  # noqa: S608
+        and exists (
+            select from cases m
+            where m.case_id = case when c.state = 'merged' then c.master else c.case_id end
+            and (m.{OPEN} or (m.state = 'closed' and exists (
+                select from case_events e where e.case_id = m.case_id and e.type = 'case.closed'
+                and e.occurred_at >= a.at - interval '30 days'))))
+    ) said"""  # noqa: S608
 
 
 class Wish(StrEnum):
