@@ -76,7 +76,7 @@ def messages_of(source: str, event: Envelope[Any]) -> list[Message]:
     """The records that publish an event: the same bytes and the same id on each of its topics."""
     first, *others = topics_of(event)
     message = to_message(first.name, source, event)
-    return [message, *(message._replace(topic=topic.name) for topic in others)]
+    return [message, *(Message(topic.name, *message[1:]) for topic in others)]
 
 
 def event_of(fact: Fact, **envelope: Any) -> Envelope[Any]:

@@ -31,7 +31,7 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, OUTAGES) and not isinstance(error, ValueError)
 
 
-# short statements on tables that grow while their plans are kept: a plan made while a table was small must use its index
+# tables grow while the plans of short statements are kept: one made while a table was small must use its index
 SESSION = {"random_page_cost": "1.1", "jit": "off"}
 
 _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own

@@ -18,7 +18,7 @@ from delivery.logs import log
 from delivery.sending import send_in_order
 from delivery.waking import wait_for_wake
 
-BATCH = 500
+BATCH = 1500
 ROUND_SECONDS = 0.01  # from one round to the next: what many requests commit meanwhile leaves together
 POLL_SECONDS = 0.05  # finds what another replica committed; our own commits wake us
 SEND_SECONDS = 60.0  # an idempotent producer would try for ever; after this a fresh one begins again

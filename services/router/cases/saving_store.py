@@ -1,5 +1,6 @@
 """The router's SQL that keeps what rules made of cases: the case, its history, and what the relay has to send."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +8,6 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from contracts.envelope import Message
 from contracts.events import messages_of
 from contracts.vocabulary import Clock, Tier
 from delivery import outbox
@@ -55,43 +55,69 @@ _COLUMNS = (
 _READ = {"involved": "string_to_array(new.involved, ' ')", "body": "new.body::jsonb"}
 _NAMES = ", ".join(name for name, _ in _COLUMNS)
 _VALUES = ", ".join(_READ.get(name, f"new.{name}") for name, _ in _COLUMNS)
-_NEW = f"unnest({', '.join(f'${{}}::{kind}[]' for _, kind in _COLUMNS)}) as new ({_NAMES})"
+_NEW = f"unnest({', '.join(f'${number}::{kind}[]' for number, (_, kind) in enumerate(_COLUMNS, 1))}) as new ({_NAMES})"
 _FIXED = {"case_id", "report_id", "reported_at"}
 _SET = ", ".join(f"{name} = {_READ.get(name, f'new.{name}')}" for name, _ in _COLUMNS if name not in _FIXED)
-_EVENTS = """insert into case_events (case_id, case_version, event_id, type, occurred_at, body)
-    select * from unnest(${}::uuid[], ${}::int[], ${}::uuid[], ${}::text[], ${}::timestamptz[], ${}::text[])"""
-
-# one statement for all that a batch leaves behind, and so one round trip
+# one statement for all that a part of a batch leaves behind; an event is sent once, whatever it is stored for
 _WIDTH = len(_COLUMNS)
-_AFTER_CASES = 5 + _WIDTH
-_REST = f"""), events as (
-        {_EVENTS.format(*range(_AFTER_CASES, _AFTER_CASES + 6))}
+_SAID = (
+    ("case_id", "uuid"),
+    ("case_version", "int"),
+    ("event_id", "uuid"),
+    ("type", "text"),
+    ("occurred_at", "timestamptz"),
+    ("topics", "text"),
+    ("key", "bytea"),
+    ("value", "bytea"),
+    ("headers", "bytea"),
+)
+_EVENTS = ", ".join(f"${number}::{kind}[]" for number, (_, kind) in enumerate(_SAID, _WIDTH + 1))
+_REST = f"""), said as materialized (
+        select * from unnest({_EVENTS}) with ordinality as said ({", ".join(name for name, _ in _SAID)}, number)
+    ), history as (
+        insert into case_events (case_id, case_version, event_id, type, occurred_at, body)
+        select case_id, case_version, event_id, type, occurred_at, convert_from(value, 'UTF8') from said
     )
-    {outbox.INSERT.format(1, 2, 3, 4)}"""
-_FILE = f"""with cases as (
-        insert into cases ({_NAMES}) select {_VALUES} from {_NEW.format(*range(5, _AFTER_CASES))}
+    insert into outbox (topic, key, value, headers)
+    select topic, key, value, headers from said
+    cross join lateral unnest(string_to_array(topics, ' ')) with ordinality as published (topic, place)
+    order by number, place"""  # noqa: S608  # our own text
+_FILE = f"""with filed as (
+        insert into cases ({_NAMES}) select {_VALUES} from {_NEW}
     {_REST}"""  # noqa: S608  # our own text
-_UPDATE = f"""with cases as (
-        update cases set {_SET} from {_NEW.format(*range(5, _AFTER_CASES))} where cases.case_id = new.case_id
+_UPDATE = f"""with updated as (
+        update cases set {_SET} from {_NEW} where cases.case_id = new.case_id
     {_REST}"""  # noqa: S608  # our own text
+_PART = 50  # cases
 
 
 async def file_cases(connection: Connection, changes: Sequence[Change], rules: Rules) -> None:
     """New cases with their history and, for the relay, what is published of it."""
-    await connection.execute(_FILE, *_arguments(changes, rules))
+    await _write(connection, _FILE, changes, rules)
 
 
 async def update_cases(connection: Connection, changes: Sequence[Change], rules: Rules) -> None:
     """What events made of cases that this transaction has locked, with the same beside it."""
-    await connection.execute(_UPDATE, *_arguments(changes, rules))
+    await _write(connection, _UPDATE, changes, rules)
+
+
+async def _write(connection: Connection, statement: str, changes: Sequence[Change], rules: Rules) -> None:
+    """The database writes one part of a batch while the next is put into rows."""
+    writing: asyncio.Future[Any] = asyncio.ensure_future(asyncio.sleep(0))
+    try:
+        for start in range(0, len(changes), _PART):
+            arguments = _arguments(changes[start : start + _PART], rules)
+            await writing
+            writing = asyncio.ensure_future(connection.execute(statement, *arguments))
+            await asyncio.sleep(0)  # it begins here
+    finally:
+        await writing  # the connection is left to nobody before
 
 
 def _arguments(changes: Sequence[Change], rules: Rules) -> list[Any]:
-    published = [(event, messages_of("router", event)) for change in changes for event in change.events]
     return [
-        *outbox.columns([message for _, messages in published for message in messages]),
         *_transposed([_row(change, rules) for change in changes], _WIDTH),
-        *_transposed([_said(event, messages) for event, messages in published], 6),
+        *_transposed([_said(event) for change in changes for event in change.events], len(_SAID)),
     ]
 
 
@@ -136,10 +162,20 @@ def _due_at(case: Case) -> datetime | None:
     return min((ticking.due for ticking in case.clocks.values() if ticking.due), default=None)
 
 
-def _said(event: CaseEvent, messages: Sequence[Message]) -> tuple[Any, ...]:
+def _said(event: CaseEvent) -> tuple[Any, ...]:
     """The history holds the events as they are published."""
-    text = (messages[0].value or b"").decode()
-    return event.case_id, event.case_version, event.event_id, event.type, event.occurred_at, text
+    first, *others = messages_of("router", event)
+    return (
+        event.case_id,
+        event.case_version,
+        event.event_id,
+        event.type,
+        event.occurred_at,
+        " ".join((first.topic, *(other.topic for other in others))),
+        first.key,
+        first.value,
+        outbox.pack(first.headers),
+    )
 
 
 def _transposed(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:

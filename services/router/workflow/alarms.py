@@ -63,7 +63,14 @@ def _alarms(case: Case, rules: Rules) -> Iterator[Alarm]:
 
 
 def _stages(case: Case, rules: Rules) -> Iterator[Alarm]:
-    """Of every clock the first stage that has not fired; no reminder comes after the yellow card."""
+    """The first that comes of those that have not fired, of any clock; no reminder comes after the yellow card."""
+    first = min(_next_stages(case, rules), key=lambda each: each[0], default=None)
+    if first is not None:
+        at, clock, stage = first
+        yield Alarm(at, *_command(case, clock, stage, rules))
+
+
+def _next_stages(case: Case, rules: Rules) -> Iterator[tuple[datetime, Clock, Stage]]:
     for clock, ticking in case.clocks.items():
         fired = [key for key in case.fired if key.startswith(f"{clock}/{ticking.round}/")]
         passed = any("/L0" not in key for key in fired)
@@ -72,7 +79,7 @@ def _stages(case: Case, rules: Rules) -> Iterator[Alarm]:
         ):
             if stage_key(clock, ticking.round, stage.key) in fired or (passed and stage.name == "L0"):
                 continue
-            yield Alarm(at, *_command(case, clock, stage, rules))
+            yield at, clock, stage
             break
 
 
