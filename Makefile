@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export PYTHONPATH := .
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run up down status replay simulate test check bench bench-surge bench-notices bench-timers month chaos train schemas pages dashboards lock clean
+.PHONY: help setup run up down status replay simulate test check bench bench-surge bench-notices bench-streams bench-timers month chaos train schemas pages dashboards lock clean
 
 help:  ## what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -44,6 +44,8 @@ bench-surge: setup  ## how long an emergency takes while 50,000 reports wait; wr
 	$(BIN)/python -m benchmarks.surge
 bench-notices: setup  ## events x subscribers a second, and how long a webhook takes; writes benchmarks/notices.json
 	$(BIN)/python -m benchmarks.notices
+bench-streams: setup  ## how long an event takes to those of thousands of open streams that want it; writes benchmarks/streams.json
+	$(BIN)/python -m benchmarks.streams
 bench-timers: setup  ## CLOSED=… stages fired a second beside millions of closed cases; writes benchmarks/timers.json
 	$(BIN)/python -m benchmarks.timers $(if $(CLOSED),--closed $(CLOSED))
 month: setup  ## CASES=… of a simulated month of a district, with people who are late and clocks that are not

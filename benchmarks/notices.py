@@ -162,12 +162,12 @@ class Bench:
             return await answer.json()
 
 
-def an_order() -> Message:
+def an_order(lead: str = "YQ-lighting") -> Message:
     """Of a case of its own, as large as most."""
     now = datetime.now(UTC)
     fact = CaseDispatched(
         round=1,
-        lead="YQ-lighting",
+        lead=lead,
         copies=("YQ-CENTRE",),
         procedure=Procedure.COORDINATE,
         privacy=Privacy.OPEN,

@@ -75,7 +75,12 @@ def program(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     """A baseline or a load in a process of its own, so that it shares no interpreter with what it is compared to."""
     command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(
-        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(ROOT)}
+        command,
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
     )
     try:
         yield process

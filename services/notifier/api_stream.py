@@ -1,8 +1,7 @@
 """The live stream: server-sent events that can be resumed where they broke off."""
 
 import time
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
 from typing import Annotated
 from uuid import UUID
 
@@ -12,11 +11,10 @@ from sse_starlette import EventSourceResponse
 from delivery.auth import Principal
 from delivery.problems import invalid_field
 from services.notifier.api import Subscriber, own, owner_of, service_of
-from services.notifier.filter import Filter, matches
-from services.notifier.message import heartbeat, stream_frame
-from services.notifier.privacy import view_of
-from services.notifier.scope import Related, relation_of
-from services.notifier.store.feed import Cursor, Line
+from services.notifier.filter import Filter
+from services.notifier.message import heartbeat
+from services.notifier.reader import Reader
+from services.notifier.store.feed import Cursor
 from services.notifier.tail import Tail
 
 HEARTBEAT_SECONDS = 15.0
@@ -24,6 +22,9 @@ HEARTBEAT_SECONDS = 15.0
 LONGEST_SECONDS = 3600.0
 STUCK_SECONDS = 30.0
 router = APIRouter(prefix="/v1", tags=["stream"])
+
+
+_RESTRICTIONS = set(Filter.model_fields)
 
 
 class Wanted(Filter):
@@ -47,13 +48,12 @@ async def stream(
     """From now on, or on from `Last-Event-ID` (header, or `last_event_id` where headers cannot be set)."""
     owner = owner_of(caller)
     tail: Tail = request.app.state.tail
-    filters = [wanted, *await _stored(request, caller, wanted.subscription)]
-    place = last_event_id or wanted.last_event_id
-    cursor = await tail.end() if place is None else _cursor(place)
+    stored = await _stored(request, caller, wanted.subscription)
+    reader = Reader(owner, (Filter.model_validate(wanted.model_dump(include=_RESTRICTIONS)), *stored))
+    last = last_event_id or wanted.last_event_id
+    place = await tail.newest() if last is None else _cursor(last)
     # our own heartbeats carry the place, so the library's are switched off
-    return EventSourceResponse(
-        _frames(tail, Reader(owner, filters), cursor), ping=0, send_timeout=STUCK_SECONDS
-    )
+    return EventSourceResponse(_frames(tail, reader, place), ping=0, send_timeout=STUCK_SECONDS)
 
 
 async def _stored(request: Request, caller: Principal, subscription_id: UUID | None) -> list[Filter]:
@@ -71,32 +71,10 @@ def _cursor(text: str) -> Cursor:
         raise invalid_field("/last-event-id", str(error)) from None
 
 
-@dataclass(frozen=True)
-class Reader:
-    """Who listens: for which unit, and to what."""
-
-    owner: str | None
-    filters: Sequence[Filter]
-
-    def frame(self, line: Line, related: Related) -> bytes | None:
-        """None: not for him, or not wanted."""
-        entry = line.entry
-        relation = relation_of(self.owner, related(entry.acting, entry.told, entry.grid))
-        view = view_of(entry.privacy, relation) if relation else None
-        if view is None or not all(matches(one, entry) for one in self.filters):
-            return None
-        return stream_frame(entry, str(line.cursor), view)
-
-
-async def _frames(tail: Tail, reader: Reader, cursor: Cursor) -> AsyncIterator[bytes]:
-    began = sent = time.monotonic()
-    with tail.listening():
-        yield heartbeat(str(cursor))
+async def _frames(tail: Tail, reader: Reader, place: Cursor) -> AsyncIterator[bytes]:
+    began = time.monotonic()
+    with tail.listening(reader, place) as listener:
+        yield heartbeat(str(place))
         while time.monotonic() - began < LONGEST_SECONDS:
-            patience = max(0.01, sent + HEARTBEAT_SECONDS - time.monotonic())
-            lines = await tail.after(cursor, patience=patience)
-            cursor = lines[-1].cursor if lines else cursor
-            frames = [frame for line in lines if (frame := reader.frame(line, tail.related))]
-            if frames or time.monotonic() - sent >= HEARTBEAT_SECONDS:
-                yield b"".join(frames) or heartbeat(str(cursor))
-                sent = time.monotonic()
+            frames = await listener.next(patience=HEARTBEAT_SECONDS)
+            yield frames or heartbeat(str(listener.place))

@@ -41,6 +41,11 @@ class Entry:
     def acting(self) -> frozenset[str]:
         return self.units - self.told
 
+    @property
+    def concerns(self) -> tuple[frozenset[str], frozenset[str], str | None]:
+        """Who acts, who is told and where: all that tells which units have to do with it."""
+        return self.acting, self.told, self.grid
+
 
 def entry_of(event: CaseEnvelope[Any], involved: Involved, privacy: Privacy | None) -> Entry:
     """`involved` as of this event; `privacy` as of now."""

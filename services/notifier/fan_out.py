@@ -32,7 +32,7 @@ def deliveries_of(
 ) -> Iterator[NewDelivery]:
     """One for each event and each subscription that may see it and wants it, in the order of the events."""
     for position, entry in lines:
-        relations = related(entry.acting, entry.told, entry.grid)
+        relations = related(*entry.concerns)
         for owner in _owners(wishes, relations):
             relation = relation_of(owner, relations)
             if relation is None or view_of(entry.privacy, relation) is None:

@@ -1,8 +1,10 @@
 """The live stream, over a real socket."""
 
 import asyncio
+import re
 import time
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 
 import httpx
 import orjson
@@ -14,11 +16,12 @@ from contracts import topics
 from contracts.envelope import to_message
 from contracts.facts.case import CaseClosed, CaseProgress
 from contracts.vocabulary import Privacy
-from services.notifier import api_stream
+from services.notifier import api_stream, tail
 from services.notifier.app import create_service
+from services.notifier.filter import Filter
 from services.notifier.handlers import on_case_events
+from services.notifier.reader import Reader
 from services.notifier.store.feed import Cursor
-from services.notifier.tail import Tail
 from tests.notifier.case_facts import WRITTEN, a_dispatch, a_story, an_event
 from tests.notifier.rows import happened
 from tests.notifier.served import serving
@@ -167,28 +170,60 @@ async def test_heartbeats_move_the_place_past_what_was_filtered_out(notifier, cl
     assert listener.events == []
 
 
-async def test_a_client_who_fell_behind_what_is_kept_misses_nothing(database):
-    tail = Tail(database, kept=3)
-    database.after_commit = tail.wake
-    task = asyncio.create_task(tail.run())
+async def test_who_takes_slower_than_it_comes_is_sent_back_to_the_database_and_misses_nothing(
+    database, monkeypatch
+):
+    monkeypatch.setattr(tail, "MOST_WAITING", 3)
+    end = tail.Tail(database)
+    database.after_commit = end.wake
+    task = asyncio.create_task(end.run())
     events = [an_event(CaseProgress(note=str(number))) for number in range(12)]
-    with tail.listening():
-        slow = quick = await tail.end()
-        seen_quick, seen_slow = [], []
-        for event in events:
+    everything = Reader(None, ())
+    with (
+        end.listening(everything, await end.newest()) as slow,
+        end.listening(everything, await end.newest()) as quick,
+    ):
+        for listener in (slow, quick):
+            await until(partial(_goes_live, listener))
+        seen_quick, seen_slow = b"", b""
+        for number, event in enumerate(events, 1):
             await happened(database, [event])
-            while len(seen_quick) < events.index(event) + 1:
-                for line in await tail.after(quick, patience=5):
-                    seen_quick.append(line.entry.event_id)
-                    quick = line.cursor
-        while len(seen_slow) < len(events):
-            for line in await tail.after(slow, patience=5):
-                seen_slow.append(line.entry.event_id)
-                slow = line.cursor
+            while seen_quick.count(b"data:") < number:
+                seen_quick += await quick.next(patience=5)
+        assert not slow.live
+        while seen_slow.count(b"data:") < len(events):
+            seen_slow += await slow.next(patience=5)
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-    assert seen_quick == seen_slow == [event.event_id for event in events]
+    assert seen_quick == seen_slow
+    ids = re.findall(rb'"id":"([^"]+)","source"', seen_slow)
+    assert ids == [str(event.event_id).encode() for event in events]
+
+
+async def _goes_live(listener):
+    await listener.next(patience=0.01)
+    return listener.live
+
+
+async def test_each_client_is_woken_by_what_he_wants_alone_and_his_place_moves_on(database):
+    end = tail.Tail(database)
+    database.after_commit = end.wake
+    task = asyncio.create_task(end.run())
+    began = await end.newest()
+    water = Reader(None, (Filter(units=("WATER",)),))
+    lights = Reader(None, (Filter(units=("LIGHTS",)),))
+    with end.listening(water, began) as one, end.listening(lights, began) as other:
+        for listener in (one, other):
+            await until(partial(_goes_live, listener))
+        await happened(database, [an_event(a_dispatch()), an_event(a_dispatch())])
+        assert (await other.next(patience=5)).count(b"data:") == 2
+        assert not one._wake.is_set()
+        assert await one.next(patience=0.01) == b""
+        assert one.place >= other.place > began
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 async def test_after_an_idle_time_the_tail_begins_anew_without_a_gap(notifier, client, agency):
@@ -198,7 +233,7 @@ async def test_after_an_idle_time_the_tail_begins_anew_without_a_gap(notifier, c
         await listener.has(first)
 
     async def nobody_listens():
-        return notifier.app.state.tail._clients == 0
+        return not notifier.app.state.tail._listeners
 
     await until(nobody_listens)
     await happened(notifier.database, [second])
