@@ -25,6 +25,8 @@ from services.notifier.people.words import Style
 
 LEASE = timedelta(minutes=3)
 Rows = Sequence[asyncpg.Record]
+# a way that nobody has set up is a state of the system, which the metric shows; a line for each would say no more
+_NO_FAULT = {NoticeStatus.DELIVERED, NoticeStatus.NOT_CONFIGURED}
 
 # nobody can be reached this way before somebody sets it up
 _NEVER_AGAIN = {NoticeStatus.NOT_CONFIGURED, NoticeStatus.NO_CONTACT}
@@ -73,7 +75,7 @@ class Teller(Postman[Rows]):
             await outbox.add(connection, [unit_told(row, event_id=uuid7(), at=now) for row in over])
         for row in over:
             NOTICES.labels(row["medium"], row["urgency"], row["status"]).inc()
-            if row["status"] != NoticeStatus.DELIVERED:
+            if row["status"] not in _NO_FAULT:
                 _log_failure(row)
 
     def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime) -> Ended:
