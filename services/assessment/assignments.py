@@ -62,10 +62,10 @@ def note(event: CaseEnvelope[Any]) -> Noted:
         case_version=event.case_version,
         at=event.occurred_at,
         type=event.type,
-        round=getattr(fact, "round", None),
-        unit=getattr(fact, "lead", None) or getattr(fact, "unit", None),
+        round=fact.said("round"),
+        unit=fact.said("lead") or fact.said("unit"),
         limit_at=_handle_limit(event),
-        granted=getattr(fact, "granted", False),
+        granted=fact.said("granted", False),
     )
 
 

@@ -16,6 +16,6 @@ async def on_case_events(connection: Connection, events: list[CaseEnvelope[Any]]
     drawn_up = {case_id: assignments(said) for case_id, said in notes.items()}
     await store.replace_assignments(connection, drawn_up)
     for event in events:
-        finished = drawn_up[event.case_id].get(getattr(event.data, "round", None) or 0)
+        finished = drawn_up[event.case_id].get(event.data.said("round") or 0)
         if event.type == "case.handled" and finished is not None:
             FINISHED.labels(outcome(finished, event.occurred_at)).inc()

@@ -53,8 +53,8 @@ def involve(known: Involved, event: CaseEnvelope[Any]) -> Involved:
 
 def units_named(fact: Fact) -> frozenset[str]:
     """Every unit that the fact itself names, but for those that are only told."""
-    single = (getattr(fact, name, None) for name in _ONE_UNIT)
-    several = (unit for name in _SOME_UNITS for unit in getattr(fact, name, ()))
+    single = (fact.said(name) for name in _ONE_UNIT)
+    several = (unit for name in _SOME_UNITS for unit in fact.said(name, ()))
     return _present([*single, *several])
 
 

@@ -68,4 +68,4 @@ def _cases(events: Sequence[CaseEnvelope[Any]]) -> set[UUID]:
 
 
 def _master(event: CaseEnvelope[Any]) -> UUID:
-    return getattr(event.data, "master_case_id", None) or event.case_id
+    return event.data.said("master_case_id") or event.case_id

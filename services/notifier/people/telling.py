@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from contracts.envelope import CaseEnvelope
+from contracts.envelope import CaseEnvelope, Fact
 from contracts.vocabulary import Clock, Medium, Privacy, Urgency
 from delivery.channels.timing import Timetable
 from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post
@@ -95,14 +95,14 @@ def _units(
             return master.at(Post.LEAD)
         case Post.LATE:
             # a leader's own instruction names no clock: it is for who leads
-            clock = getattr(event.data, "clock", None)
+            clock = event.data.said("clock")
             late = LATE.get(clock, Post.DISPATCHER) if clock else Post.LEAD
             return _units(late, event, parties, NOBODY, house)
     return parties.at(post)
 
 
-def _fields(fact: Any, names: tuple[str, ...]) -> tuple[str, ...]:
-    found = [getattr(fact, name, None) for name in names]
+def _fields(fact: Fact, names: tuple[str, ...]) -> tuple[str, ...]:
+    found = [fact.said(name) for name in names]
     flat = [unit for said in found for unit in (said if isinstance(said, tuple) else [said])]
     return tuple(unit for unit in flat if unit)
 
@@ -184,9 +184,9 @@ def about(event: CaseEnvelope[Any], parties: Parties) -> dict[str, Any]:
         "category": event.category,
         "tier": event.tier,
         "sign_by": limit.isoformat() if limit else None,
-        "stage": getattr(event.data, "stage", None),
-        "clock": getattr(event.data, "clock", None),
-        "line": getattr(event.data, "line", None),
+        "stage": event.data.said("stage"),
+        "clock": event.data.said("clock"),
+        "line": event.data.said("line"),
     }
     if parties.privacy is Privacy.SEALED:
         said |= dict.fromkeys(_WITHHELD_WHEN_SEALED)
