@@ -11,7 +11,7 @@ SUGGESTED = 0.65
 
 _LEAST_WINDOW = timedelta(days=7)
 _COMPARED_CHARACTERS = 500
-_METRES_A_DEGREE = 111_195.0  # of a great circle on a sphere of 6,371 km
+METRES_A_DEGREE = 111_195.0  # of a great circle on a sphere of 6,371 km
 
 
 @dataclass(frozen=True)
@@ -125,12 +125,12 @@ def metres_between(one: Matter, other: Matter) -> float | None:
     if one.lon is None or one.lat is None or other.lon is None or other.lat is None:
         return None
     east = _turned(other.lon - one.lon) * math.cos(math.radians((one.lat + other.lat) / 2))
-    return _METRES_A_DEGREE * math.hypot(east, other.lat - one.lat)
+    return METRES_A_DEGREE * math.hypot(east, other.lat - one.lat)
 
 
 def degrees_around(metres: float, lat: float) -> tuple[float, float]:
     """Half the width and half the height, in degrees, of a box that holds everything within `metres`."""
-    height = metres / _METRES_A_DEGREE
+    height = metres / METRES_A_DEGREE
     return min(180.0, height / max(math.cos(math.radians(min(90.0, abs(lat) + height))), 1e-6)), height
 
 

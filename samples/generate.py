@@ -10,6 +10,7 @@ from shapely.geometry import Point, mapping
 
 from samples.district import SampleArea, draw
 from samples.phrases import PERSONAL, PHRASES, PLACES, PLACES_EN
+from samples.places import places_of
 from samples.units import duty_of, units_of
 
 SEED = 20261123
@@ -41,6 +42,8 @@ def write(folder: Path) -> None:
         _write_lines(
             folder / f"{name}.geojson", features, '{"type": "FeatureCollection", "features": [', "]}"
         )
+    places = list(places_of(areas, random.Random(SEED + 2)))
+    _write_lines(folder / "places.geojson", places, '{"type": "FeatureCollection", "features": [', "]}")
     units = units_of(areas)
     _write_lines(folder / "units.json", units, "[", "]")
     _write_lines(folder / "duty.json", duty_of(units), "[", "]")

@@ -27,7 +27,9 @@ def sample_directory() -> dict[str, Any]:
     files = [SAMPLES / f"{name}.geojson" for name in ("district", "towns", "communities", "grids")]
     features = [feature for file in files for feature in orjson.loads(file.read_bytes())["features"]]
     units, duty = (orjson.loads((SAMPLES / name).read_bytes()) for name in ("units.json", "duty.json"))
-    return {"areas": {"type": "FeatureCollection", "features": features}, "units": units, "duty": duty}
+    areas = {"type": "FeatureCollection", "features": features}
+    places = orjson.loads((SAMPLES / "places.geojson").read_bytes())
+    return {"areas": areas, "units": units, "duty": duty, "places": places}
 
 
 def sample_reports(run: str) -> list[Report]:

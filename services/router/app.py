@@ -21,6 +21,7 @@ from services.router.metrics import OLDEST_UNDISPATCHED, OPEN_CASES, UNACCOUNTED
 from services.router.rulesets import api as rulesets_api
 from services.router.settings import Settings
 from services.router.simulation import api as simulation_api
+from services.router.weather import api as weather_api
 
 _REPORTED = (ReportSubmitted, ReportReminded, ReportWithdrawn, ReportFeedbackGiven)
 _DIRECTORY_BYTES = 64 * 1024 * 1024
@@ -34,7 +35,7 @@ def create_service(settings: Settings) -> Service:
         writes=[topics.CASES, *topics.DISPATCH.values(), topics.DIRECTORY],
         routers=[
             *(api.router, duplicates_api.router, decision_api.router, directory_api.router, desk_api.router),
-            *(rulesets_api.router, simulation_api.router, clocks_api.router),
+            *(rulesets_api.router, simulation_api.router, clocks_api.router, weather_api.router),
         ],
         large_bodies={"/v1/directory/imports": _DIRECTORY_BYTES, "/v1/rulesets": _RULESET_BYTES},
     )

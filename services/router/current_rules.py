@@ -21,6 +21,7 @@ from services.router.overtaking import cannot_wait
 from services.router.rulesets import store as ruleset_store
 from services.router.rulesets.ruleset import Ruleset, load_ruleset
 from services.router.settings import Settings
+from services.router.weather import store as weather_store
 from services.router.workflow.situation import Moment, Rules
 
 _TEXTS = 1024  # of at most 4,000 characters
@@ -29,7 +30,8 @@ _IN_FORCE = """select
     (select coalesce(max(version), 0) from directory_versions) as directory,
     (select version from ruleset_activations where starts_at <= $1
      order by starts_at desc, id desc limit 1) as ruleset,
-    (select version from calendars where name = $2 order by id desc limit 1) as calendar"""
+    (select version from calendars where name = $2 order by id desc limit 1) as calendar,
+    (select coalesce(max(change), 0) from weather_warnings) as weather"""
 
 
 def _classifier_for(ruleset: Ruleset) -> Classifier:
@@ -41,6 +43,7 @@ class _Versions(NamedTuple):
     directory: int
     ruleset: str | None
     calendar: str | None
+    weather: int
 
 
 class CurrentRules:
@@ -114,7 +117,8 @@ class CurrentRules:
         else:
             calendar = await self.calendar(connection, self._settings.calendar)
         directory = await self._directory(connection, versions.directory, present)
-        return Rules(directory, ruleset, calendar, _classifier_for(ruleset))
+        weather = await weather_store.load(connection, self._now())
+        return Rules(directory, ruleset, calendar, _classifier_for(ruleset), weather)
 
     async def _directory(self, connection: Connection, version: int, present: Rules | None) -> Directory:
         if present is not None and present.directory.version == version:

@@ -55,6 +55,31 @@ duties = sa.Table(
     sa.Column("ends_at", _time),
 )
 
+sensitive_places = sa.Table(
+    "sensitive_places",
+    metadata,
+    sa.Column("id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("geometry", sa.Text, nullable=False),  # GeoJSON
+)
+
+weather_warnings = sa.Table(
+    "weather_warnings",
+    metadata,
+    sa.Column("id", sa.Uuid, primary_key=True),
+    sa.Column("level", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text),
+    sa.Column("areas", ARRAY(sa.Text), nullable=False),  # none: everywhere
+    sa.Column("starts_at", _time, nullable=False),
+    sa.Column("ends_at", _time, nullable=False),
+    sa.Column("stated_by", sa.Text, nullable=False),
+    sa.Column("stated_at", _time, nullable=False),
+    sa.Column("change", sa.BigInteger, nullable=False),
+    sa.Index("weather_warnings_by_change", "change", unique=True),
+    sa.Index("weather_warnings_by_end", "ends_at"),
+)
+
 rulesets = sa.Table(
     "rulesets",
     metadata,

@@ -61,7 +61,8 @@ class AskedFacts(_Asked):
 class Asked(_Asked):
     """A report as POST /v1/reports takes it, without the reporter, and what may be known beside it.
 
-    `at` is the moment to decide at (default: now); `complained_of` are codes of units or references of persons.
+    `at` is the moment to decide at (default: now); `complained_of` are codes of units or references of persons. What
+    is left out of `near_sensitive_place` and `weather_points` is looked up as for a report.
     """
 
     channel: Channel
@@ -76,8 +77,8 @@ class Asked(_Asked):
     at: AwareDatetime | None = None
     same_reporter: Count = 1
     distinct_reporters: Count = 1
-    near_sensitive_place: bool = False
-    weather_points: Annotated[int, Field(ge=0, le=100)] = 0
+    near_sensitive_place: bool | None = None
+    weather_points: Annotated[int | None, Field(ge=0, le=100)] = None
     recent_same_component: bool = False
     complained_of: Annotated[frozenset[Code], Field(max_length=20)] = frozenset()
     ruleset: Code | None = None
@@ -155,11 +156,16 @@ def _question(asked: Asked, text: str, at: datetime, rules: Rules) -> Question:
     if grid is None:
         detail = "no grid of the directory lies there: the report would wait at the intake desk for a place"
         raise invalid_field("/place", detail)
+    near, weather = asked.near_sensitive_place, asked.weather_points
+    if near is None:
+        near = rules.directory.sensitive_place_near(place.lon, place.lat) is not None
     return Question(
         text=text,
         at=at,
         grid=grid,
         place=place,
+        near_sensitive_place=near,
+        weather_points=rules.weather_points(grid, at) if weather is None else weather,
         facts=ReportedFacts(**asked.facts.model_dump()),
         **{name: getattr(asked, name) for name in _AS_ASKED},
     )
@@ -167,7 +173,7 @@ def _question(asked: Asked, text: str, at: datetime, rules: Rules) -> Question:
 
 _AS_ASKED = (
     *("category", "kind", "channel", "confidential", "same_reporter", "distinct_reporters"),
-    *("near_sensitive_place", "weather_points", "recent_same_component", "complained_of"),
+    *("recent_same_component", "complained_of"),
 )
 
 

@@ -10,6 +10,7 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from contracts.vocabulary import GENERAL_KIND, Tier
+from services.router.directory.places import SensitivePlace, SensitivePlaces
 
 
 @dataclass(frozen=True)
@@ -60,6 +61,7 @@ class Directory:
     areas: dict[str, Area]
     units: dict[str, Unit]
     duties: tuple[Duty, ...] = ()
+    places: tuple[SensitivePlace, ...] = ()
 
     def locate(self, points: Sequence[tuple[float | None, float | None]]) -> list[str | None]:
         """The grid at each (longitude, latitude), in degrees; None where there is none or no point is known.
@@ -74,6 +76,12 @@ class Directory:
             ):
                 found[point] = min(filter(None, (found[point], self._grids[grid].code)))
         return found
+
+    def sensitive_place_near(self, lon: float | None, lat: float | None) -> SensitivePlace | None:
+        """A school, a hospital and the like within 100 m of the point, in degrees; None where no point is known."""
+        if not self.places or lon is None or lat is None:
+            return None
+        return self._sensitive.near(lon, lat)
 
     def who_may_lead(self, kinds: tuple[str, ...], tier: Tier, area: str) -> tuple[Unit, ...]:
         """From the tier up: at each the units of those kinds, then the one that answers for whatever they do not."""
@@ -134,6 +142,10 @@ class Directory:
     def units_of(self, code: str) -> frozenset[str]:
         """The unit of that code, or those in which the person of that reference is on duty."""
         return frozenset({code}) if code in self.units else self._units_of.get(code, frozenset())
+
+    @cached_property
+    def _sensitive(self) -> SensitivePlaces:
+        return SensitivePlaces(self.places)
 
     @cached_property
     def _may_lead(self) -> dict[tuple[tuple[str, ...], Tier, str], tuple[Unit, ...]]:

@@ -1,7 +1,7 @@
 """What a directory must be before it may replace the present one: nested, whole, and with somebody to answer."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -15,9 +15,12 @@ from shapely.geometry.base import BaseGeometry
 from contracts.vocabulary import GENERAL_KIND, Tier
 from services.router.clocks.opening_hours import OpeningHours
 from services.router.directory.directory import Area, Directory, Unit
+from services.router.directory.places import WIDEST, PlaceKind, SensitivePlace
 
 # boundaries are drawn by hand and simplified: this share of a grid may lie outside its parent or in a neighbour
 TOLERANCE = 0.02
+_AREAS = ("Polygon", "MultiPolygon")
+_PLACES = ("Point", *_AREAS)
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 
@@ -46,6 +49,22 @@ class AreaCollection(_Given):
     features: list[AreaFeature]
 
 
+class PlaceProperties(_Given):
+    kind: PlaceKind
+    name: Name
+
+
+class PlaceFeature(_Given):
+    type: Literal["Feature"]
+    properties: PlaceProperties
+    geometry: dict[str, Any]
+
+
+class PlaceCollection(_Given):
+    type: Literal["FeatureCollection"]
+    features: list[PlaceFeature]
+
+
 class GivenUnit(_Given):
     code: Code
     name: Name
@@ -66,11 +85,13 @@ class GivenDuty(_Given):
 
 
 class DirectoryImport(_Given):
-    """Areas of all tiers as one GeoJSON FeatureCollection in WGS 84, the units that serve them, the people on duty."""
+    """Areas of all tiers as one GeoJSON FeatureCollection in WGS 84, the units that serve them, the people on duty;
+    and schools, hospitals and the like, as points or with their ground."""
 
     areas: AreaCollection
     units: list[GivenUnit]
     duty: list[GivenDuty] = []
+    places: PlaceCollection | None = None
 
 
 class Finding(BaseModel):
@@ -82,25 +103,56 @@ class Finding(BaseModel):
 
 def read_directory(given: DirectoryImport, version: int) -> tuple[Directory, list[Finding]]:
     """The directory that was given, and all that keeps it from being used; none, when it is sound."""
-    boundaries = [_boundary(feature) for feature in given.areas.features]
+    boundaries = [_geometry(feature.geometry, _AREAS) for feature in given.areas.features]
     areas = {
         feature.properties.code: Area(boundary=boundary, **feature.properties.model_dump())
         for feature, boundary in zip(given.areas.features, boundaries, strict=True)
         if boundary is not None
     }
     units = {unit.code: Unit(**unit.model_dump()) for unit in given.units}
-    directory = Directory(version=version, areas=areas, units=units)
+    places, place_findings = _places(given.places.features if given.places else [])
+    directory = Directory(version=version, areas=areas, units=units, places=places)
     findings = [*_boundary_findings(given, boundaries), *_area_findings(given, directory)]
-    findings += [*_unit_findings(given, directory), *_duty_findings(given, directory)]
+    findings += [*_unit_findings(given, directory), *_duty_findings(given, directory), *place_findings]
     return directory, findings or [*_nesting_findings(given, directory)]
 
 
-def _boundary(feature: AreaFeature) -> BaseGeometry | None:
+def _geometry(said: dict[str, Any], types: tuple[str, ...]) -> BaseGeometry | None:
     try:
-        geometry = shape(feature.geometry)
+        geometry = shape(said)
     except (ShapelyError, ValueError, TypeError, KeyError, AttributeError, IndexError):
         return None
-    return geometry if geometry.geom_type in ("Polygon", "MultiPolygon") and not geometry.is_empty else None
+    return geometry if geometry.geom_type in types and not geometry.is_empty else None
+
+
+def _places(features: Sequence[PlaceFeature]) -> tuple[tuple[SensitivePlace, ...], list[Finding]]:
+    places: list[SensitivePlace] = []
+    findings: list[Finding] = []
+    for index, feature in enumerate(features):
+        where, geometry = f"/places/features/{index}/geometry", _geometry(feature.geometry, _PLACES)
+        if geometry is None:
+            findings.append(Finding(pointer=where, detail="not a point, polygon or multipolygon"))
+        elif not geometry.is_valid:
+            findings.append(Finding(pointer=where, detail=str(shapely.is_valid_reason(geometry))[:200]))
+        elif not _on_earth(geometry):
+            findings.append(Finding(pointer=where, detail="not in degrees of longitude and latitude"))
+        elif _width(geometry) > WIDEST:
+            findings.append(
+                Finding(pointer=where, detail=f"is wider than {WIDEST} degrees: an area, no place")
+            )
+        else:
+            places.append(SensitivePlace(feature.properties.kind, feature.properties.name, geometry))
+    return tuple(places), findings
+
+
+def _on_earth(geometry: BaseGeometry) -> bool:
+    west, south, east, north = geometry.bounds
+    return -180 <= west <= east <= 180 and -90 <= south <= north <= 90
+
+
+def _width(geometry: BaseGeometry) -> float:
+    west, south, east, north = geometry.bounds
+    return float(max(east - west, north - south))
 
 
 def _boundary_findings(given: DirectoryImport, boundaries: list[BaseGeometry | None]) -> Iterator[Finding]:

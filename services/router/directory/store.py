@@ -7,6 +7,7 @@ from delivery.database import Connection
 from services.router.clocks.opening_hours import as_text, from_text
 from services.router.directory.directory import Area, Directory, Duty, Unit
 from services.router.directory.importing import GivenDuty
+from services.router.directory.places import PlaceKind, SensitivePlace
 
 
 async def directory_version(connection: Connection) -> int:
@@ -22,6 +23,7 @@ async def load_directory(connection: Connection, version: int) -> Directory:
         "select code, name, kind, tier, area, parent, name_en, hours from units order by code"
     )
     duties = await connection.fetch("select person, unit, starts_at, ends_at from duties order by id")
+    places = await connection.fetch("select kind, name, geometry from sensitive_places order by id")
     boundaries = shapely.from_geojson([row["boundary"] for row in areas])
     return Directory(
         version=version,
@@ -51,6 +53,10 @@ async def load_directory(connection: Connection, version: int) -> Directory:
             for row in units
         },
         duties=tuple(Duty(**row) for row in duties),
+        places=tuple(
+            SensitivePlace(PlaceKind(row["kind"]), row["name"], shapely.from_geojson(row["geometry"]))
+            for row in places
+        ),
     )
 
 
@@ -69,7 +75,7 @@ async def replace_directory(
 ) -> int:
     """Put a checked directory in force; gives its version."""
     await connection.execute("lock table directory_versions in exclusive mode")
-    for table in ("areas", "units", "duties"):
+    for table in ("areas", "units", "duties", "sensitive_places"):
         await connection.execute(f"delete from {table}")  # noqa: S608  # names of our own
     areas = [
         (
@@ -98,5 +104,8 @@ async def replace_directory(
     people = [(person.person, person.unit, person.post, person.starts_at, person.ends_at) for person in duty]
     columns = ["person", "unit", "post", "starts_at", "ends_at"]
     await connection.copy_records_to_table("duties", records=people, columns=columns)
+    places = [(place.kind, place.name, shapely.to_geojson(place.geometry)) for place in directory.places]
+    columns = ["kind", "name", "geometry"]
+    await connection.copy_records_to_table("sensitive_places", records=places, columns=columns)
     insert = "insert into directory_versions (imported_by) values ($1) returning version"
     return int(await connection.fetchval(insert, imported_by))

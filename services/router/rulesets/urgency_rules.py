@@ -1,5 +1,6 @@
 """How a text and what is known beside it raise urgency, as data (domain §11.2)."""
 
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -67,8 +68,25 @@ class RaisedBy(_Data):
     channels: frozenset[Channel]
 
 
+class WarningLevel(StrEnum):
+    """Of the weather, 蓝黄橙红."""
+
+    BLUE = "blue"
+    YELLOW = "yellow"
+    ORANGE = "orange"
+    RED = "red"
+
+
+_WEATHER = {
+    WarningLevel.BLUE: 10,
+    WarningLevel.YELLOW: 10,
+    WarningLevel.ORANGE: 20,
+    WarningLevel.RED: 20,
+}
+
+
 class SoftPoints(_Data):
-    """Points of S1 to S8; steps are (from how many on, points). S5 comes with the warning itself."""
+    """Points of S1 to S8; steps are (from how many on, points)."""
 
     threshold: int = Field(ge=1)
     at_most: Urgency
@@ -76,6 +94,7 @@ class SoftPoints(_Data):
     near_sensitive_place: Points
     same_reporter: Steps
     distinct_reporters: Steps
+    weather: dict[WarningLevel, Points] = _WEATHER
     night: Night
     raised_by: RaisedBy
     recent_same_component: Points

@@ -138,6 +138,8 @@ def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, at: da
         confidential=case.confidential,
         same_reporter=max(around.same_reporter, _times_said(case)),
         distinct_reporters=max(around.distinct_reporters, _reporters(case, around)),
+        near_sensitive_place=rules.directory.sensitive_place_near(case.place.lon, case.place.lat) is not None,
+        weather_points=rules.weather_points(grid, at),
         recent_same_component=(around.recurrence_of or case.recurrence_of) is not None,
     )
     try:

@@ -19,6 +19,7 @@ from services.router.decision.routing import Decision
 from services.router.directory.directory import Directory, Unit
 from services.router.rulesets.for_area import category_in
 from services.router.rulesets.ruleset import Category, Ruleset
+from services.router.weather.warnings import WeatherWarning, weather_points
 from services.router.workflow.case import Case
 
 Note = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
@@ -33,12 +34,20 @@ class Data(BaseModel):
 
 @dataclass(frozen=True)
 class Rules:
-    """What decides: the directory, the ruleset and the calendar of this moment, and who proposes a category."""
+    """What decides: the directory, ruleset, calendar and weather of this moment, and who proposes a category."""
 
     directory: Directory
     ruleset: Ruleset
     calendar: Calendar
     classify: Classifier = nobody_classifies
+    weather: tuple[WeatherWarning, ...] = ()
+
+    def weather_points(self, grid: str, at: datetime) -> int:
+        """Of the warnings that hold in that grid at that moment."""
+        if not self.weather:
+            return 0
+        chain = self.directory.chain(grid).values()
+        return weather_points(self.weather, at, chain, self.ruleset.urgency.soft.weather)
 
     def calendar_for(self, clock: Clock, lead: str | None) -> Calendar:
         """A clock of the lead unit counts that unit's own working hours."""

@@ -1,0 +1,1 @@
+"""Weather warnings in force, which make what the weather worsens more urgent."""

@@ -1,0 +1,120 @@
+"""Weather warnings over HTTP: a forecaster's feed or a person states them; every replica heeds them at once."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from fastapi import APIRouter, Depends, Header, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from uuid_utils.compat import uuid7
+
+from contracts.vocabulary import Role
+from delivery.auth import Caller, Principal, require
+from delivery.cursors import After, Limit, from_cursor, to_cursor
+from delivery.logs import log
+from delivery.problems import Problem, invalid_field
+from services.router.cases.api import Current, Running
+from services.router.directory.importing import Code
+from services.router.rulesets.urgency_rules import WarningLevel
+from services.router.weather import store
+from services.router.weather.warnings import WeatherWarning
+
+router = APIRouter(tags=["weather"])
+Forecaster = Annotated[Principal, Depends(require(Role.ADMIN, Role.SHIFT_LEADER))]
+_FIRST = UUID(int=0)
+
+
+class StatedWarning(BaseModel):
+    """`areas` none: everywhere; `kind` such as rainstorm, for people to read."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    level: WarningLevel
+    kind: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
+    areas: Annotated[list[Code], Field(max_length=500)] = []
+    starts_at: Annotated[AwareDatetime | None, Field(alias="from")] = None
+    ends_at: Annotated[AwareDatetime, Field(alias="to")]
+
+
+class KnownWarning(BaseModel):
+    model_config = ConfigDict(populate_by_name=True)
+
+    id: UUID
+    level: WarningLevel
+    kind: str | None
+    areas: list[str]
+    starts_at: Annotated[datetime, Field(serialization_alias="from")]
+    ends_at: Annotated[datetime, Field(serialization_alias="to")]
+    stated_by: str
+    stated_at: datetime
+
+
+class At(BaseModel):
+    id: UUID
+
+
+@router.post("/v1/weather-warnings", status_code=201)
+async def state_warning(
+    stated: StatedWarning,
+    response: Response,
+    service: Running,
+    current: Current,
+    caller: Forecaster,
+    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
+) -> KnownWarning:
+    """201; 200 when the same was stated under the same key before, 409 when something else was."""
+    async with service.database.transaction() as connection:
+        now, directory = current.moment().at, (await current.get(connection)).directory
+        for index, code in enumerate(stated.areas):
+            if code not in directory.areas:
+                raise invalid_field(f"/areas/{index}", "no area of the directory has this code")
+        if stated.ends_at <= max(now, stated.starts_at or now):
+            raise invalid_field("/to", "lies before its beginning, or in the past")
+        warning = WeatherWarning(
+            id=uuid5(NAMESPACE_URL, f"{caller.sub}\n{idempotency_key}") if idempotency_key else uuid7(),
+            level=stated.level,
+            kind=stated.kind,
+            areas=frozenset(stated.areas),
+            starts_at=stated.starts_at or now,
+            ends_at=stated.ends_at,
+        )
+        is_new = await store.state(connection, warning, by=caller.sub, at=now)
+        row = await store.find(connection, warning.id)
+        assert row is not None, "it was written just now, or before"
+        if not is_new:
+            _demand_the_same(row, stated)
+            response.status_code = 200
+    if is_new:
+        log.info("weather warning stated", warning_id=warning.id, level=warning.level, kind=warning.kind)
+    return KnownWarning(**row)
+
+
+@router.get("/v1/weather-warnings")
+async def list_warnings(
+    caller: Caller, service: Running, current: Current, after: After = None, limit: Limit = 50
+) -> dict[str, Any]:
+    """Those that hold, and those to come."""
+    first = from_cursor(At, after).id if after else _FIRST
+    async with service.database.connection() as connection:
+        now = current.moment().at
+        rows = await store.list_from(connection, ends_after=now, after=first, limit=limit + 1)
+    following = to_cursor(At(id=rows[limit - 1]["id"])) if len(rows) > limit else None
+    items = [KnownWarning(**row).model_dump(mode="json", by_alias=True) for row in rows[:limit]]
+    return {"items": items, "next": following}
+
+
+@router.delete("/v1/weather-warnings/{warning_id}", status_code=204)
+async def end_warning(warning_id: UUID, service: Running, current: Current, caller: Forecaster) -> None:
+    """It is over from now on; what was decided under it stays as it is."""
+    async with service.database.transaction() as connection:
+        if not await store.end(connection, warning_id, current.moment().at):
+            raise Problem(404, "no weather warning of this id holds or is to come")
+    log.info("weather warning ended", warning_id=warning_id)
+
+
+def _demand_the_same(row: Any, stated: StatedWarning) -> None:
+    """A beginning that was left out was the moment of the first call."""
+    before = (row["level"], row["kind"], set(row["areas"]), row["ends_at"])
+    same_start = stated.starts_at is None or stated.starts_at == row["starts_at"]
+    if before != (stated.level, stated.kind, set(stated.areas), stated.ends_at) or not same_start:
+        raise Problem(409, "this Idempotency-Key was used for another warning")

@@ -1,0 +1,79 @@
+"""The SQL of weather warnings: changes are numbered in the order of their commits, so that no replica misses one."""
+
+from datetime import datetime
+from uuid import UUID
+
+import asyncpg
+
+from delivery.database import Connection
+from services.router.rulesets.urgency_rules import WarningLevel
+from services.router.weather.warnings import WeatherWarning
+
+_ONE_AFTER_ANOTHER = "lock table weather_warnings in share row exclusive mode"
+_NEXT = "(select coalesce(max(change), 0) + 1 from weather_warnings)"
+_COLUMNS = "id, level, kind, areas, starts_at, ends_at, stated_by, stated_at"
+
+
+async def load(connection: Connection, at: datetime) -> tuple[WeatherWarning, ...]:
+    """Those that hold at that moment or will."""
+    rows = await connection.fetch(
+        f"select {_COLUMNS} from weather_warnings where ends_at > $1 order by starts_at, id",  # noqa: S608
+        at,
+    )
+    return tuple(
+        WeatherWarning(
+            row["id"],
+            WarningLevel(row["level"]),
+            row["starts_at"],
+            row["ends_at"],
+            frozenset(row["areas"]),
+            row["kind"],
+        )
+        for row in rows
+    )
+
+
+async def state(connection: Connection, warning: WeatherWarning, *, by: str, at: datetime) -> bool:
+    """False: a warning of that id was stated before."""
+    await connection.execute(_ONE_AFTER_ANOTHER)
+    return bool(
+        await connection.fetchval(
+            f"""insert into weather_warnings (id, level, kind, areas, starts_at, ends_at, stated_by, stated_at, change)
+               values ($1, $2, $3, $4, $5, $6, $7, $8, {_NEXT}) on conflict (id) do nothing returning true""",  # noqa: S608
+            *(warning.id, warning.level, warning.kind, sorted(warning.areas)),
+            *(warning.starts_at, warning.ends_at, by, at),
+        )
+    )
+
+
+async def end(connection: Connection, warning_id: UUID, at: datetime) -> bool:
+    """Early, or before it began; False: there is none of that id that is not over."""
+    await connection.execute(_ONE_AFTER_ANOTHER)
+    return bool(
+        await connection.fetchval(
+            f"""update weather_warnings set ends_at = $2, starts_at = least(starts_at, $2), change = {_NEXT}
+                where id = $1 and ends_at > $2 returning true""",  # noqa: S608
+            warning_id,
+            at,
+        )
+    )
+
+
+async def find(connection: Connection, warning_id: UUID) -> asyncpg.Record | None:
+    return await connection.fetchrow(
+        f"select {_COLUMNS} from weather_warnings where id = $1",  # noqa: S608
+        warning_id,
+    )
+
+
+async def list_from(
+    connection: Connection, *, ends_after: datetime, after: UUID, limit: int
+) -> list[asyncpg.Record]:
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""select {_COLUMNS} from weather_warnings where ends_at > $1 and id > $2
+            order by id limit $3""",  # noqa: S608
+        ends_after,
+        after,
+        limit,
+    )
+    return rows
