@@ -13,9 +13,9 @@ from delivery.auth import Principal
 from delivery.problems import invalid_field
 from services.notifier.api import Subscriber, own, owner_of, service_of
 from services.notifier.filter import Filter, matches
+from services.notifier.hearing import heard_by
 from services.notifier.message import heartbeat, stream_frame
-from services.notifier.privacy import view_of
-from services.notifier.scope import Related, relation_of
+from services.notifier.scope import Related
 from services.notifier.store.feed import Cursor, Line
 from services.notifier.tail import Tail
 
@@ -81,11 +81,10 @@ class Reader:
     def frame(self, line: Line, related: Related) -> bytes | None:
         """None: not for him, or not wanted."""
         entry = line.entry
-        relation = relation_of(self.owner, related(entry.acting, entry.told, entry.grid))
-        view = view_of(entry.privacy, relation) if relation else None
-        if view is None or not all(matches(one, entry) for one in self.filters):
+        heard = heard_by(self.owner, entry, related)
+        if heard is None or not all(matches(one, entry) for one in self.filters):
             return None
-        return stream_frame(entry, str(line.cursor), view)
+        return stream_frame(entry, str(line.cursor), heard.view)
 
 
 async def _frames(tail: Tail, reader: Reader, cursor: Cursor) -> AsyncIterator[bytes]:

@@ -12,7 +12,7 @@ from delivery.channels.timing import Timetable
 from delivery.consumer import Handler
 from delivery.database import Connection, Database
 from delivery.service import Service
-from services.notifier import api, api_deliveries, api_stream
+from services.notifier import api, api_deliveries, api_stream, api_trial
 from services.notifier.deliverer import Deliverer
 from services.notifier.handlers import CASE_FACTS, DIRECTORY_FACTS, on_case_events, on_directory_facts
 from services.notifier.housekeeping import Housekeeper
@@ -40,9 +40,12 @@ def create_service(settings: Settings) -> Service:
         "notifier",
         settings,
         writes=[topics.NOTICES],
-        routers=[api.router, api_deliveries.router, api_stream.router, people_api.router, mail_api.router],
+        routers=[
+            *(api.router, api_deliveries.router, api_stream.router, api_trial.router),
+            *(people_api.router, mail_api.router),
+        ],
     )
-    known = KnownDirectory()
+    known = service.app.state.known = KnownDirectory()
     service.consume(topics.DIRECTORY, on_directory_facts, DIRECTORY_FACTS)
     service.consume(topics.CASES, _working(settings, known), CASE_FACTS, every=0.02)
     deliverer = Deliverer(service.database, settings)

@@ -128,6 +128,23 @@ class TestSent(BaseModel):
     deliveries: str
 
 
+class FilterWanted(Taken):
+    filter: Filter
+
+
+class TrialItem(BaseModel):
+    relation: Relation = Field(description="why you would have been told")
+    event: dict[str, Any] = Field(description="the CloudEvent, as much of it as you would have been sent")
+
+
+class Trial(BaseModel):
+    read: int = Field(description="events of the feed gone through, newest first")
+    examined: int = Field(description="of these, those that you may hear of")
+    matched: int = Field(description="of these, those that the filter wants")
+    since: datetime | None = Field(description="when the oldest of what was read was recorded")
+    items: list[TrialItem] = Field(description="the newest that match, newest first")
+
+
 class Attempt(BaseModel):
     number: int
     ended_at: datetime

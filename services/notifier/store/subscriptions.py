@@ -10,7 +10,7 @@ import asyncpg
 from delivery.database import Connection
 
 FORMER_SECRET_VALID = timedelta(hours=24)
-_COLUMNS = """id, owner, name, channel, target, filter, status, secret, created_at, updated_at,
+_COLUMNS = """id, owner, name, channel, target, filter, status, secret, former_until, created_at, updated_at,
     failures, failing_since, probe_at, last_error"""
 
 
