@@ -38,17 +38,19 @@ class NotSignedIn(Exception):
 
 
 class Site:
-    """The pages of one service, from a folder with `templates/` and `static/*.css`; `router` takes their endpoints.
+    """The pages of one service, from a folder with `templates/` and `static/*.css`.
 
-    `cookie` is of this service alone: on one host people are signed in to each service by itself. A form is sent to
-    the address of its page, or to one below it from `/commands/` on.
+    `router` signs in and out; the routers of the pages themselves are of `route_class`. `cookie` is of this service
+    alone: on one host people are signed in to each service by itself. A form is sent to the address of its page, or to
+    one below it from `/commands/` on.
     """
 
     def __init__(self, folder: Path, *, cookie: str, voice: type[Voice]) -> None:
         self._cookie = cookie
         self._voice = voice
         self._templates = Templates(folder)
-        self.router = APIRouter(route_class=_route_of(self), include_in_schema=False)
+        self.route_class = _route_of(self)
+        self.router = APIRouter(route_class=self.route_class, include_in_schema=False)
         self.router.add_api_route("/pages.css", self._show_style, methods=["GET"])
         self.router.add_api_route("/sign-in", self._ask_to_sign_in, methods=["GET"])
         self.router.add_api_route("/sign-in", self._sign_in, methods=["POST"])

@@ -22,7 +22,8 @@ from services.notifier.store import delivery_log, subscriptions
 from services.notifier.webhook import refused
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
-Subscriber = Annotated[Principal, Depends(require(Role.AGENCY, Role.SUPERVISOR))]
+SUBSCRIBERS = (Role.AGENCY, Role.SUPERVISOR)
+Subscriber = Annotated[Principal, Depends(require(*SUBSCRIBERS))]
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 

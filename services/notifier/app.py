@@ -20,6 +20,8 @@ from services.notifier.mail import api as mail_api
 from services.notifier.mail.mailman import Mailman
 from services.notifier.mail.reading import FeedReader
 from services.notifier.metrics import CIRCUITS_OPEN, DELIVERIES_OPEN, NOTICE_WAIT
+from services.notifier.pages import forms_api, pages_api
+from services.notifier.pages.site_api import SITE
 from services.notifier.people import api as people_api
 from services.notifier.people import notices_store
 from services.notifier.people.handlers import on_case_events as tell_people
@@ -43,6 +45,7 @@ def create_service(settings: Settings) -> Service:
         routers=[
             *(api.router, api_deliveries.router, api_stream.router, api_trial.router),
             *(people_api.router, mail_api.router),
+            *(SITE.router, forms_api.router, pages_api.router),
         ],
     )
     known = service.app.state.known = KnownDirectory()

@@ -94,6 +94,9 @@ class Subscription(BaseModel):
         description="disabled: the target answered 410, or the address has unsubscribed"
     )
     target_state: TargetState | None = Field(description="of a webhook")
+    confirmed_at: datetime | None = Field(
+        description="of e-mail: when its address confirmed; nothing is sent before"
+    )
     created_at: datetime
     updated_at: datetime
 
