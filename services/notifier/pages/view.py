@@ -171,7 +171,7 @@ def delivery_view(one: shapes.Delivery, zone: ZoneInfo, voice: Voice) -> dict[st
         ("cause", voice.of("cause", one.cause)),
         ("webhook_id", one.webhook_id),
         ("created_at", on_the_wall(one.created_at, zone)),
-        ("due_at", _when(one.due_at, zone)),
+        ("due_at", None if one.status is DeliveryStatus.SENDING else _when(one.due_at, zone)),
         ("ended_at", _when(one.ended_at, zone)),
     ]
     return {

@@ -61,6 +61,7 @@ PAGE: Table = speaking.PAGE | {
     "grids": ("网格代码", "Grid codes"),
     "codes_hint": ("用空格或换行分开", "Separated by spaces or lines"),
     "try": ("在最近的事件上试一试", "Try it on recent events"),
+    "try_hint": ("试一试不会保存任何内容。", "Trying saves nothing."),
     "trial": ("试用结果", "What it would have let through"),
     "trial_read": ("最近的事件", "Newest events"),
     "trial_examined": ("其中您可以看到", "That you may see"),
