@@ -85,7 +85,8 @@ class Voice:
         return both[LANGS.index(self.lang)]
 
     def problem(self, status: int) -> str:
-        return self.one(self.problems.get(status, _OUR_FAULT))
+        other = self.problems[422] if 400 <= status < 500 else _OUR_FAULT
+        return self.one(self.problems.get(status, other))
 
     def name(self, zh: str, en: str | None) -> str:
         return zh if self.lang == "zh" else en or zh

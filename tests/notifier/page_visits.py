@@ -13,11 +13,17 @@ FORM = {"name": "lights", "channel": "webhook"}
 
 @asynccontextmanager
 async def visiting(
-    client: httpx.AsyncClient, token: str | None, lang: str = "en"
+    client: httpx.AsyncClient, token: str | None, lang: str = "en", app: Any = None
 ) -> AsyncIterator[httpx.AsyncClient]:
-    """A browser without a screen that sends forms from our own pages; signed in with `token`, if there is one."""
+    """A browser without a screen that sends forms from our own pages; signed in with `token`, if there is one.
+
+    `app` where it is not served on a port.
+    """
     headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": lang}
-    async with httpx.AsyncClient(base_url=client.base_url, headers=headers, timeout=10) as browser:
+    transport = httpx.ASGITransport(app) if app else None
+    async with httpx.AsyncClient(
+        base_url=client.base_url, headers=headers, timeout=10, transport=transport
+    ) as browser:
         if token is not None:
             answer = await browser.post("/sign-in", data={"token": token, "next": "/"})
             assert (answer.status_code, answer.headers["location"]) == (303, "/"), answer.text

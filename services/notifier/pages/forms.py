@@ -1,5 +1,6 @@
 """The form of a subscription: what is filled in as the body of the API's call, and where what was refused stands."""
 
+import re
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -127,6 +128,12 @@ def given_of(name: str, channel: str, url: str | None, wanted: Filter) -> dict[s
 def new_key() -> str:
     """By which a form that is sent twice is known."""
     return secrets.token_urlsafe(18)
+
+
+def key_of(given: Given) -> str | None:
+    """None where it is none of ours: then the form is taken as it comes."""
+    key = given.get("key", "")
+    return key if re.fullmatch(r"[\w-]{1,100}", key, re.ASCII) else None
 
 
 EMPTY: Given = {"channel": next(iter(CHANNELS))}

@@ -37,7 +37,7 @@ async def create(request: Request, me: Me) -> Response:
         if "try" in given:
             return _form(request, me, given, trial=await _tried(request, me, given))
         wanted = valid(shapes.NewSubscription, forms.body_of(given))
-        made = await api.subscribe(wanted, request, Response(), me, given.get("key") or None)
+        made = await api.subscribe(wanted, request, Response(), me, forms.key_of(given))
     except Problem as problem:
         return _form(request, me, given, refused=refusal(request, problem), status=problem.status)
     if made.secret is None:
@@ -89,7 +89,7 @@ def _form(
 ) -> Response:
     voice, zone = SITE.voice_of(request), zone_of(request)
     # a key that was refused is spent: whoever sends the form once more means it
-    key = given.get("key") if status != 409 else None
+    key = forms.key_of(given) if status != 409 else None
     return SITE.page(
         request,
         "form.html",

@@ -130,7 +130,7 @@ async def _replay(request: Request, me: Principal, one: UUID, given: Mapping[str
 
 async def _rotate(request: Request, me: Principal, one: UUID, given: Mapping[str, str]) -> Response:
     """The form's key makes of a button that is pressed twice one rotation."""
-    secret = await api.rotate_secret(request, me, one, given.get("key") or None)
+    secret = await api.rotate_secret(request, me, one, forms.key_of(given))
     name = (await api.show_subscription(request, me, one)).name
     return secret_page(request, me, one, name, secret)
 

@@ -135,9 +135,9 @@ PAGE: Table = speaking.PAGE | {
 
 PROBLEMS = speaking.PROBLEMS | {
     403: (
-        "订阅属于单位：需要部门、督办员或管理员的令牌，并写明单位。",
-        "Subscriptions belong to units: it takes the token of an agency, a supervisor or an administrator, "
-        "and one that names the unit.",
+        "您无权进行此操作。订阅属于单位：需要部门、督办员或管理员的令牌，并写明单位。",
+        "You may not do this. Subscriptions belong to units: it takes the token of an agency, a supervisor or an "
+        "administrator, and one that names the unit.",
     ),
     404: ("没有这个订阅或页面。", "There is no such subscription or page."),
 }

@@ -91,6 +91,20 @@ async def test_what_is_wrong_stands_beside_its_field_and_nothing_is_lost(lights,
     assert html.escape(data["units"]) in answer.text
 
 
+@pytest.mark.parametrize("key", ["\x00", "x" * 5000, "键", " "])
+async def test_a_key_that_is_none_of_ours_is_left_aside(lights, key):
+    await created(lights, key=key)
+    path, _ = await created(lights, key=key)
+    assert (await give(lights, path, "rotate", key=key)).status_code == 200
+
+
+async def test_a_form_that_is_none_is_refused(lights):
+    for sent in ({"files": {"name": ("a", b"x")}}, {"data": {f"f{number}": "" for number in range(200)}}):
+        answer = await lights.post("/new", **sent)
+        assert (answer.status_code, "is not right" in answer.text) == (400, True)
+    assert (await lights.post("/new", content=b"\xff\xfe=%zz&name")).status_code == 422
+
+
 async def test_too_many_conditions_are_refused_as_a_whole(lights):
     codes = {name: " ".join(f"X{number}" for number in range(400)) for name in ("units", "grids")}
     more = {"categories": " ".join(["C01-05"] * 300)}
