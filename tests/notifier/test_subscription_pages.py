@@ -252,6 +252,9 @@ async def test_the_state_of_the_target_is_shown(lights, notifier):
         assert tags(page) == [said]
         assert "status 503" in page
         assert tags((await lights.get("/")).text) == [said]
+    assert (await give(lights, path, "probe")).headers["location"] == f"{path}?done=probe"
+    page = (await lights.get(path)).text
+    assert (tags(page), "/commands/probe" in page) == (["Active"], False)
 
 
 async def test_mail_and_streams_have_their_own_pages(lights, notifier):

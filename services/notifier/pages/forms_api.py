@@ -42,7 +42,7 @@ async def create(request: Request, me: Me) -> Response:
         return _form(request, me, given, refused=refusal(request, problem), status=problem.status)
     if made.secret is None:
         return RedirectResponse(f"/subscriptions/{made.id}?done=create", 303)
-    return secret_page(request, me, made.id, made.name, made.secret)
+    return secret_page(request, me, made, made.secret)
 
 
 @router.get("/subscriptions/{subscription_id}/change")

@@ -58,12 +58,10 @@ async def show_subscription(request: Request, subscription_id: UUID, me: Me) -> 
 @router.post("/subscriptions/{subscription_id}/commands/{command}")
 async def give_command(request: Request, subscription_id: UUID, command: str, me: Me) -> Response:
     given = await form_of(request)
+    if command not in _COMMANDS:
+        raise Problem(404, "no such command")
     try:
-        carry_out = _COMMANDS[command]
-    except KeyError:
-        raise Problem(404, "no such command") from None
-    try:
-        return await carry_out(request, me, subscription_id, given)
+        return await _COMMANDS[command](request, me, subscription_id, given)
     except Problem as problem:
         refused = refusal(request, problem)
         return await _subscription_page(
@@ -87,22 +85,18 @@ async def retry_delivery(request: Request, subscription_id: UUID, delivery_id: U
 
 
 def secret_page(
-    request: Request, me: Principal, subscription_id: UUID, name: str, secret: shapes.Secret | str
+    request: Request, me: Principal, one: shapes.Subscription, secret: str, *, former_until: str | None = None
 ) -> Response:
-    """The only page that ever shows a secret; no browser keeps it."""
-    is_rotated = isinstance(secret, shapes.Secret)
+    """The only page that ever shows a secret; no browser keeps it. `former_until`: it was rotated."""
     return SITE.page(
         request,
         "secret.html",
         me=me,
-        path=f"/subscriptions/{subscription_id}",
-        subscription_id=subscription_id,
-        name=name,
-        secret=secret.secret if isinstance(secret, shapes.Secret) else secret,
-        done="rotate" if is_rotated else "create",
-        former_until=on_the_wall(secret.former_valid_until, zone_of(request))
-        if isinstance(secret, shapes.Secret)
-        else None,
+        path=f"/subscriptions/{one.id}",
+        one=one,
+        secret=secret,
+        former_until=former_until,
+        done="rotate" if former_until else "create",
     )
 
 
@@ -115,6 +109,13 @@ async def _resume(request: Request, me: Principal, one: UUID, given: Mapping[str
     change = shapes.SubscriptionChange(status="active", skip_missed=given.get("skip_missed") == "true")
     await api.change_subscription(request, me, one, change)
     return _to(f"/subscriptions/{one}", "resume")
+
+
+async def _probe(request: Request, me: Principal, one: UUID, given: Mapping[str, str]) -> Response:
+    """Any change has an open circuit tried at once; this one changes nothing else."""
+    name = (await api.show_subscription(request, me, one)).name
+    await api.change_subscription(request, me, one, shapes.SubscriptionChange(name=name))
+    return _to(f"/subscriptions/{one}", "probe")
 
 
 async def _test(request: Request, me: Principal, one: UUID, given: Mapping[str, str]) -> Response:
@@ -130,9 +131,10 @@ async def _replay(request: Request, me: Principal, one: UUID, given: Mapping[str
 
 async def _rotate(request: Request, me: Principal, one: UUID, given: Mapping[str, str]) -> Response:
     """The form's key makes of a button that is pressed twice one rotation."""
-    secret = await api.rotate_secret(request, me, one, forms.key_of(given))
-    name = (await api.show_subscription(request, me, one)).name
-    return secret_page(request, me, one, name, secret)
+    fresh = await api.rotate_secret(request, me, one, forms.key_of(given))
+    until = on_the_wall(fresh.former_valid_until, zone_of(request))
+    shown = await api.show_subscription(request, me, one)
+    return secret_page(request, me, shown, fresh.secret, former_until=until)
 
 
 async def _delete(request: Request, me: Principal, one: UUID, given: Mapping[str, str]) -> Response:
@@ -143,6 +145,7 @@ async def _delete(request: Request, me: Principal, one: UUID, given: Mapping[str
 _COMMANDS: dict[str, Callable[[Request, Principal, UUID, Mapping[str, str]], Awaitable[Response]]] = {
     "pause": _pause,
     "resume": _resume,
+    "probe": _probe,
     "test": _test,
     "replay": _replay,
     "rotate": _rotate,

@@ -139,8 +139,9 @@ def commands_of(one: shapes.Subscription) -> list[str]:
     if one.status == "disabled" and one.channel == "email":
         return ["delete"]
     turn = "pause" if one.status == "active" else "resume"
+    again = ("probe",) if one.target_state and one.target_state.circuit != "closed" else ()
     sending = one.channel == "webhook" and one.status == "active"
-    return [turn, *(("test", "replay", "rotate") if sending else ()), "delete"]
+    return [turn, *((*again, "test", "replay", "rotate") if sending else ()), "delete"]
 
 
 def delivery_rows(items: Iterable[shapes.Delivery], zone: ZoneInfo, voice: Voice) -> list[DeliveryRow]:

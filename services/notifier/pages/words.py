@@ -179,6 +179,7 @@ RELATIONS: Table = {
 COMMANDS: Table = {
     "pause": ("暂停", "Pause"),
     "resume": ("恢复", "Resume"),
+    "probe": ("立即再试", "Try the target now"),
     "test": ("发送测试", "Send a test"),
     "rotate": ("更换密钥", "Rotate the secret"),
     "replay": ("重放", "Replay"),
