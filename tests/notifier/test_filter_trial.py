@@ -4,10 +4,13 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from contracts.facts.case import CasePrivacyChanged, CaseProgress
+from contracts.facts.directory import AreaDefined, UnitDefined
 from contracts.vocabulary import Privacy
 from services.notifier import api_trial, trial
 from services.notifier.privacy import WITHHELD
+from services.notifier.store import directory
 from tests.notifier.case_facts import WRITTEN, a_dispatch, a_story, an_event
+from tests.notifier.directory_facts import directory_events
 from tests.notifier.rows import happened
 
 PATH = "/v1/filters/trial"
@@ -47,6 +50,25 @@ async def test_nobody_is_shown_or_counted_what_he_may_not_hear_of(
     assert counts(await tried(client, admin)) == (2, 2, 2)
     wider = await tried(client, agency, units=["WATER"])
     assert (counts(wider), wider["items"]) == ((2, 1, 0), []), "a filter narrows and never widens"
+
+
+async def test_who_answers_for_the_ground_or_stands_above_is_told_by_the_directory(client, notifier, token):
+    facts = [event.data for event in directory_events() if isinstance(event.data, AreaDefined | UnitDefined)]
+    async with notifier.database.transaction() as connection:
+        await directory.define(connection, facts)
+        await directory.count_change(connection)
+    await happened(
+        notifier.database, a_story(uuid7(), a_dispatch(lead="LIGHTS-NORTH", co_handlers=()), grid="G-11")
+    )
+    for unit, relation in (
+        ("LIGHTS", "above"),
+        ("U-D-1", "area"),
+        ("U-G-11", "area"),
+        ("U-D-2", None),
+        ("WATER", None),
+    ):
+        found = await tried(client, {"Authorization": f"Bearer {token('agency', unit=unit)}"})
+        assert [item["relation"] for item in found["items"]] == ([relation] if relation else []), unit
 
 
 async def test_what_is_shown_is_what_a_delivery_would_hold(client, notifier, agency, admin, token):
