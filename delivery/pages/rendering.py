@@ -20,6 +20,7 @@ class Templates:
         self._templates = Environment(
             loader=FileSystemLoader([each / "templates" for each in reversed(folders)]),
             autoescape=True,
+            auto_reload=False,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
