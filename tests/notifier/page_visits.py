@@ -36,7 +36,7 @@ async def created(browser: httpx.AsyncClient, **filled: Any) -> tuple[str, str]:
     answer = await browser.post("/new", data=key | FORM | {"url": "http://127.0.0.1:9/hook"} | filled)
     assert answer.status_code == 200, answer.text
     path = re.search(r'href="(/subscriptions/[0-9a-f-]{36})"', answer.text)
-    secret = re.search(r'value="(whsec_[^"]+)"', answer.text)
+    secret = re.search(r">(whsec_[^<]+)</textarea>", answer.text)
     assert path
     assert secret
     return path[1], html.unescape(secret[1])
