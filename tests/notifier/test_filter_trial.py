@@ -9,6 +9,7 @@ from contracts.vocabulary import Privacy
 from services.notifier import api_trial, trial
 from services.notifier.privacy import WITHHELD
 from services.notifier.store import directory
+from tests.architecture_rules import ROOT
 from tests.notifier.case_facts import WRITTEN, a_dispatch, a_story, an_event
 from tests.notifier.directory_facts import directory_events
 from tests.notifier.rows import happened
@@ -98,6 +99,12 @@ async def test_only_so_much_is_gone_through(client, notifier, agency, monkeypatc
     found = await tried(client, agency)
     assert counts(found) == (7, 7, 7)
     assert [item["event"]["data"]["data"]["text"] for item in found["items"]] == ["8", "7"]
+
+
+def test_the_documentation_says_how_much() -> None:
+    text = (ROOT / "docs" / "subscribing.md").read_text("utf-8")
+    assert f"newest {trial.NEWEST:,} events" in text
+    assert f"newest {trial.SHOWN} as a webhook" in text
 
 
 async def test_before_anything_has_happened_there_is_nothing(client, agency):
