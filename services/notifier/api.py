@@ -22,7 +22,8 @@ from services.notifier.store import delivery_log, subscriptions
 from services.notifier.webhook import refused
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
-Subscriber = Annotated[Principal, Depends(require(Role.AGENCY, Role.SUPERVISOR))]
+SUBSCRIBERS = (Role.AGENCY, Role.SUPERVISOR)
+Subscriber = Annotated[Principal, Depends(require(*SUBSCRIBERS))]
 IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
@@ -93,18 +94,31 @@ async def _made_before(
     connection: Connection, caller: str, key: str | None, wanted: shapes.NewSubscription, made: UUID
 ) -> asyncpg.Record | None:
     """What the same key made; a caller who lost the answer, and the secret with it, gets both again."""
-    digest = hashlib.sha256(wanted.model_dump_json().encode()).digest()
-    if key is None or await subscriptions.claim_key(
-        connection, caller=caller, key=key, body_sha256=digest, made=made
-    ):
+    digest = _digest(wanted.model_dump_json())
+    before = await _claimed_before(connection, caller, key, digest, made)
+    if before is None:
         return None
-    before = await subscriptions.made_with(connection, caller, key)
     if before["body_sha256"] != digest:
         raise Problem(409, "this Idempotency-Key was used with another body")
     row = await subscriptions.find(connection, before["subscription_id"])
     if row is None:
         raise Problem(409, "what this Idempotency-Key made has been deleted")
     return row
+
+
+async def _claimed_before(
+    connection: Connection, caller: str, key: str | None, body_sha256: bytes, made: UUID
+) -> asyncpg.Record | None:
+    """What the caller has used the key for; None without a key, and for one that is new, which is now used."""
+    if key is None or await subscriptions.claim_key(
+        connection, caller=caller, key=key, body_sha256=body_sha256, made=made
+    ):
+        return None
+    return await subscriptions.made_with(connection, caller, key)
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode()).digest()
 
 
 async def _check_target(request: Request, url: str | None) -> None:
@@ -167,13 +181,28 @@ async def unsubscribe(request: Request, caller: Subscriber, subscription_id: UUI
 
 
 @router.post("/{subscription_id}/secret")
-async def rotate_secret(request: Request, caller: Subscriber, subscription_id: UUID) -> shapes.Secret:
-    """The new secret, shown once; the former one signs beside it for another 24 hours."""
+async def rotate_secret(
+    request: Request, caller: Subscriber, subscription_id: UUID, idempotency_key: IdempotencyKey = None
+) -> shapes.Secret:
+    """The new secret, shown once; the former one signs beside it for another 24 hours.
+
+    The same `Idempotency-Key` gives the same secret again, as long as no other has followed it.
+    """
     fresh = _fresh_secret()
     async with service_of(request).database.transaction() as connection:
-        await own_webhook(connection, caller, subscription_id)
+        row = await own_webhook(connection, caller, subscription_id)
+        if before := await _claimed_before(
+            connection, caller.sub, idempotency_key, _digest(fresh), subscription_id
+        ):
+            return _rotated_before(await own_webhook(connection, caller, row["id"]), before)
         until = await subscriptions.rotate(connection, subscription_id, fresh)
     return shapes.Secret(secret=fresh, former_valid_until=until)
+
+
+def _rotated_before(row: asyncpg.Record, before: asyncpg.Record) -> shapes.Secret:
+    if before["body_sha256"] != _digest(row["secret"]):
+        raise Problem(409, "this Idempotency-Key was used for something else, or another secret has followed")
+    return shapes.Secret(secret=row["secret"], former_valid_until=row["former_until"])
 
 
 def service_of(request: Request) -> Service:

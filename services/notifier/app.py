@@ -12,7 +12,7 @@ from delivery.channels.timing import Timetable
 from delivery.consumer import Handler
 from delivery.database import Connection, Database
 from delivery.service import Service
-from services.notifier import api, api_deliveries, api_stream
+from services.notifier import api, api_deliveries, api_stream, api_trial
 from services.notifier.deliverer import Deliverer
 from services.notifier.handlers import CASE_FACTS, DIRECTORY_FACTS, on_case_events, on_directory_facts
 from services.notifier.housekeeping import Housekeeper
@@ -20,6 +20,8 @@ from services.notifier.mail import api as mail_api
 from services.notifier.mail.mailman import Mailman
 from services.notifier.mail.reading import FeedReader
 from services.notifier.metrics import CIRCUITS_OPEN, DELIVERIES_OPEN, NOTICE_WAIT
+from services.notifier.pages import forms_api, pages_api
+from services.notifier.pages.site_api import SITE
 from services.notifier.people import api as people_api
 from services.notifier.people import notices_store
 from services.notifier.people.handlers import on_case_events as tell_people
@@ -40,9 +42,13 @@ def create_service(settings: Settings) -> Service:
         "notifier",
         settings,
         writes=[topics.NOTICES],
-        routers=[api.router, api_deliveries.router, api_stream.router, people_api.router, mail_api.router],
+        routers=[
+            *(api.router, api_deliveries.router, api_stream.router, api_trial.router),
+            *(people_api.router, mail_api.router),
+            *(SITE.router, forms_api.router, pages_api.router),
+        ],
     )
-    known = KnownDirectory()
+    known = service.app.state.known = KnownDirectory()
     service.consume(topics.DIRECTORY, on_directory_facts, DIRECTORY_FACTS)
     service.consume(topics.CASES, _working(settings, known), CASE_FACTS, every=0.02)
     deliverer = Deliverer(service.database, settings)

@@ -8,8 +8,8 @@ from uuid import UUID
 from services.notifier.attempt import NewDelivery
 from services.notifier.entry import Entry
 from services.notifier.filter import Filter, matches
-from services.notifier.privacy import view_of
-from services.notifier.scope import Related, relation_of
+from services.notifier.hearing import heard_by
+from services.notifier.scope import Related
 
 Wishes = dict[str | None, list[tuple[UUID, Filter]]]
 
@@ -34,12 +34,12 @@ def deliveries_of(
     for position, entry in lines:
         relations = related(*entry.concerns)
         for owner in _owners(wishes, relations):
-            relation = relation_of(owner, relations)
-            if relation is None or view_of(entry.privacy, relation) is None:
+            heard = heard_by(owner, entry, relations)
+            if heard is None:
                 continue
             for subscription_id, wish in wishes[owner]:
                 if matches(wish, entry):
-                    yield NewDelivery(new_id(), subscription_id, position, entry, relation)
+                    yield NewDelivery(new_id(), subscription_id, position, entry, heard.relation)
 
 
 def _owners(wishes: Wishes, relations: Mapping[str, Any]) -> Iterator[str | None]:

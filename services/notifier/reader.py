@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 
 from services.notifier.filter import Filter, matches
+from services.notifier.hearing import heard_by
 from services.notifier.message import stream_frame
-from services.notifier.privacy import view_of
-from services.notifier.scope import Relations, relation_of
+from services.notifier.scope import Relations
 from services.notifier.store.feed import Line
 
 
@@ -16,11 +16,10 @@ class Reader:
     owner: str | None
     filters: tuple[Filter, ...]
 
-    def frame(self, line: Line, related: Relations) -> bytes | None:
+    def frame(self, line: Line, relations: Relations) -> bytes | None:
         """None: not for him, or not wanted."""
         entry = line.entry
-        relation = relation_of(self.owner, related)
-        view = view_of(entry.privacy, relation) if relation else None
-        if view is None or not all(matches(one, entry) for one in self.filters):
+        heard = heard_by(self.owner, entry, relations)
+        if heard is None or not all(matches(one, entry) for one in self.filters):
             return None
-        return stream_frame(entry, str(line.cursor), view)
+        return stream_frame(entry, str(line.cursor), heard.view)

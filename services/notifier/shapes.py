@@ -94,6 +94,9 @@ class Subscription(BaseModel):
         description="disabled: the target answered 410, or the address has unsubscribed"
     )
     target_state: TargetState | None = Field(description="of a webhook")
+    confirmed_at: datetime | None = Field(
+        description="of e-mail: when its address confirmed; nothing is sent before"
+    )
     created_at: datetime
     updated_at: datetime
 
@@ -126,6 +129,23 @@ class TestSent(BaseModel):
     delivery_id: UUID
     webhook_id: str
     deliveries: str
+
+
+class FilterWanted(Taken):
+    filter: Filter
+
+
+class TrialItem(BaseModel):
+    relation: Relation = Field(description="why you would have been told")
+    event: dict[str, Any] = Field(description="the CloudEvent, as much of it as you would have been sent")
+
+
+class Trial(BaseModel):
+    read: int = Field(description="events of the feed gone through, newest first")
+    examined: int = Field(description="of these, those that you may hear of")
+    matched: int = Field(description="of these, those that the filter wants")
+    since: datetime | None = Field(description="when the oldest of what was read was recorded")
+    items: list[TrialItem] = Field(description="the newest that match, newest first")
 
 
 class Attempt(BaseModel):

@@ -27,8 +27,9 @@ from services.notifier.people.phrases import PHRASES
 from services.notifier.settings import Settings
 from tests.mailbox import Mailbox, body_of, receiving_mail
 from tests.notifier.case_facts import WRITTEN, a_dispatch, an_entry, an_event
+from tests.notifier.page_visits import tags, visiting
 from tests.notifier.people_told import DAY, STYLE, ZONE, Kept
-from tests.notifier.rows import happened, notices_in
+from tests.notifier.rows import all_rows, happened, notices_in
 from tests.notifier.served import serving
 from tests.notifier.waiting import until
 
@@ -108,6 +109,26 @@ async def test_nothing_is_sent_before_the_address_confirms(mails: Mails, agency:
     (message,) = await mails.brings()
     assert (message.address, message.subject) == (ADDRESS, "【紧急】新派单，请签收")
     assert WRITTEN not in message.text + message.html
+
+
+async def test_by_form_as_by_the_api_and_seen_to_wait_for_its_address(
+    mails: Mails, agency: Any, token: Callable[..., str]
+) -> None:
+    bearer = token("agency", unit="LIGHTS", sub="p-lights")
+    async with visiting(mails.client, bearer, app=mails.service.app) as browser:
+        filled = {"address": ADDRESS, "language": "en", "paces.general": "hourly", "paces.urgent": "daily"}
+        made = await browser.post("/new", data={"name": "lights", "channel": "email"} | filled)
+        where = made.headers["location"].partition("?")[0]
+        row = (await all_rows(mails.service.database, "select * from mail_subscriptions"))[0]
+        assert (row["language"], row["paces"]["general"], row["paces"]["urgent"]) == ("en", "hourly", "daily")
+        assert tags((await browser.get(where)).text) == ["Address not confirmed"]
+        assert (await mails.client.get(f"/v1{where}", headers=agency)).json()["confirmed_at"] is None
+        await mails.client.post(f"/v1/mail/confirm/{row['confirm_token']}")
+        assert tags((await browser.get(where)).text) == ["Active"]
+        assert (await mails.client.get(f"/v1{where}", headers=agency)).json()["confirmed_at"] is not None
+        changed = await browser.post(f"{where}/change", data={"name": "new", "tiers.town": "true"})
+        assert changed.headers["location"] == f"{where}?done=change"
+        assert ADDRESS in (await browser.get(where)).text
 
 
 async def test_one_click_ends_it(mails: Mails, agency: Any) -> None:

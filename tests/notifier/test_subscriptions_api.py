@@ -223,6 +223,19 @@ async def test_a_rotated_secret_is_shown_once_with_the_end_of_the_former_one(cli
     assert timedelta(hours=23.9) < left <= timedelta(hours=24.1)
 
 
+async def test_a_rotation_asked_for_twice_with_one_key_happens_once(client, agency):
+    one = f"{PATH}/{(await made(client, agency))['id']}/secret"
+    keyed = agency | {"Idempotency-Key": "rotation-1"}
+    answers = await asyncio.gather(*[client.post(one, headers=keyed) for _ in range(4)])
+    assert {answer.status_code for answer in answers} == {200}
+    assert len({answer.text for answer in answers}) == 1
+    await client.post(one, headers=agency)
+    assert (await client.post(one, headers=keyed)).status_code == 409, "another has followed it"
+    created = agency | {"Idempotency-Key": "k-1"}
+    other = (await client.post(PATH, json=a_webhook(), headers=created)).json()
+    assert (await client.post(f"{PATH}/{other['id']}/secret", headers=created)).status_code == 409
+
+
 async def test_a_replay_reaches_back_only_so_far(client, agency):
     one = f"{PATH}/{(await made(client, agency))['id']}/replay"
     now = datetime.now(UTC)

@@ -219,7 +219,7 @@ async def test_the_language_is_asked_kept_or_the_browsers(signed_in: SignedIn) -
 
 
 async def test_the_style_is_served_once_and_for_long(browser: httpx.AsyncClient) -> None:
-    answer = await browser.get("/desk.css")
+    answer = await browser.get("/pages.css")
     assert answer.headers["content-type"].startswith("text/css")
     assert "immutable" in answer.headers["cache-control"]
     assert answer.text.count("http") == 0, "nothing comes from elsewhere"

@@ -16,15 +16,12 @@ from contracts.facts.report import ReportedFacts
 from delivery.service import Service
 from deploy.local.ports import free_port
 from services.router.handlers import on_reports
+from tests.page_rules import BEYOND, CONTRASTS
 from tests.router.builders import a_report
 
 _CHROMIUM = shutil.which("chromium")
 _QUIETLY = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
-
-_BEYOND = """width => [...document.querySelectorAll('body *')]
-    .filter(each => each.getBoundingClientRect().right > width + 0.5)
-    .map(each => each.tagName + '.' + each.className)"""
 
 pytestmark = pytest.mark.skipif(_CHROMIUM is None, reason="there is no chromium on this machine")
 
@@ -77,7 +74,7 @@ class Watched:
         await self.page.wait_for_url(re.compile(r"/$"))
 
     async def assert_fits(self, width: int) -> None:
-        beyond = await self.page.evaluate(_BEYOND, width)
+        beyond = await self.page.evaluate(BEYOND, width)
         assert await self.page.evaluate("document.documentElement.scrollWidth") <= width, beyond
 
     def assert_undisturbed(self) -> None:
@@ -170,30 +167,6 @@ async def test_every_control_has_a_name_and_is_large_enough_for_a_thumb(
     )
 
 
-# of each text that is seen: its colour against the nearest ground that is painted, as WCAG 2 counts
-_CONTRASTS = """() => {
-  const canvas = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
-  const light = colour => {
-    canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1);
-    const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(v => v / 255)
-      .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
-    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
-  };
-  const ground = element => {
-    const own = getComputedStyle(element).backgroundColor;
-    return own !== 'rgba(0, 0, 0, 0)' || !element.parentElement ? own : ground(element.parentElement);
-  };
-  const written = element => [...element.childNodes].some(n => n.nodeType === 3 && n.textContent.trim());
-  return [...document.querySelectorAll('main *, header *')]
-    .filter(each => each instanceof HTMLElement && each.checkVisibility() && written(each))
-    .map(each => {
-      const pair = [light(getComputedStyle(each).color), light(ground(each))].sort((a, b) => b - a);
-      return [(pair[0] + 0.05) / (pair[1] + 0.05), each.className + ': ' + each.textContent.trim().slice(0, 30)];
-    })
-    .filter(([contrast]) => contrast < 4.5);
-}"""
-
-
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 async def test_all_text_has_the_contrast_of_aa(
     desk: str, chromium: Browser, token: Callable[..., str], scheme: str
@@ -201,8 +174,8 @@ async def test_all_text_has_the_contrast_of_aa(
     context = await chromium.new_context(color_scheme=scheme)  # type: ignore[arg-type]
     watched = Watched(page := await context.new_page())
     await page.goto(f"{desk}/")
-    assert await page.evaluate(_CONTRASTS) == []
+    assert await page.evaluate(CONTRASTS) == []
     await watched.sign_in(desk, token("admin", unit="UD"))
-    assert await page.evaluate(_CONTRASTS) == []
+    assert await page.evaluate(CONTRASTS) == []
     await page.locator("tbody a").first.click()
-    assert await page.evaluate(_CONTRASTS) == []
+    assert await page.evaluate(CONTRASTS) == []

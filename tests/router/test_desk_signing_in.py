@@ -6,7 +6,6 @@ import httpx
 import pytest
 
 from delivery.service import Service
-from services.router.desk.signing_in import is_from_our_pages, language, local_path
 from tests.router.desk_visits import SignedIn, file_report, state_of
 
 
@@ -113,34 +112,3 @@ async def test_every_page_is_shut_to_what_is_not_ours(signed_in: SignedIn, path:
                                               ("/?unit=%00", 422), ("/cases/nonsense", 404)])  # fmt: skip
 async def test_bad_questions_get_a_page_too(signed_in: SignedIn, path: str, status: int) -> None:
     assert (await (await signed_in("admin")).get(path)).status_code == status
-
-
-@pytest.mark.parametrize(
-    ("headers", "is_ours"),
-    [({"sec-fetch-site": "same-origin"}, True), ({"sec-fetch-site": "same-site"}, False),
-     ({"sec-fetch-site": "cross-site", "origin": "http://desk", "host": "desk"}, False),
-     ({"origin": "http://desk:8002", "host": "desk:8002"}, True), ({"origin": "http://desk", "host": "desk:8002"}, False),
-     ({"origin": "http://desk.evil", "host": "desk"}, False), ({"origin": "null", "host": "desk"}, False),
-     ({"host": "desk"}, False), ({"origin": "", "host": ""}, False), ({}, False)],
-)  # fmt: skip
-def test_whose_form_it_is(headers: dict[str, str], is_ours: bool) -> None:
-    assert is_from_our_pages(headers) is is_ours
-
-
-@pytest.mark.parametrize(
-    ("wanted", "leads_to"),
-    [("/cases/1", "/cases/1"), (None, "/"), ("", "/"), ("//evil", "/"), ("/\\evil", "/"), ("https://evil", "/"),
-     ("/\nevil", "/"), ("javascript:1", "/")],
-)  # fmt: skip
-def test_where_signing_in_leads(wanted: str | None, leads_to: str) -> None:
-    assert local_path(wanted) == leads_to
-
-
-@pytest.mark.parametrize(
-    ("asked", "kept", "accepted", "lang"),
-    [("en", "zh", "zh", "en"), (None, "en", "zh", "en"), (None, None, "en-GB;q=0.8,zh-CN", "zh"),
-     (None, None, "fr,en;q=0.5", "en"), (None, None, "fr", "zh"), ("fr", "de", None, "zh"),
-     (None, None, "en;q=x, zh;q=0.1", "zh")],
-)  # fmt: skip
-def test_which_language(asked: str | None, kept: str | None, accepted: str | None, lang: str) -> None:
-    assert language(asked, kept, accepted) == lang

@@ -8,10 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.facts.case import Reason
+from delivery.pages.times import span_of
 from services.router.clocks.limits import parse_limit
 from services.router.clocks.ticking import Ticking
 from services.router.desk import telling, view
-from services.router.desk.times import from_now, span_of
+from services.router.desk.times import from_now
 from services.router.desk.words import Voice
 from tests.router.builders import NOON
 from tests.router.playing import RULES, opened

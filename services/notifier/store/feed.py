@@ -32,6 +32,9 @@ class Cursor(NamedTuple):
         return cls(int(found[1]), int(found[2]))
 
 
+_AFTER_ALL = Cursor(2**63 - 1, 0)
+
+
 class Line(NamedTuple):
     cursor: Cursor
     entry: Entry
@@ -94,6 +97,18 @@ async def after(connection: Connection, cursor: Cursor, limit: int) -> list[Line
              and f.xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint
            order by f.xid, f.position limit $3""",  # noqa: S608  # the columns below
         *cursor,
+        limit,
+    )
+    return [Line(Cursor(row["xid"], row["position"]), entry_from(row)) for row in rows]
+
+
+async def newest(connection: Connection, *, before: Cursor | None, limit: int) -> list[Line]:
+    """Newest first, for whoever looks back: what is just being written may still come to stand among them."""
+    rows = await connection.fetch(
+        f"""select {COLUMNS} from feed f left join involved i using (case_id)
+           where (f.xid, f.position) < ($1::bigint, $2::bigint)
+           order by f.xid desc, f.position desc limit $3""",  # noqa: S608  # the columns below
+        *(before or _AFTER_ALL),
         limit,
     )
     return [Line(Cursor(row["xid"], row["position"]), entry_from(row)) for row in rows]

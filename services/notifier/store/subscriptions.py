@@ -10,8 +10,9 @@ import asyncpg
 from delivery.database import Connection
 
 FORMER_SECRET_VALID = timedelta(hours=24)
-_COLUMNS = """id, owner, name, channel, target, filter, status, secret, created_at, updated_at,
-    failures, failing_since, probe_at, last_error"""
+_COLUMNS = """id, owner, name, channel, target, filter, status, secret, former_until, created_at, updated_at,
+    failures, failing_since, probe_at, last_error,
+    (select m.confirmed_at from mail_subscriptions m where m.subscription_id = subscriptions.id) as confirmed_at"""
 
 
 async def insert(connection: Connection, row: dict[str, Any]) -> asyncpg.Record:

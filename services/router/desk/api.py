@@ -1,15 +1,18 @@
-"""The unit desk over HTTP: sign in, the queue, a case, and its commands by forms."""
+"""The unit desk over HTTP: the queue, a case, and its commands by forms."""
 
 from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import Depends, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
+from contracts.words import STATES, TIERS, URGENCIES
 from delivery.auth import Principal
+from delivery.pages.site import Site, form_of
 from delivery.problems import Problem, findings
 from services.router.cases import queue, store
 from services.router.cases.api import Command, Current, Running, carry_out, offered, seen_case
@@ -18,70 +21,26 @@ from services.router.desk import view
 from services.router.desk.actions import Refused, actions_of, in_voice
 from services.router.desk.forms import fields_of, read_form
 from services.router.desk.names import unit_name
-from services.router.desk.pages_api import (
-    DeskRoute,
-    page,
-    sign_in_page,
-    signed_in,
-    voice_of,
-)
 from services.router.desk.related import alike_of, wishes_of
-from services.router.desk.rendering import STYLE
-from services.router.desk.signing_in import LONGEST_TOKEN, TOKEN_COOKIE, local_path
 from services.router.desk.words import Voice
-from services.router.desk.words_of_the_wire import STATES, TIERS, URGENCIES
 from services.router.duplicates import store as duplicates
 from services.router.duplicates.api import DECIDES
 from services.router.workflow.case import Case
 from services.router.workflow.table import COMMANDS, transition
 
-router = APIRouter(route_class=DeskRoute, include_in_schema=False)
-Me = Annotated[Principal, Depends(signed_in)]
+SITE = Site(Path(__file__).parent, cookie="casegrid_desk", voice=Voice)
+router = SITE.router
+Me = Annotated[Principal, Depends(SITE.signed_in)]
 _CASES = TypeAdapter(list[Case])
 _A_PAGE = 50
 _LONGEST_HISTORY = 500
 _SUGGESTED_UNITS = 300
-_FOREVER = {"Cache-Control": "public, max-age=31536000, immutable"}
-
-
-@router.get("/desk.css")
-async def show_style() -> Response:
-    return Response(STYLE, media_type="text/css", headers=_FOREVER)
-
-
-@router.get("/sign-in")
-async def ask_to_sign_in(request: Request) -> Response:
-    return sign_in_page(request, why=None, wanted=local_path(request.query_params.get("next")))
-
-
-@router.post("/sign-in")
-async def sign_in(request: Request, service: Running) -> Response:
-    """The token goes into a cookie that scripts cannot read and other sites cannot use."""
-    given = await _form(request)
-    token, wanted = given.get("token", "").strip(), local_path(given.get("next"))
-    if len(token) > LONGEST_TOKEN:
-        return sign_in_page(request, why="token_long", wanted=wanted)
-    try:
-        await service.keys.principal(token)
-    except Problem:
-        return sign_in_page(request, why="token_bad" if token else "token_missing", wanted=wanted)
-    response = RedirectResponse(wanted, 303)
-    secure = request.url.scheme == "https"
-    response.set_cookie(TOKEN_COOKIE, token, httponly=True, samesite="strict", secure=secure)
-    return response
-
-
-@router.post("/sign-out")
-async def sign_out() -> Response:
-    response = RedirectResponse("/sign-in", 303)
-    response.delete_cookie(TOKEN_COOKIE, httponly=True, samesite="strict")
-    return response
 
 
 @router.get("/")
 async def show_queue(request: Request, me: Me, service: Running, current: Current) -> Response:
     given = {name: value for name, value in request.query_params.items() if value}
-    now, voice = current.moment().at, voice_of(request)
+    now, voice = current.moment().at, SITE.voice_of(request)
     async with service.database.connection() as connection:
         rules = await current.get(connection)
         reach = reach_of(me.roles, me.unit, rules.directory)
@@ -90,7 +49,7 @@ async def show_queue(request: Request, me: Me, service: Running, current: Curren
         )
         counts = await queue.count_cases(connection, reach, now)
     units = sorted(reach.units or rules.directory.units)[:_SUGGESTED_UNITS]
-    return page(
+    return SITE.page(
         request,
         "queue.html",
         me=me,
@@ -116,7 +75,7 @@ async def give_command(
     request: Request, case_id: UUID, command: str, me: Me, service: Running, current: Current
 ) -> Response:
     """As by the API; what it refuses stands on the page, with what was filled in."""
-    given = await _form(request)
+    given = await form_of(request)
     try:
         body = await _command(case_id, command, given, me, service, current)
         done = await carry_out(case_id, command, body, me, service, current)
@@ -129,11 +88,6 @@ async def give_command(
         directory = (await current.get(connection)).directory
     seen = reach_of(me.roles, me.unit, directory).sees(done, directory)
     return RedirectResponse(f"/cases/{case_id}?done={command}" if seen else f"/?done={command}", 303)
-
-
-async def _form(request: Request) -> dict[str, str]:
-    async with request.form(max_files=0, max_fields=100) as form:
-        return {name: value for name, value in form.items() if isinstance(value, str)}
 
 
 async def _command(
@@ -175,9 +129,9 @@ async def _case_page(
         decides = me.has(*DECIDES)
         similar = await duplicates.similar_cases(connection, case_id) if decides else []
         wished = await duplicates.wishes_of(connection, case_id) if decides else []
-    voice = voice_of(request)
+    voice = SITE.voice_of(request)
     actions = actions_of(offered(me, case, rules), refused, voice)
-    return page(
+    return SITE.page(
         request,
         "case.html",
         status=status,

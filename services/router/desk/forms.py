@@ -13,6 +13,8 @@ from annotated_types import Ge, Le, MaxLen
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
+from delivery.pages.times import in_zone
+
 Kind = Literal["text", "line", "whole", "number", "flag", "choice", "moment", "lines"]
 _LONGEST_LINE = 100  # what may be longer gets a box of several lines
 _NOT_ASKED = {"place.has_address"}  # intake knows it
@@ -127,19 +129,10 @@ def _read(field: Field, text: str, zone: ZoneInfo) -> Any:
     if field.kind == "lines":
         return [line.strip() for line in text.splitlines() if line.strip()]
     if field.kind == "moment":
-        return _in_zone(text, zone)
+        return in_zone(text, zone)
     if field.kind == "choice":
         return next((choice for choice in field.choices if str(choice) == text), text)
     return text
-
-
-def _in_zone(text: str, zone: ZoneInfo) -> str:
-    """A browser's local time is the calendar's; what is none stays as it is for the model to refuse."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return text
-    return (moment if moment.tzinfo else moment.replace(tzinfo=zone)).isoformat()
 
 
 def field_at(pointer: str, fields: Iterable[Field]) -> str | None:

@@ -1,9 +1,9 @@
 """What the rules refuse, in Chinese: they speak English, and the desk shows both languages."""
 
-import re
+from delivery.pages.refusals import Refusals
 
+# what a guard lacks
 _CHINESE = {
-    # what a guard lacks
     "a case by the procedure {} is not settled on the spot": "该工作程序的案件不能当场办结",
     "a case is suspended once at most": "一个案件最多挂账一次",
     "a case that is {} is not suspended": "紧急案件不得挂账",
@@ -87,20 +87,6 @@ _CHINESE = {
     "{} is not on the list of the tier {}": "该层级的清单没有这个类别",
     "{} is not possible in {}": "案件在当前状态下不能这样办理",
     "{} was called in and has neither reported nor been excused": "被叫来的单位尚未报到，也未被免除",
-    # what a model refuses
-    "Field required": "此项必填",
-    "String should have at least {} character{}": "此项不能为空",
-    "String should have at most {} characters": "文字太长",
-    "String should match pattern {}": "含有不允许的字符",
-    "Input should be {}": "填写的内容不对",
-    "Tuple should have at least {} item{} after validation, not {}": "至少填写一个",
-    "Tuple should have at most {} items after validation, not {}": "填写得太多",
 }
-_PATTERNS = [
-    (re.compile(re.escape(english).replace(r"\{\}", ".*")), chinese) for english, chinese in _CHINESE.items()
-]
 
-
-def in_chinese(detail: str) -> str:
-    """The Chinese of a refusal; as it was said where there is none."""
-    return next((chinese for pattern, chinese in _PATTERNS if pattern.fullmatch(detail)), detail)
+in_chinese = Refusals(_CHINESE).in_chinese

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from delivery.pages.times import on_the_wall
 from services.router.desk.names import unit_name
-from services.router.desk.times import on_the_wall
 from services.router.desk.words import Voice
 from services.router.workflow.situation import Rules
 

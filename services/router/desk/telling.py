@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from contracts.facts.case import Reason
+from contracts.words import ROLES
+from delivery.pages.times import on_the_wall
 from services.router.decision.explanation import explain
 from services.router.desk.names import unit_name
-from services.router.desk.times import on_the_wall
 from services.router.desk.words import Voice
-from services.router.desk.words_of_the_wire import ROLES
 from services.router.workflow.situation import Rules
 
 

@@ -8,11 +8,12 @@ from typing import Any, Literal
 from shapely.geometry import mapping
 
 from contracts.vocabulary import Clock
+from delivery.pages.times import on_the_wall
 from services.router.clocks.ticking import Ticking
 from services.router.desk.map import Drawing, draw
 from services.router.desk.names import category_name, unit_name, unit_names
 from services.router.desk.telling import history_of, reasons_of, sentences
-from services.router.desk.times import from_now, limit_in_words, on_the_wall
+from services.router.desk.times import from_now, limit_in_words
 from services.router.desk.words import Voice
 from services.router.workflow.case import Case
 from services.router.workflow.situation import Rules

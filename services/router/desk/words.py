@@ -1,14 +1,13 @@
 """What the pages of the desk say in Chinese and in English, and the voice that speaks all the tables."""
 
 from dataclasses import dataclass
-from typing import Literal
 
-from services.router.desk.words_of_commands import CHOICES, COMMANDS, EVENTS, FIELDS, TOLD
-from services.router.desk.words_of_the_wire import (
+from contracts.words import (
     CARDS,
     CHANNELS,
     CHECKS,
     CLOCKS,
+    EVENTS,
     PRIVACY,
     PROCEDURES,
     ROLES,
@@ -17,32 +16,11 @@ from services.router.desk.words_of_the_wire import (
     URGENCIES,
     Table,
 )
+from delivery.pages import speaking
+from services.router.desk.words_of_commands import CHOICES, COMMANDS, FIELDS, TOLD
 
-Lang = Literal["zh", "en"]
-LANGS: tuple[Lang, ...] = ("zh", "en")
-
-PAGE: Table = {
-    "desk": ("单位工作台", "Unit desk"),
-    "skip": ("跳到正文", "Skip to the content"),
-    "other_language": ("English", "中文"),
-    "sign_in": ("登录", "Sign in"),
-    "sign_out": ("退出登录", "Sign out"),
-    "token": ("访问令牌", "Access token"),
-    "token_hint": (
-        "请粘贴管理员发给您的令牌。它只保存在本浏览器的会话中，页面脚本读不到。",
-        "Paste the token that your administrator gave you. It stays in this browser's session, out of "
-        "reach of scripts.",
-    ),
-    "token_missing": ("请先粘贴令牌。", "Paste a token first."),
-    "token_bad": (
-        "这个令牌无效或已过期，请换一个有效的令牌。",
-        "This token is not valid or has expired. Paste one that is valid.",
-    ),
-    "token_long": (
-        "这个令牌太长，浏览器存不下，请向管理员换一个较短的。",
-        "This token is too long for a browser to keep. Ask your administrator for a shorter one.",
-    ),
-    "session_over": ("登录已失效，请重新登录。", "Your session has ended. Sign in again."),
+PAGE: Table = speaking.PAGE | {
+    "site": ("单位工作台", "Unit desk"),
     "queue": ("待办队列", "Queue"),
     "queue_order": (
         "按紧急程度、是否超期、时限已用比例、上报先后排列",
@@ -56,12 +34,7 @@ PAGE: Table = {
     "urgency": ("紧急程度", "Urgency"),
     "tier": ("层级", "Tier"),
     "unit": ("主办单位", "Lead unit"),
-    "any": ("全部", "Any"),
     "all_open": ("全部在办", "All open"),
-    "yes": ("是", "Yes"),
-    "no": ("否", "No"),
-    "apply": ("应用", "Apply"),
-    "clear": ("清除", "Clear"),
     "case": ("案件", "Case"),
     "category": ("类别", "Category"),
     "lead": ("主办", "Lead"),
@@ -69,8 +42,6 @@ PAGE: Table = {
     "reported_at": ("上报时间", "Reported"),
     "no_limit": ("无时限", "No limit"),
     "nothing": ("没有符合条件的案件。", "No case meets these filters."),
-    "next": ("下一页", "Next page"),
-    "first": ("回到第一页", "Back to the first page"),
     "what_was_said": ("诉求内容（已脱敏）", "What was reported (redacted)"),
     "no_text": ("没有文字。", "No text."),
     "where": ("位置", "Where"),
@@ -90,7 +61,6 @@ PAGE: Table = {
     "handler": ("处置人", "Handler"),
     "awaited": ("待报到", "Awaited"),
     "superior": ("会商裁定", "Decides"),
-    "nobody": ("—", "—"),
     "facts": ("案件信息", "About the case"),
     "procedure": ("工作程序", "Procedure"),
     "privacy": ("保密级别", "Privacy"),
@@ -119,28 +89,14 @@ PAGE: Table = {
     "no_history": ("尚无记录。", "Nothing has happened yet."),
     "actions": ("可以办理", "What you can do"),
     "no_actions": ("您现在无需办理。", "Nothing is yours to do now."),
-    "required": ("必填", "required"),
-    "optional": ("选填", "optional"),
-    "one_per_line": ("每行一个", "one per line"),
-    "in_zone": ("时区", "time zone"),
-    "choose": ("请选择", "Choose"),
-    "done": ("已完成：", "Done: "),
-    "not_done": ("未能完成：", "Not done: "),
     "your_input": ("您填写的内容", "What you had entered"),
     "back": ("返回队列", "Back to the queue"),
-    "trouble": ("无法显示", "Cannot be shown"),
-    "as_": ("身份", "Signed in as"),
 }
 
-PROBLEMS: dict[int, tuple[str, str]] = {
-    403: ("您无权查看或办理此事项。", "You may not see or do this."),
+PROBLEMS = speaking.PROBLEMS | {
     404: ("没有这个案件或页面。", "There is no such case or page."),
     409: ("案件已有变化，请核对后再提交。", "The case has moved on. Look at it again before you send."),
-    413: ("提交的内容过大。", "What was sent is too large."),
-    422: ("填写的内容有误。", "Something in what was sent is not right."),
-    503: ("系统暂时繁忙，未做任何更改，请稍后再试。", "Try again in a moment; nothing was done."),
 }
-_OUR_FAULT = ("系统出错，已记录。", "This is our fault; it has been recorded.")
 
 TABLES: dict[str, Table] = {
     "state": STATES,
@@ -177,29 +133,14 @@ _CHOSEN_FROM = {
 
 
 @dataclass(frozen=True)
-class Voice:
-    """Speaks one language: `voice("queue")` of the pages, `voice.of("state", "closed")` of the wire."""
+class Voice(speaking.Voice):
+    """The desk's: `voice("queue")` of the pages, `voice.of("state", "closed")` of the wire."""
 
-    lang: Lang
-
-    def __call__(self, key: str) -> str:
-        return self.one(PAGE[key])
-
-    def of(self, table: str, key: str | None) -> str:
-        """The key itself where the table has no word for it: a newer writer's words are shown, not hidden."""
-        said = TABLES[table].get(key or "")
-        return self.one(said) if said else key or self("nobody")
-
-    def one(self, both: tuple[str, str]) -> str:
-        return both[LANGS.index(self.lang)]
+    page = PAGE
+    problems = PROBLEMS
+    tables = TABLES
 
     def choice(self, field: str, value: str) -> str:
         """One of the answers that a field allows."""
         own = f"{field}.{value}" if f"{field}.{value}" in CHOICES else value
         return self.of(_CHOSEN_FROM.get(field, "choice"), own)
-
-    def problem(self, status: int) -> str:
-        return self.one(PROBLEMS.get(status, _OUR_FAULT))
-
-    def name(self, zh: str, en: str | None) -> str:
-        return zh if self.lang == "zh" else en or zh

@@ -1,4 +1,4 @@
-"""Chinese and English for the closed sets of words that travel on the wire (contracts/vocabulary.py)."""
+"""Chinese and English for the closed sets of words that travel on the wire (vocabulary.py, events.py)."""
 
 Table = dict[str, tuple[str, str]]
 
@@ -121,3 +121,53 @@ ROLES: Table = {
 }
 
 CARDS: Table = {"none": ("无", "None"), "yellow": ("黄牌", "Yellow card"), "red": ("红牌", "Red card")}
+
+EVENTS: Table = {
+    "case.verify_requested": ("请网格员核实", "Verification was asked for"),
+    "case.verified": ("核实完毕", "Verified"),
+    "case.accepted": ("受理", "Accepted"),
+    "case.rejected": ("不予受理", "Rejected"),
+    "case.handed_over": ("移交", "Handed over"),
+    "case.merged": ("并案", "Merged"),
+    "case.unmerged": ("撤销并案", "Merge undone"),
+    "case.filed": ("立案", "Filed"),
+    "case.dispatched": ("派遣", "Dispatched"),
+    "case.signed": ("签收", "Signed"),
+    "case.returned": ("退回", "Returned"),
+    "case.reclassified": ("改类别", "Category changed"),
+    "case.consult_opened": ("提请会商", "Consultation opened"),
+    "case.designated": ("指定主办", "Lead designated"),
+    "case.progress": ("进展", "Progress"),
+    "case.called_in": ("吹哨报到", "Units called in"),
+    "case.extended": ("延期", "Extension decided"),
+    "case.suspended": ("挂账", "Suspended"),
+    "case.resumed": ("恢复办理", "Resumed"),
+    "case.escalated": ("提级办理", "The tier above leads"),
+    "case.supervised": ("督办", "Supervised"),
+    "case.handled": ("办结", "Finished"),
+    "case.check_requested": ("提请核查", "Check asked for"),
+    "case.checked": ("核查", "Checked"),
+    "case.rework": ("核查不通过，返工", "Check failed: work again"),
+    "case.feedback_given": ("反馈", "Feedback given"),
+    "case.visited": ("回访", "Visited"),
+    "case.redo": ("重新办理", "Done again"),
+    "case.closed": ("结案", "Closed"),
+    "case.reopened": ("重新打开", "Reopened"),
+    "case.archived": ("归档", "Archived"),
+    "case.voided": ("作废", "Voided"),
+    "case.line_called": ("呼叫应急专线", "Emergency line called"),
+    "case.reminded": ("催单", "Reminded"),
+    "case.urgency_changed": ("调整紧急程度", "Urgency changed"),
+    "case.privacy_changed": ("调整保密级别", "Privacy changed"),
+    "case.appeal_opened": ("超期申诉", "Appeal opened"),
+    "case.appeal_decided": ("裁定申诉", "Appeal decided"),
+    "approval.started": ("进入审批", "Approval started"),
+    "approval.materials_asked": ("要求补正材料", "Materials asked for"),
+    "approval.defined": ("社区初审完毕", "Defined by the community"),
+    "approval.refused": ("不予批准", "Refused"),
+    "approval.returned": ("退回一级", "Returned one step"),
+    "approval.reviewed": ("审核通过", "Reviewed"),
+    "approval.objection": ("登记异议", "Objection recorded"),
+    "approval.objection_answered": ("答复异议", "Objection answered"),
+    "approval.approved": ("批准", "Approved"),
+}

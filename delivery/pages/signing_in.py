@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from services.router.desk.words import LANGS, Lang
+from delivery.pages.speaking import LANGS, Lang
 
-TOKEN_COOKIE = "casegrid_desk"  # noqa: S105  # its name, not its value
 LONGEST_TOKEN = 3_900  # browsers drop a cookie above 4,096 bytes without a word
 LANG_COOKIE = "casegrid_lang"
 
@@ -30,7 +29,7 @@ def is_from_our_pages(headers: Mapping[str, str]) -> bool:
 
 
 def local_path(wanted: str | None) -> str:
-    """Where to go after signing in; anything that could lead to another host leads to the queue."""
+    """Where to go after signing in; anything that could lead to another host leads to the first page."""
     path = wanted or "/"
     plain = path.startswith("/") and not path.startswith("//") and "\\" not in path and path.isprintable()
     return path if plain else "/"

@@ -1,0 +1,28 @@
+"""What is refused, in Chinese: rules and models speak English, and pages show both languages."""
+
+import re
+from collections.abc import Mapping
+
+OF_MODELS = {
+    "Field required": "此项必填",
+    "String should have at least {} character{}": "此项不能为空",
+    "String should have at most {} characters": "文字太长",
+    "String should match pattern {}": "含有不允许的字符",
+    "Input should be {}": "填写的内容不对",
+    "Tuple should have at least {} item{} after validation, not {}": "至少填写一个",
+    "Tuple should have at most {} items after validation, not {}": "填写得太多",
+}
+
+
+class Refusals:
+    """By what they say in English, with {} for what they name."""
+
+    def __init__(self, chinese: Mapping[str, str]) -> None:
+        self._patterns = [
+            (re.compile(re.escape(english).replace(r"\{\}", ".*")), said)
+            for english, said in {**chinese, **OF_MODELS}.items()
+        ]
+
+    def in_chinese(self, detail: str) -> str:
+        """As it was said where there is no Chinese for it."""
+        return next((said for pattern, said in self._patterns if pattern.fullmatch(detail)), detail)
