@@ -84,6 +84,10 @@ class CaseFiled(Fact):
     confirm_by_phone: bool = False
     reasons: tuple[Reason, ...] = ()
     recurrence_of: UUID | None = None
+    emergency: UUID | None = None
+    """Of an application in which something is critical: the case that is opened beside it."""
+    application: UUID | None = None
+    """Of such an emergency: the case of the same report that goes on beside it."""
 
 
 class CaseDispatched(Fact):

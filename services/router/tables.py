@@ -135,7 +135,8 @@ cases = sa.Table(
     "cases",
     metadata,
     sa.Column("case_id", sa.Uuid, primary_key=True),
-    sa.Column("report_id", sa.Uuid, nullable=False, unique=True),
+    sa.Column("report_id", sa.Uuid, nullable=False),
+    sa.Column("application", sa.Uuid),  # beside which it was opened, of the same report
     sa.Column("state", sa.Text, nullable=False),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("tier", sa.Text),
@@ -159,6 +160,7 @@ cases = sa.Table(
     sa.Column("lat", sa.Double, _of_body("place,lat", sa.Double())),
     sa.Column("component_id", sa.Text, _of_body("place,component_id")),
     sa.Column("reporter_ref", sa.Text, _of_body("reporter_ref")),
+    sa.Index("cases_by_report", "report_id", unique=True, postgresql_where=sa.text("application is null")),
     sa.Index("cases_open_by_place", "class", "lat", "lon", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_closed_by_place", "class", "lat", "lon", postgresql_where=sa.text(CLOSED)),
     sa.Index(

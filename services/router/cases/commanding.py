@@ -3,11 +3,12 @@
 from contracts.envelope import Actor
 from delivery.database import Connection
 from services.router.cases import store
-from services.router.cases.saving_store import Change, update_cases
+from services.router.cases.saving_store import Change, file_cases, update_cases
 from services.router.decision.routing import grid_of
+from services.router.workflow.beside import emergency_beside
 from services.router.workflow.case import Case
-from services.router.workflow.joining import after_merge, after_reminder
-from services.router.workflow.lifecycle import perform
+from services.router.workflow.joining import Changed, after_merge, after_reminder
+from services.router.workflow.lifecycle import Incomplete, open_case, perform
 from services.router.workflow.situation import Around, Data, Joined, Moment, Rules
 
 
@@ -36,7 +37,17 @@ async def give(
         known = Around(joined=(*reporters, Joined(case.report_id, case.reporter_ref)))
         changes += [Change(*each) for each in after_merge(done, master, children, known, rules, moment)]
     await update_cases(connection, changes, rules)
+    if emergency := emergency_beside(case, done, rules):
+        await file_cases(connection, [Change(*_opened(emergency, done.grid, rules, moment))], rules)
     return done
+
+
+def _opened(case: Case, grid: str | None, rules: Rules, moment: Moment) -> Changed:
+    """At the intake desk, when nobody may lead it."""
+    try:
+        return open_case(case, Around(grid=grid), rules, moment)
+    except Incomplete:
+        return open_case(case, Around(), rules, moment)
 
 
 def grid_for(case: Case, data: Data, rules: Rules) -> str | None:

@@ -49,6 +49,7 @@ _COLUMNS = (
     ("due_at", "timestamptz"),
     ("wake_at", "timestamptz"),
     ("master", "uuid"),
+    ("application", "uuid"),
     ("body", "text"),
 )
 # what travels as text because unnest takes no array of arrays and no jsonb from text
@@ -56,7 +57,7 @@ _READ = {"involved": "string_to_array(new.involved, ' ')", "body": "new.body::js
 _NAMES = ", ".join(name for name, _ in _COLUMNS)
 _VALUES = ", ".join(_READ.get(name, f"new.{name}") for name, _ in _COLUMNS)
 _NEW = f"unnest({', '.join(f'${number}::{kind}[]' for number, (_, kind) in enumerate(_COLUMNS, 1))}) as new ({_NAMES})"
-_FIXED = {"case_id", "report_id", "reported_at"}
+_FIXED = {"case_id", "report_id", "reported_at", "application"}
 _SET = ", ".join(f"{name} = {_READ.get(name, f'new.{name}')}" for name, _ in _COLUMNS if name not in _FIXED)
 # one statement for all that a part of a batch leaves behind; an event is sent once, whatever it is stored for
 _WIDTH = len(_COLUMNS)
@@ -145,6 +146,7 @@ def _row(change: Change, rules: Rules) -> tuple[Any, ...]:
         _due_at(case),
         _wake_at(change, rules),
         case.master,
+        case.application,
         _CASE.dump_json(case, exclude_defaults=True).decode(),
     )
 

@@ -77,7 +77,9 @@ async def count_cases(connection: Connection, begin: datetime, end: datetime) ->
     """Of reports accepted from `begin` until before `end`."""
     return int(
         await connection.fetchval(
-            "select count(*) from cases where reported_at >= $1 and reported_at < $2", begin, end
+            "select count(*) from cases where reported_at >= $1 and reported_at < $2 and application is null",
+            begin,
+            end,
         )
     )
 

@@ -111,7 +111,7 @@ _TEMPLATES = {
     "procedure.danger": ("有危险，按突发事件办理", "danger: handled as an emergency"),
     "procedure.beside": (
         "审批程序不变，须另立关联的突发事件案件",
-        "the approval goes on; a linked emergency case is to be opened beside it",
+        "the approval goes on; a linked emergency case is opened beside it",
     ),
     "privacy.wish": ("按报告人意愿：{effect}", "as the reporter wishes: {effect}"),
     "guard.pushed_down": ("{unit}低于应办层级，不得下派", "{unit} stands below the tier that must act"),

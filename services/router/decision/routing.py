@@ -41,6 +41,11 @@ class Decision:
     order: Order
     reasons: tuple[Reason, ...]
 
+    @property
+    def is_emergency_beside(self) -> bool:
+        """An application never becomes an emergency: one is opened beside it."""
+        return self.procedure is Procedure.APPROVAL and self.urgency is Urgency.CRITICAL
+
 
 class NobodyAnswers(LookupError):
     """No unit of any tier may lead; only where every unit up to the district's is complained of, or there is none."""
@@ -106,7 +111,7 @@ def privacy_of(category: Category, *, confidential: bool) -> Privacy:
 def _about_procedure(category: Category, urgency: Urgency, procedure: Procedure) -> Iterator[Reason]:
     if procedure is not category.procedure:
         yield Reason(rule="procedure.danger", effect=procedure)
-    elif procedure is Procedure.APPROVAL and urgency in (Urgency.URGENT, Urgency.CRITICAL):
+    elif procedure is Procedure.APPROVAL and urgency is Urgency.CRITICAL:
         yield Reason(rule="procedure.beside", effect=Procedure.EMERGENCY)
 
 

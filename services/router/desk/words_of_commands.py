@@ -130,6 +130,8 @@ TOLD = FIELDS | {
     "on_spot": ("当场办结", "On the spot"),
     "points": ("加分", "Points"),
     "recurrence_of": ("重复发案，原案件", "The matter of an earlier case"),
+    "emergency": ("并行的突发事件案件", "The emergency opened beside it"),
+    "application": ("并行的审批案件", "The application beside it"),
     "procedure": ("工作程序", "Procedure"),
     "share": ("时限已用", "Of the limit"),
     "stage": ("督办阶段", "Stage"),

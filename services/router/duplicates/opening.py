@@ -8,6 +8,7 @@ from uuid import UUID
 from contracts.envelope import SYSTEM
 from contracts.vocabulary import CaseState
 from services.router.duplicates.linking import Kind, Linked
+from services.router.workflow.beside import emergency_beside
 from services.router.workflow.case import Case
 from services.router.workflow.commands.linking import RemindData
 from services.router.workflow.joining import Changed, after_merge
@@ -38,6 +39,9 @@ class Opening:
         self._opened.append(case.case_id)
         ways = (*self._settled(around, on_spot), *self._joined(around, linked, on_spot), around, Around())
         opened, way = self._first_possible(case, ways, moment)
+        if emergency := emergency_beside(case, opened, self._rules):
+            self._opened.append(emergency.case_id)
+            self._first_possible(emergency, (Around(grid=opened.grid), Around()), moment)
         if opened.state is CaseState.MERGED and way.master is not None:
             self._tell_master(opened, way.master, linked, around, moment)
         return opened

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import CaseState, Check, Clock, Privacy, Procedure, Tier, Urgency
@@ -95,6 +95,10 @@ class Case:
     visits: tuple[Visit, ...] = ()
     recurrence_of: UUID | None = None
     """A case closed before, whose matter has come back."""
+    emergency: UUID | None = None
+    """Of an application in which something is critical: the case that is opened beside it."""
+    application: UUID | None = None
+    """Of such an emergency: the case of the same report that goes on beside it."""
     master: UUID | None = None
     merged_at: datetime | None = None
     closed_at: datetime | None = None
@@ -117,6 +121,11 @@ class Case:
         other = object.__new__(Case)
         other.__dict__.update(self.__dict__, **fields)
         return other
+
+    @property
+    def emergency_id(self) -> UUID:
+        """Follows from its own, so that the same report never makes two."""
+        return uuid5(self.case_id, "emergency")
 
     @property
     def visited(self) -> bool:

@@ -44,7 +44,7 @@ def _accepted(case: Case, event: Event) -> Fields:
 def _filed(case: Case, event: Event) -> Fields:
     decided = (
         *("procedure", "privacy", "check", "visit", "base_urgency", "points", "confirm_by_phone"),
-        "recurrence_of",
+        *("recurrence_of", "emergency", "application"),
     )
     return {name: getattr(event.data, name) for name in decided} | {"wanted_category": _wanted(case, event)}
 

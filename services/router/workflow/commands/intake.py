@@ -127,6 +127,8 @@ def filed(at: Situation) -> Said:
         confirm_by_phone=decision.confirm_by_phone,
         reasons=decision.reasons,
         recurrence_of=at.around.recurrence_of or at.case.recurrence_of,
+        emergency=at.case.emergency or (at.case.emergency_id if decision.is_emergency_beside else None),
+        application=at.case.application,
     )
     header = {"grid": decision.grid, "category": decision.category.code, "urgency": decision.urgency}
     return Said(fact, header | {"tier": decision.order.tier})

@@ -1,0 +1,42 @@
+"""The emergency beside an application: an approval is never hurried, so what is critical in it is a case of its own.
+
+Domain §11.4.3: approval rows never change procedure, a linked emergency case is opened beside them.
+"""
+
+from contracts.vocabulary import Privacy, Procedure
+from services.router.decision.classification import likely_code
+from services.router.workflow.case import Case
+from services.router.workflow.situation import Rules
+
+
+def emergency_beside(before: Case, filed: Case, rules: Rules) -> Case | None:
+    """What is to be opened now that an application has become `filed`; None mostly, and when it is there already.
+
+    The rest of the report goes with it, shown to no more people than the application; but not who reported: it is one
+    report, and he hears of his application.
+    """
+    if filed.emergency is None or before.emergency is not None:
+        return None
+    return Case(
+        case_id=filed.emergency,
+        report_id=filed.report_id,
+        correlation_id=filed.correlation_id,
+        channel=filed.channel,
+        reported_at=filed.reported_at,
+        text=filed.text,
+        place=filed.place,
+        kind=filed.kind,
+        stated=filed.stated,
+        wanted_category=_category(filed, rules),
+        confidential=filed.confidential or filed.privacy is not Privacy.OPEN,
+        application=filed.case_id,
+    )
+
+
+def _category(application: Case, rules: Rules) -> str:
+    """What its words speak of, if that is no application again; else what nobody has classified."""
+    code, _ = likely_code(None, application.text, rules.ruleset, rules.classify)
+    proposed = rules.ruleset.category(code)
+    return (
+        proposed.code if proposed.procedure is not Procedure.APPROVAL else rules.ruleset.category(None).code
+    )
