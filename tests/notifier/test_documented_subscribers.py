@@ -4,7 +4,7 @@ import asyncio
 import os
 import re
 import sys
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -40,7 +40,8 @@ async def running(example, *arguments, **environment):
     try:
         yield process
     finally:
-        process.kill()
+        with suppress(ProcessLookupError):  # a test may have ended it
+            process.kill()
         await process.wait()
 
 
