@@ -17,8 +17,9 @@ import asyncpg
 import psutil
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from benchmarks.placed import city
 from contracts.topics import REPORTS
-from deploy.local.day import import_directory, sample_directory
+from deploy.local.day import import_directory
 from deploy.local.ports import free_port
 from deploy.local.processes import silent
 from deploy.local.service_processes import PORTS, port_setting
@@ -53,7 +54,7 @@ class Stand:
 
 @contextmanager
 def stand(*, rounds: int, quick: bool) -> Iterator[Stand]:
-    """Everything up, with the sample district in force."""
+    """Everything up, with a directory in force."""
     with tempfile.TemporaryDirectory(prefix="casegrid-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)  # PostgreSQL is never root and has to pass
         ports = {
@@ -64,7 +65,7 @@ def stand(*, rounds: int, quick: bool) -> Iterator[Stand]:
         own = {name: value for name, value in os.environ.items() if not name.startswith("CASEGRID_")}
         running = start(Path(folder), environment=own | ports)
         try:
-            asyncio.run(import_directory(running, sample_directory()))
+            asyncio.run(import_directory(running, city()))
             yield Stand(running, rounds, quick)
         finally:
             running.stop()
