@@ -289,17 +289,31 @@ async def test_what_a_look_costs_does_not_grow_with_what_has_ended(router: Servi
     assert read < 20, plan
 
 
-async def test_how_often_somebody_said_it_is_looked_up_by_index_even_with_a_plan_of_the_first_minute(
-    router: Service,
+_KINDS = "int[], text[], float8[], float8[], float8[], float8[], text[], text[], text[], boolean[], text[]"
+
+
+@pytest.mark.parametrize(
+    ("statement", "kinds"),
+    [
+        (store._SAME_REPORTER, "int[], text[], text[], text[], timestamptz[], uuid[]"),
+        (store._AROUND, _KINDS),
+    ],
+    ids=["how often he said it", "what is around"],
+)
+async def test_a_plan_of_the_first_minutes_does_for_a_table_that_grows(
+    router: Service, statement: str, kinds: str
 ) -> None:
-    """Plans are kept: one that reads the whole table, made while it is empty, would be used for a table that grows."""
+    """Plans are kept: one that reads the whole table, or all of a class, is quick only while there is little of it."""
     async with router.database.connection() as connection:
         await connection.execute("set plan_cache_mode = force_generic_plan")
-        await connection.execute(
-            "prepare said (int[], text[], text[], text[], timestamptz[], uuid[]) as " + store._SAME_REPORTER
-        )
-        lines = await connection.fetch("explain execute said ('{}', '{}', '{}', '{}', '{}', '{}')")
-        await connection.execute("deallocate said; reset plan_cache_mode")
-    plan = "\n".join(line[0] for line in lines)
-    assert "cases_by_reporter" in plan
-    assert "Seq Scan" not in plan, plan
+        await connection.execute(f"prepare early ({kinds}) as {statement}")
+        nothing = ", ".join("'{}'" for _ in kinds.split(","))
+        await connection.execute(_FILL, "dispatched", 2_000)
+        plans = [await connection.fetch(f"explain execute early ({nothing})")]
+        await connection.execute(f"deallocate early; prepare early ({kinds}) as {statement}")
+        plans.append(await connection.fetch(f"explain execute early ({nothing})"))
+        await connection.execute("deallocate early; reset plan_cache_mode")
+    for lines in plans:
+        plan = "\n".join(line[0] for line in lines)
+        assert "cases_by_reporter" in plan
+        assert not re.search(r"Seq Scan|BitmapAnd", plan), plan

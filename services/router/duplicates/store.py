@@ -26,6 +26,8 @@ _COLUMNS = """c.case_id, c.grid, c.community, c.district, c.category, c.lon, c.l
     coalesce((c.body ->> 'confidential')::boolean, false) as confidential"""
 _SAME_PLACE = """c.class = a.class and c.lat between a.south and a.north and c.lon between a.west and a.east
     and (c.community = a.community or (a.widespread and c.district = a.district))"""
+# as an expression, so that no index of all that is of the class is walked beside the reporter's own
+_SAME_CLASS = "c.class || '' = a.class"
 _SAME_COMPONENT = "c.component_id = a.component_id and c.component_id is not null and c.class is not null"
 
 
@@ -44,7 +46,7 @@ _AROUND = f"""
         select a.number, near.*, 'open' as sort from asked a cross join lateral (
             {_the_newest(f"{OPEN} and {_SAME_PLACE}")}
             union {_the_newest(f"{OPEN} and {_SAME_COMPONENT}")}
-            union {_the_newest(f"{OPEN} and c.reporter_ref = a.reporter and c.class = a.class")}
+            union {_the_newest(f"{OPEN} and c.reporter_ref = a.reporter and {_SAME_CLASS}")}
         ) near
         union all
         select a.number, near.*, 'closed' from asked a cross join lateral (
@@ -71,7 +73,7 @@ _SAME_REPORTER = f"""
     cross join lateral (
         select count(*) as times from cases c
         where c.reporter_ref = a.reporter and c.reported_at between a.at - interval '90 days' and a.at
-        and c.class = a.class and c.community = a.community and c.case_id <> a.case_id
+        and {_SAME_CLASS} and c.community = a.community and c.case_id <> a.case_id
         and exists (
             select from cases m
             where m.case_id = case when c.state = 'merged' then c.master else c.case_id end
