@@ -39,6 +39,21 @@ def test_a_critical_application_opens_an_emergency_that_is_linked_both_ways() ->
     assert [event.data.emergency for event in filed if event.type == "case.filed"] == [emergency.case_id]
 
 
+@pytest.mark.parametrize(
+    ("said", "category"),
+    [
+        ("家里着火了", "E05-10"),
+        ("there is a gas leak in the kitchen", "E05-02"),
+        ("不批我就跳楼", "G03-02"),
+        ("老人被困在电梯里", "P01-01"),
+        ("有人昏迷了", "X01-01"),
+    ],
+)
+def test_the_emergency_is_what_is_critical_in_it(said: str, category: str) -> None:
+    _, (emergency, _) = _opened(category="V03-02", text=f"申请低保，{said}")
+    assert (emergency.category, emergency.procedure) == (category, Procedure.EMERGENCY)
+
+
 def _reported(case: Case) -> dict[str, Any]:
     names = ("case_id", "report_id", "correlation_id", "channel", "reported_at", "text", "place", "stated")
     return {name: getattr(case, name) for name in names}

@@ -77,6 +77,8 @@ FAULTS: list[tuple[str, Any, str]] = [
     ("/overrides/D1/categories/C01-05/lead", ["grid_worker"], "/overrides/D1/categories/C01-05/lead/0"),
     ("/overrides/D1/categories/C01-05/on_refusal", ["x/~y"], "/overrides/D1/categories/C01-05/on_refusal/0"),
     ("/overrides/D1/categories/C01-05/tier", "grid", "/overrides/D1/categories/C01-05/tier"),
+    ("/urgency/floors/F01/category", "C99-99", "/urgency/floors/F01/category"),
+    ("/urgency/floors/F01/category", "V03-02", "/urgency/floors/F01/category"),
     ("/overrides/D~1 a/categories/C01-05/handle_limit", "x", "/overrides/D~01 a/categories/C01-05/handle_limit"),
 ]  # fmt: skip
 

@@ -37,7 +37,7 @@ async def give(
         known = Around(joined=(*reporters, Joined(case.report_id, case.reporter_ref)))
         changes += [Change(*each) for each in after_merge(done, master, children, known, rules, moment)]
     await update_cases(connection, changes, rules)
-    if emergency := emergency_beside(case, done, rules):
+    if emergency := emergency_beside(case, done, events, rules):
         await file_cases(connection, [Change(*_opened(emergency, done.grid, rules, moment))], rules)
     return done
 

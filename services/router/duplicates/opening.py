@@ -39,7 +39,7 @@ class Opening:
         self._opened.append(case.case_id)
         ways = (*self._settled(around, on_spot), *self._joined(around, linked, on_spot), around, Around())
         opened, way = self._first_possible(case, ways, moment)
-        if emergency := emergency_beside(case, opened, self._rules):
+        if emergency := emergency_beside(case, opened, self._events[case.case_id], self._rules):
             self._opened.append(emergency.case_id)
             self._first_possible(emergency, (Around(grid=opened.grid), Around()), moment)
         if opened.state is CaseState.MERGED and way.master is not None:

@@ -138,6 +138,19 @@ def escalation_climbs(draft: Draft) -> Iterator[Finding]:
                 )
 
 
+def floors_name_emergencies(draft: Draft) -> Iterator[Finding]:
+    """What is opened beside an application must not be one again."""
+    for name, floor in draft.ruleset.urgency.floors.items():
+        where = pointer_to("urgency", "floors", name, "category")
+        if floor.category is None:
+            continue
+        row = draft.ruleset.categories.get(floor.category)
+        if row is None and floor.category not in draft.names("categories"):
+            yield Finding(where, f"no category {floor.category}")
+        elif row is not None and row.procedure is Procedure.APPROVAL:
+            yield Finding(where, f"{floor.category} is an application")
+
+
 def overrides_only_tighten(draft: Draft) -> Iterator[Finding]:
     """An area may be quicker than the ruleset, never slower, and lays down nothing for what does not exist."""
     for area, own in draft.ruleset.overrides.items():
@@ -167,6 +180,7 @@ RULES: tuple[Rule, ...] = (
     rows_have_their_limits,
     clocks_have_a_limit_for_every_urgency,
     escalation_climbs,
+    floors_name_emergencies,
     overrides_only_tighten,
 )
 

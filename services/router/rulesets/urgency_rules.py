@@ -27,12 +27,14 @@ class StatedFact(_Data):
 class Floor(Words):
     """At least `level` when the text says so; `once_ended` instead when it also says that the danger is over.
 
-    `call` are the lines to call; `despite` what does not weaken it: a threat is always about what may happen.
+    `category` is what an emergency of this kind is filed as where it is opened beside an application. `call` are the
+    lines to call; `despite` what does not weaken it: a threat is always about what may happen.
     """
 
     zh: str
     en: str
     level: Urgency
+    category: str | None = None
     call: tuple[str, ...] = ()
     once_ended: Urgency | None = None
     fact: StatedFact | None = None
