@@ -14,10 +14,13 @@ from benchmarks.stand import Stand, execute, make_topics, median
 from deploy.local.observer import Seen, reading
 
 RATE = 200.0
+WARM_UP_SECONDS = 40.0  # a Kafka that has just begun compiles itself for its first minute, on the same cores
 
 
 def measure(stand: Stand) -> dict[str, object]:
     seconds = 3.0 if stand.quick else 15.0
+    if not stand.quick:
+        asyncio.run(_ours(stand, WARM_UP_SECONDS))
     ours, bare = [], []
     for number in range(stand.rounds):
         bare.append(asyncio.run(_bare(stand, number, seconds)))
