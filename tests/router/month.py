@@ -101,7 +101,9 @@ class Month:
             for case_id, command in due:
                 if case_id is not None and (acted := await self._act(connection, cases[case_id], command)):
                     cases[case_id] = acted
-        self.cases += ids
+            beside = {case.emergency for case in cases.values() if case.emergency} - set(self.cases)
+            cases |= await store.lock_cases(connection, [*beside])
+        self.cases += [*ids, *beside]
         for case in cases.values():
             self._intend(case, now)
 

@@ -47,6 +47,7 @@ async def test_a_month_of_a_district(router: Service) -> None:
         states = await connection.fetch("select state, count(*) from cases group by state")
         cards = await connection.fetch("select body->>'card' as card, count(*) from cases group by 1")
         rows = await connection.fetch("select case_id, body from case_events order by case_id, case_version")
+        reported = await connection.fetchval("select count(*) from cases where application is null")
         unaccounted = await store.unaccounted(connection, time.now)
     histories: dict[UUID, list[Any]] = defaultdict(list)
     for row in rows:
@@ -54,7 +55,8 @@ async def test_a_month_of_a_district(router: Service) -> None:
     stages = Counter(stage for events in histories.values() for stage in _in_their_minute(events, time.now))
     print(f"{len(histories)} cases, {len(rows)} events, refused {month.refused}")
     print(dict(stages), {row["state"]: row["count"] for row in states}, [tuple(row) for row in cards])
-    assert len(histories) == len(month.cases) == CASES
+    assert len(histories) == len(month.cases) == sum(row["count"] for row in states)
+    assert reported == CASES
     assert lost == []
     assert {row.what: row.count for row in unaccounted} == dict.fromkeys((row.what for row in unaccounted), 0)
     assert {"L0", "L1", "L2", "L3"} <= set(stages)
