@@ -49,11 +49,16 @@ class Visit:
     async def sign_in(self, token, lang="en", **claims):
         await self.page.goto(f"{self.site}/sign-in?lang={lang}")
         await self.page.locator("#token").fill(token("agency", unit="LIGHTS", sub="p-lights", **claims))
-        await self.page.locator("main button").click()
+        await self.follow(self.page.locator("main button"))
         await self.page.wait_for_url(re.compile(r"/$"))
 
+    async def follow(self, locator):
+        """Clicks what leads to another page, and is there when it returns."""
+        async with self.page.expect_navigation():
+            await locator.click()
+
     async def press(self, name):
-        await self.page.get_by_role("button", name=name, exact=True).click()
+        await self.follow(self.page.get_by_role("button", name=name, exact=True))
 
     async def fill_in(self, name, url):
         await self.page.goto(f"{self.site}/new")
@@ -62,8 +67,8 @@ class Visit:
 
     async def create(self, name, url):
         await self.fill_in(name, url)
-        await self.page.locator("form .main").click()
-        await self.page.locator("main a.main").click()
+        await self.follow(self.page.locator("form .main"))
+        await self.follow(self.page.locator("main a.main"))
 
     async def assert_fits(self, width):
         await self.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
@@ -81,7 +86,7 @@ async def test_an_agency_makes_a_webhook_tries_it_pauses_it_and_sees_what_was_se
     await happened(notifier.database, a_story(uuid7(), a_dispatch(), CaseProgress(note="on the way")))
     visit = Visit(page := await chromium.new_page(), site)
     await visit.sign_in(token)
-    await page.get_by_role("link", name="New subscription").click()
+    await visit.follow(page.get_by_role("link", name="New subscription"))
     await page.get_by_label("Name").fill("路灯 lights")
     await page.get_by_label("Where to send").fill(receiver.url)
     await page.locator("summary", has_text="Types of event").click()
@@ -93,7 +98,7 @@ async def test_an_agency_makes_a_webhook_tries_it_pauses_it_and_sees_what_was_se
     assert await page.get_by_label("Progress").is_checked(), "what was filled in stays"
     await visit.press("Create")
     Webhook(await page.get_by_label("Signing secret").input_value())
-    await page.get_by_role("link", name="I have kept it").click()
+    await visit.follow(page.get_by_role("link", name="I have kept it"))
     assert "whsec_" not in await page.content()
     await visit.press("Pause")
     assert "Done: Pause" in await page.get_by_role("status").inner_text()
@@ -134,15 +139,15 @@ async def test_nothing_is_wider_than_a_phone(site, chromium, token, notifier, la
     await visit.assert_fits(size[0])
     await visit.fill_in(_LONG_WORD, f"http://127.0.0.1:9/{_LONG_WORD.lower().encode().hex()}")
     await page.locator("#units").fill(" ".join(["X" * 64, "LIGHTS"]))
-    await page.locator("button[name=try]").click()
+    await visit.follow(page.locator("button[name=try]"))
     await visit.assert_fits(size[0])
-    await page.locator("form .main").click()
+    await visit.follow(page.locator("form .main"))
     await visit.assert_fits(size[0])
-    await page.locator("main a.main").click()
+    await visit.follow(page.locator("main a.main"))
     await happened(notifier.database, a_story(uuid7(), a_dispatch()))
     await page.reload()
     await visit.assert_fits(size[0])
-    await page.locator(".log a").first.click()
+    await visit.follow(page.locator(".log a").first)
     await visit.assert_fits(size[0])
     await page.goto(site)
     await visit.assert_fits(size[0])
@@ -175,14 +180,14 @@ async def test_pages_can_be_heard_touched_and_read(site, chromium, token, notifi
     await visit.sign_in(token)
     await assert_accessible(page)
     await visit.fill_in("lights", "nonsense")
-    await page.locator("form .main").click()
+    await visit.follow(page.locator("form .main"))
     await assert_accessible(page)
     await page.locator("#url").fill(receiver.url)
     await visit.press("Try it on recent events")
     await assert_accessible(page)
-    await page.locator("form .main").click()
+    await visit.follow(page.locator("form .main"))
     await assert_accessible(page)
-    await page.locator("main a.main").click()
+    await visit.follow(page.locator("main a.main"))
     await assert_accessible(page)
     await visit.press("Send a test")
     await assert_accessible(page)
