@@ -164,14 +164,10 @@ cases = sa.Table(
     sa.Index("cases_open_by_place", "class", "lat", "lon", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_closed_by_place", "class", "lat", "lon", postgresql_where=sa.text(CLOSED)),
     sa.Index(
-        "cases_open_by_component",
+        "cases_by_component",
         "component_id",
-        postgresql_where=sa.text(f"component_id is not null and {OPEN}"),
-    ),
-    sa.Index(
-        "cases_closed_by_component",
-        "component_id",
-        postgresql_where=sa.text(f"component_id is not null and {CLOSED}"),
+        "reported_at",
+        postgresql_where=sa.text("component_id is not null"),
     ),
     sa.Index(
         "cases_by_reporter",

@@ -26,8 +26,10 @@ _COLUMNS = """c.case_id, c.grid, c.community, c.district, c.category, c.lon, c.l
     coalesce((c.body ->> 'confidential')::boolean, false) as confidential"""
 _SAME_PLACE = """c.class = a.class and c.lat between a.south and a.north and c.lon between a.west and a.east
     and (c.community = a.community or (a.widespread and c.district = a.district))"""
-# as an expression, so that no index of all that is of the class is walked beside the reporter's own
+# as expressions, so that no index of all that is open, or of the class, is walked instead of the component's or the
+# reporter's own: while the planner still believes that nearly nothing is open, each would seem as good
 _SAME_CLASS = "c.class || '' = a.class"
+_IS_OPEN, _IS_CLOSED = (condition.replace("state", "c.state || ''") for condition in (OPEN, CLOSED))
 _SAME_COMPONENT = "c.component_id = a.component_id and c.component_id is not null and c.class is not null"
 
 
@@ -45,13 +47,13 @@ _AROUND = f"""
     ), found as (
         select a.number, near.*, 'open' as sort from asked a cross join lateral (
             {_the_newest(f"{OPEN} and {_SAME_PLACE}")}
-            union {_the_newest(f"{OPEN} and {_SAME_COMPONENT}")}
-            union {_the_newest(f"{OPEN} and c.reporter_ref = a.reporter and {_SAME_CLASS}")}
+            union {_the_newest(f"{_IS_OPEN} and {_SAME_COMPONENT}")}
+            union {_the_newest(f"{_IS_OPEN} and c.reporter_ref = a.reporter and {_SAME_CLASS}")}
         ) near
         union all
         select a.number, near.*, 'closed' from asked a cross join lateral (
             {_the_newest(f"{CLOSED} and {_SAME_PLACE}")}
-            union {_the_newest(f"{CLOSED} and {_SAME_COMPONENT}")}
+            union {_the_newest(f"{_IS_CLOSED} and {_SAME_COMPONENT}")}
         ) near
     )
     select f.*, joined.reporters, joined.last_at, joined.component_id as joined_component, ended.closed_at from found f
