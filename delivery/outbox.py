@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
@@ -33,7 +33,7 @@ def outbox_table(metadata: sa.MetaData) -> sa.Table:
         "outbox",
         metadata,
         sa.Column("id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-        sa.Column("topic", sa.Text, nullable=False),
+        sa.Column("topic", sa.Text, nullable=False),  # or several, each of which gets the record: `to_each`
         sa.Column("key", BYTEA),
         sa.Column("value", BYTEA),
         sa.Column("headers", BYTEA, nullable=False),
@@ -69,6 +69,11 @@ def columns(messages: Sequence[Message]) -> tuple[list[Any], ...]:
         [message.value for message in messages],
         [pack(message.headers) for message in messages],
     )
+
+
+def to_each(topics: Iterable[str]) -> str:
+    """As `topic` of a record that is kept once and sent to each of them."""
+    return " ".join(topics)
 
 
 def pack(headers: Sequence[Header]) -> bytes:
@@ -158,13 +163,16 @@ class Relay:
         rows = await session.fetch(_FORGET_AND_READ, sent, 0 if self._stopping else BATCH)
         if rows:
             async with asyncio.timeout(SEND_SECONDS):
-                await send_in_order(producer, [self._message(row) for row in rows])
-            self.sent += len(rows)
+                await send_in_order(producer, messages := list(self._messages(rows)))
+            self.sent += len(messages)
         self._alive_at, self.trouble = time.monotonic(), None
         return [row["id"] for row in rows]
 
-    def _message(self, row: asyncpg.Record) -> Message:
-        return Message(self._namespace + row["topic"], row["key"], row["value"], unpack(row["headers"]))
+    def _messages(self, rows: Iterable[asyncpg.Record]) -> Iterator[Message]:
+        for _, topics, key, value, packed in rows:
+            headers = unpack(packed)
+            for topic in topics.split():
+                yield Message(self._namespace + topic, key, value, headers)
 
 
 @asynccontextmanager

@@ -85,7 +85,7 @@ async def test_both_are_kept_and_the_report_is_counted_once(router: Service) -> 
         assert emergency.application == report.case_id
         assert await count_cases(connection, NOON, NOON + timedelta(days=1)) == 2
     orders = await rows_of(
-        router, "select topic, headers from outbox where topic like 'dispatch.%' order by id"
+        router, "select topic, headers from outbox where topic like '%dispatch.%' order by id"
     )
     assert len(orders) == 3  # the approval's turn, the emergency's order, the lamp's
 

@@ -110,7 +110,8 @@ async def test_the_dispatch_goes_to_the_topic_of_the_tier_with_the_same_id(
         )
     by_topic: dict[str, list[dict[str, Any]]] = {}
     for row in rows:
-        by_topic.setdefault(row["topic"], []).append(orjson.loads(row["value"]))
+        for topic in row["topic"].split():
+            by_topic.setdefault(topic, []).append(orjson.loads(row["value"]))
     assert set(by_topic) == {"cases.v1", "dispatch.grid.v1"}
     assert by_topic["dispatch.grid.v1"][0]["event_id"] == by_topic["cases.v1"][-1]["event_id"]
 

@@ -79,7 +79,8 @@ async def test_what_is_due_happens_once_and_is_announced(
     assert (await _types(router, case_id))[3:] == ["case.supervised"] * 3
     async with router.database.connection() as connection:
         sent = await connection.fetchval(
-            "select count(*) from outbox where topic = 'cases.v1' and key = $1", str(case_id).encode()
+            "select count(*) from outbox where 'cases.v1' = any(string_to_array(topic, ' ')) and key = $1",
+            str(case_id).encode(),
         )
     assert sent == 6
 
@@ -95,7 +96,7 @@ async def test_at_stage_l2_the_lead_moves_and_the_new_unit_gets_its_order(
     async with router.database.connection() as connection:
         topics = await connection.fetch("select topic from outbox where key = $1", str(case_id).encode())
         lead = await connection.fetchval("select lead from cases where case_id = $1", case_id)
-    assert "dispatch.town.v1" in {row["topic"] for row in topics}
+    assert "dispatch.town.v1" in " ".join(row["topic"] for row in topics)
     assert lead == "UD1"
 
 

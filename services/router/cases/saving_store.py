@@ -8,7 +8,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from contracts.events import messages_of
+from contracts.envelope import to_message
+from contracts.events import topics_of
 from contracts.vocabulary import Clock, Tier
 from delivery import outbox
 from delivery.database import Connection
@@ -67,7 +68,7 @@ _SAID = (
     ("event_id", "uuid"),
     ("type", "text"),
     ("occurred_at", "timestamptz"),
-    ("topics", "text"),
+    ("topic", "text"),
     ("key", "bytea"),
     ("value", "bytea"),
     ("headers", "bytea"),
@@ -79,10 +80,7 @@ _REST = f"""), said as materialized (
         insert into case_events (case_id, case_version, event_id, type, occurred_at, body)
         select case_id, case_version, event_id, type, occurred_at, convert_from(value, 'UTF8') from said
     )
-    insert into outbox (topic, key, value, headers)
-    select topic, key, value, headers from said
-    cross join lateral unnest(string_to_array(topics, ' ')) with ordinality as published (topic, place)
-    order by number, place"""  # noqa: S608  # our own text
+    insert into outbox (topic, key, value, headers) select topic, key, value, headers from said order by number"""  # noqa: S608  # our own text
 _FILE = f"""with filed as (
         insert into cases ({_NAMES}) select {_VALUES} from {_NEW}
     {_REST}"""  # noqa: S608  # our own text
@@ -166,17 +164,17 @@ def _due_at(case: Case) -> datetime | None:
 
 def _said(event: CaseEvent) -> tuple[Any, ...]:
     """The history holds the events as they are published."""
-    first, *others = messages_of("router", event)
+    message = to_message(outbox.to_each(topic.name for topic in topics_of(event)), "router", event)
     return (
         event.case_id,
         event.case_version,
         event.event_id,
         event.type,
         event.occurred_at,
-        " ".join((first.topic, *(other.topic for other in others))),
-        first.key,
-        first.value,
-        outbox.pack(first.headers),
+        message.topic,
+        message.key,
+        message.value,
+        outbox.pack(message.headers),
     )
 
 
