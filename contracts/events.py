@@ -82,7 +82,7 @@ def messages_of(source: str, event: Envelope[Any]) -> list[Message]:
 def event_of(fact: Fact, **envelope: Any) -> Envelope[Any]:
     """The event that states `fact`; `envelope` holds the envelope's other fields."""
     name = TYPES[type(fact)]
-    return EVENTS[name](type=name, data=fact, **envelope)
+    return EVENTS[name].model_validate({"type": name, "data": fact, **envelope})
 
 
 def decode(event_type: str | None, value: bytes | None) -> Envelope[Any]:

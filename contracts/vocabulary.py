@@ -1,15 +1,27 @@
 """The closed sets of words that travel on the wire; docs/glossary.md gives the Chinese of each."""
 
 from enum import StrEnum
+from functools import cached_property
+from operator import attrgetter
 
 
-class Tier(StrEnum):
+class _ItsValue:
+    """Asked for whenever an event is written; enum's own way to it is a function in Python."""
+
+    value = property(attrgetter("_value_"))
+
+
+class Word(_ItsValue, StrEnum):
+    """A member of a closed set of words."""
+
+
+class Tier(Word):
     GRID = "grid"
     COMMUNITY = "community"
     TOWN = "town"
     DISTRICT = "district"
 
-    @property
+    @cached_property
     def parent(self) -> "Tier | None":
         """The tier that takes over when this one cannot act; None above the district."""
         above = list(Tier)[list(Tier).index(self) + 1 :]
@@ -25,32 +37,32 @@ GENERAL_KIND = {
 }
 
 
-class Urgency(StrEnum):
+class Urgency(Word):
     GENERAL = "general"
     ELEVATED = "elevated"
     URGENT = "urgent"
     CRITICAL = "critical"
 
-    @property
+    @cached_property
     def level(self) -> int:
         return list(Urgency).index(self)
 
 
-class Procedure(StrEnum):
+class Procedure(Word):
     ON_SPOT = "on_spot"
     COORDINATE = "coordinate"
     EMERGENCY = "emergency"
     APPROVAL = "approval"
 
 
-class Privacy(StrEnum):
+class Privacy(Word):
     OPEN = "open"
     RESTRICTED = "restricted"
     CONFIDENTIAL = "confidential"
     SEALED = "sealed"
 
 
-class Check(StrEnum):
+class Check(Word):
     """How it is established that a handled case is fixed."""
 
     ONSITE = "onsite"
@@ -59,7 +71,7 @@ class Check(StrEnum):
     NONE = "none"
 
 
-class Channel(StrEnum):
+class Channel(Word):
     PHONE = "phone"
     HOTLINE = "hotline"
     WECHAT = "wechat"
@@ -77,7 +89,7 @@ class Channel(StrEnum):
     PRESS = "press"
 
 
-class Vulnerability(StrEnum):
+class Vulnerability(Word):
     """All that leaves intake about a vulnerable person."""
 
     NONE = "none"
@@ -85,7 +97,7 @@ class Vulnerability(StrEnum):
     HIGH = "high"
 
 
-class CaseState(StrEnum):
+class CaseState(Word):
     REPORTED = "reported"
     VERIFYING = "verifying"
     ACCEPTED = "accepted"
@@ -109,7 +121,7 @@ class CaseState(StrEnum):
     VOIDED = "voided"
 
 
-class OutwardStep(StrEnum):
+class OutwardStep(Word):
     """What a resident sees of a case's state."""
 
     REPORTED = "reported"
@@ -145,7 +157,7 @@ OUTWARD_STEP: dict[CaseState, OutwardStep] = {
 }
 
 
-class Clock(StrEnum):
+class Clock(Word):
     """The limits that run on a case; ../docs/architecture.md tells what starts and stops each."""
 
     ACCEPT = "accept"
@@ -171,7 +183,7 @@ class Clock(StrEnum):
     OBJECTION_ANSWER = "objection_answer"
 
 
-class ClockAction(StrEnum):
+class ClockAction(Word):
     START = "start"
     STOP = "stop"
     PAUSE = "pause"
@@ -179,7 +191,7 @@ class ClockAction(StrEnum):
     SET = "set"
 
 
-class Role(StrEnum):
+class Role(Word):
     """What a token's `roles` may hold; services/*/api.py say which role each call asks for."""
 
     OPERATOR = "operator"
@@ -198,7 +210,7 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
-class DeliveryStatus(StrEnum):
+class DeliveryStatus(Word):
     CREATED = "created"
     SENDING = "sending"
     DELIVERED = "delivered"
@@ -207,7 +219,7 @@ class DeliveryStatus(StrEnum):
     EXPIRED = "expired"
 
 
-class Medium(StrEnum):
+class Medium(Word):
     """How a person is reached."""
 
     EMAIL = "email"
@@ -216,12 +228,12 @@ class Medium(StrEnum):
     CALL = "call"
 
 
-class Language(StrEnum):
+class Language(Word):
     ZH = "zh"
     EN = "en"
 
 
-class NoticeStatus(StrEnum):
+class NoticeStatus(Word):
     """How far a message to a person has come; `no-contact`: nobody has said where to reach him."""
 
     WAITING = "waiting"
