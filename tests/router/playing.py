@@ -1,6 +1,6 @@
 """Plays a case: gives commands in order, each by somebody who may, each bringing what its guard asks for."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -88,7 +88,7 @@ class Play:
         filled = FILLED.get(command, {}) | data
         if command == "merge":
             filled = {"master_case_id": MASTER.case_id} | filled
-            self.around = replace(self.around, master=MASTER)
+            self.around = self.around.but(master=MASTER)
         given = (row or transition(CaseState.FILED, "dispatch")).data.model_validate(filled if row else {})  # type: ignore[union-attr]
         actor = by or speaker(self.case, command)
         self.case, more = perform(

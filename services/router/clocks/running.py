@@ -1,8 +1,9 @@
 """What starts, pauses, resumes and lengthens each clock of a case, and when it is due then (domain §11.5, §11.6)."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import lru_cache
+from typing import NamedTuple
 
 from contracts.envelope import ClockChange
 from contracts.vocabulary import Clock, ClockAction, Procedure, Urgency
@@ -19,8 +20,7 @@ LEAST_REWORK = parse_limit("30 minute")
 LEAST_REDO = parse_limit("1 work_day")
 
 
-@dataclass(frozen=True)
-class Kind:
+class Kind(NamedTuple):
     """What of a case its limits depend on."""
 
     category: Category
@@ -28,7 +28,32 @@ class Kind:
     procedure: Procedure | None
 
 
+class Calendars(NamedTuple):
+    """By which time counts: for the clocks that run on the lead its own hours, for all others the common ones."""
+
+    of_lead: Calendar
+    common: Calendar
+
+    def of(self, clock: Clock) -> Calendar:
+        return self.of_lead if clock in LEAD_CLOCKS else self.common
+
+
 @lru_cache(maxsize=4096)  # a batch has one moment and few kinds of case
+def start_all(
+    clocks: tuple[Clock, ...], kind: Kind, at: datetime, ruleset: Ruleset, calendars: Calendars
+) -> tuple[ClockChange, ...]:
+    """Those of `clocks` for which the rules give such a case a limit, set going at `at`."""
+    return tuple(_set_going(clocks, kind, at, ruleset, calendars))
+
+
+def _set_going(
+    clocks: Iterable[Clock], kind: Kind, at: datetime, ruleset: Ruleset, calendars: Calendars
+) -> Iterator[ClockChange]:
+    for clock in clocks:
+        if (change := start(clock, kind, at, ruleset, calendars.of(clock))) is not None:
+            yield change
+
+
 def start(clock: Clock, kind: Kind, at: datetime, ruleset: Ruleset, calendar: Calendar) -> ClockChange | None:
     """The clock set going at `at`; None when the rules give it no limit for such a case.
 

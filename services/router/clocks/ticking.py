@@ -37,6 +37,9 @@ class Ticking:
     due: datetime | None
     round: int = 0
 
+    def __hash__(self) -> int:  # for the cache of its stages; few clocks of a batch share both moments
+        return hash((self.since, self.due))
+
     def left_at(self, at: datetime, calendar: Calendar) -> Limit:
         """What remains at `at`, in minutes of its kind: nothing when it is overdue, as it stood while it is paused."""
         if self.due is None:

@@ -1,8 +1,8 @@
 """Who must not lead a case, whatever else speaks for him (domain §11.3, §11.4, §8.2)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from contracts.vocabulary import Tier
 from services.router.decision.question import Question
@@ -25,8 +25,7 @@ class Objection(StrEnum):
     OFF_DUTY = "off_duty"
 
 
-@dataclass(frozen=True)
-class Matter:
+class Matter(NamedTuple):
     """What the guards look at; `accused` are the units complained of."""
 
     question: Question

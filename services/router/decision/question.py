@@ -1,13 +1,12 @@
 """What a decision is asked about: the report, and what is known beside it."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+from typing import NamedTuple
 
 from contracts.facts.report import Place, ReportedFacts
 
 
-@dataclass(frozen=True, kw_only=True)
-class Question:
+class Question(NamedTuple):
     """`at` is the moment of the decision in the calendar's zone: its hour says whether it is night.
 
     `same_reporter` counts this report too (2: he says it for the second time), as does `distinct_reporters`.
@@ -20,8 +19,8 @@ class Question:
     category: str | None = None
     kind: str | None = None
     channel: str = "web"
-    place: Place = field(default_factory=Place)
-    facts: ReportedFacts = field(default_factory=ReportedFacts)
+    place: Place = Place()
+    facts: ReportedFacts = ReportedFacts()
     confidential: bool = False
     same_reporter: int = 1
     distinct_reporters: int = 1

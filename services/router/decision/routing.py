@@ -1,7 +1,7 @@
 """Which procedure, which tier, which unit: the decision that dispatches a report (domain §11.4)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.facts.case import Reason
 from contracts.facts.report import Place
@@ -14,8 +14,7 @@ from services.router.directory.directory import Directory, Unit
 from services.router.rulesets.ruleset import Category, Ruleset
 
 
-@dataclass(frozen=True)
-class Order:
+class Order(NamedTuple):
     """Who leads, at which tier; who helps, who must know, who watches on the spot."""
 
     tier: Tier
@@ -25,8 +24,7 @@ class Order:
     tracker: str | None
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """Everything that filing and dispatching need, with the rules that spoke."""
 
     category: Category

@@ -1,8 +1,8 @@
 """How soon somebody must act: the category's level, floors from text and form, then soft points (domain §11.2)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from contracts.facts.case import Reason
 from contracts.vocabulary import Urgency
@@ -15,8 +15,7 @@ _LEVELS = tuple(Urgency)
 _LEVEL = {urgency: level for level, urgency in enumerate(Urgency)}
 
 
-@dataclass(frozen=True)
-class Assessed:
+class Assessed(NamedTuple):
     """`call_lines` are those to call at once, in the order of the rules; the reasons hold offsets, never words."""
 
     base: Urgency

@@ -8,7 +8,7 @@ from functools import cached_property
 from itertools import islice
 from typing import NamedTuple
 
-from services.router.rulesets.patterns import Words, alternation, compiled
+from services.router.rulesets.patterns import Words, alternation, compiled, which_of
 from services.router.rulesets.urgency_rules import Before, Floor, UrgencyRules
 
 Span = tuple[int, int]
@@ -43,6 +43,7 @@ class Reader:
 
     def __init__(self, rules: UrgencyRules) -> None:
         self._any = compiled(alternation(floor.patterns.as_one() for floor in rules.floors.values()))
+        self._which = which_of(floor.patterns.as_one() for floor in rules.floors.values())
         self._floors = [(name, floor, _Finder(floor)) for name, floor in rules.floors.items()]
         self.negation = _Precedent(rules.standing.negation)
         self.risk = _Precedent(rules.standing.risk)
@@ -55,7 +56,8 @@ class Reader:
         if self._any.search(encodable) is None:
             return {}
         said = _Said(encodable, self)
-        found = ((name, said.strongest(floor, finder)) for name, floor, finder in self._floors)
+        mentioned = (self._floors[number] for number in self._which(encodable))
+        found = ((name, said.strongest(floor, finder)) for name, floor, finder in mentioned)
         return {name: mention for name, mention in found if mention is not None}
 
 

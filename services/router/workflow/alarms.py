@@ -71,16 +71,17 @@ def _stages(case: Case, rules: Rules) -> Iterator[Alarm]:
 
 
 def _next_stages(case: Case, rules: Rules) -> Iterator[tuple[datetime, Clock, Stage]]:
+    calendars = rules.calendars(case.lead)
     for clock, ticking in case.clocks.items():
+        coming = stages(clock, ticking, case.urgency, rules.ruleset, calendars.of(clock))
         fired = [key for key in case.fired if key.startswith(f"{clock}/{ticking.round}/")]
         passed = any("/L0" not in key for key in fired)
-        for at, stage in stages(
-            clock, ticking, case.urgency, rules.ruleset, rules.calendar_for(clock, case.lead)
-        ):
-            if stage_key(clock, ticking.round, stage.key) in fired or (passed and stage.name == "L0"):
-                continue
-            yield at, clock, stage
-            break
+        for at, stage in coming:
+            if not fired or not (
+                stage_key(clock, ticking.round, stage.key) in fired or (passed and stage.name == "L0")
+            ):
+                yield at, clock, stage
+                break
 
 
 def _command(case: Case, clock: Clock, stage: Stage, rules: Rules) -> tuple[str, Data]:

@@ -1,6 +1,6 @@
 """What the system itself does next, so that no case waits where nobody has to decide (domain §11.6)."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from contracts.envelope import SYSTEM, Actor
 from contracts.vocabulary import CaseState as S
@@ -18,8 +18,7 @@ _EMPTY = Data()
 _CLASSIFY = ClassifyData()
 
 
-@dataclass(frozen=True)
-class Following:
+class Following(NamedTuple):
     command: str
     data: Data = _EMPTY
     actor: Actor = SYSTEM

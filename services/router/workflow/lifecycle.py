@@ -150,7 +150,7 @@ def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, at: da
 
 def _times_said(case: Case) -> int:
     """How often the most insistent reporter has said it; the first time is 1."""
-    return 1 + max(Counter(case.reminders).values(), default=0)
+    return 1 + max(Counter(case.reminders).values()) if case.reminders else 1
 
 
 def _reporters(case: Case, around: Around) -> int:
@@ -177,7 +177,8 @@ def _event(row: Transition, situation: Situation, moment: Moment) -> CaseEvent:
         "grid": case.grid,
         "category": case.category,
         "urgency": case.urgency,
-    } | said.header
+        **said.header,
+    }
     lead = (said.fact.lead if _names_a_lead(type(said.fact)) else None) or case.lead  # type: ignore[attr-defined]
     said_of = {change.name for change in said.clocks}
     changes = [change for change in _by_the_table(row, situation, header, lead) if change.name not in said_of]
@@ -213,14 +214,14 @@ def _by_the_table(
     case, at = situation.case, situation.at
     started = [] if row.to in PASSED_THROUGH else list(_started(row, situation, header, lead))
     begun = {change.name for change in started}
+    calendars = situation.rules.calendars(case.lead)
     for clock, ticking in case.clocks.items():
-        calendar = situation.rules.calendar_for(clock, case.lead)
         if clock in row.stops and clock not in begun:
             yield running.stop(clock)
         elif clock in row.pauses and ticking.due is not None:
-            yield running.pause(clock, ticking, at, calendar)
+            yield running.pause(clock, ticking, at, calendars.of(clock))
         elif clock in row.resumes and ticking.due is None:
-            yield running.resume(clock, ticking, at, calendar)
+            yield running.resume(clock, ticking, at, calendars.of(clock))
     yield from started
 
 
@@ -230,11 +231,10 @@ def _started(
     case, rules = situation.case, situation.rules
     procedure = situation.decision.procedure if situation.decision else case.procedure
     kind = running.Kind(situation.category_of(header["category"]), header["urgency"], procedure)
+    calendars = rules.calendars(lead)
+    new = tuple(clock for clock in row.starts if clock not in case.clocks or clock in row.stops)
+    yield from running.start_all(new, kind, situation.at, rules.ruleset, calendars)
     for clock in row.starts:
-        calendar = rules.calendar_for(clock, lead)
         ticking = case.clocks.get(clock)
-        if ticking is None or clock in row.stops:
-            if change := running.start(clock, kind, situation.at, rules.ruleset, calendar):
-                yield change
-        elif ticking.due is None:
-            yield running.resume(clock, ticking, situation.at, calendar)
+        if ticking is not None and ticking.due is None and clock not in new:
+            yield running.resume(clock, ticking, situation.at, calendars.of(clock))

@@ -1,8 +1,9 @@
 """What a command meets: the case and what lies about it, who speaks, what he brings, and the rules of the moment."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from contracts.vocabulary import Clock, Privacy, Procedure, Tier, Urgency
 from services.router.clocks import running
 from services.router.clocks.calendars import calendar_of
 from services.router.clocks.limits import Calendar
-from services.router.clocks.running import LEAD_CLOCKS
+from services.router.clocks.running import Calendars
 from services.router.decision.classification import Classifier, nobody_classifies
 from services.router.decision.routing import Decision
 from services.router.directory.directory import Directory, Unit
@@ -23,6 +24,7 @@ from services.router.weather.warnings import WeatherWarning, weather_points
 from services.router.workflow.case import Case
 
 Note = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
+_NO_CHANGE: Mapping[str, Any] = MappingProxyType({})
 Reference = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
 
@@ -49,14 +51,15 @@ class Rules:
         chain = self.directory.chain(grid).values()
         return weather_points(self.weather, at, chain, self.ruleset.urgency.soft.weather)
 
-    def calendar_for(self, clock: Clock, lead: str | None) -> Calendar:
+    def calendars(self, lead: str | None) -> Calendars:
         """A clock of the lead unit counts that unit's own working hours."""
-        unit = self.directory.units.get(lead or "") if clock in LEAD_CLOCKS else None
-        return calendar_of(unit, self.calendar)
+        return Calendars(calendar_of(self.directory.units.get(lead or ""), self.calendar), self.calendar)
+
+    def calendar_for(self, clock: Clock, lead: str | None) -> Calendar:
+        return self.calendars(lead).of(clock)
 
 
-@dataclass(frozen=True)
-class Moment:
+class Moment(NamedTuple):
     """When it happens, what caused it, and where new ids come from."""
 
     at: datetime
@@ -74,8 +77,7 @@ class Joined(NamedTuple):
     reporter_ref: str | None = None
 
 
-@dataclass(frozen=True)
-class Around:
+class Around(NamedTuple):
     """What a command needs to know beside the case: where it lies, its master, the reports merged into it.
 
     `alike` is the merge score where the system itself merges the case into `master` (0 to 1). `same_reporter` and
@@ -92,25 +94,23 @@ class Around:
     on_spot: "OnSpot | None" = None
 
     def but(self, **known: Any) -> "Around":
-        return replace(self, **known)
+        return self._replace(**known)
 
 
-@dataclass(frozen=True)
-class OnSpot:
+class OnSpot(NamedTuple):
     """What the grid worker has done already, when he reports a finished matter."""
 
     worker: Actor
     data: Data
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(NamedTuple):
     case: Case
     actor: Actor
     data: Any
     rules: Rules
     at: datetime
-    around: Around = field(default_factory=Around)
+    around: Around = Around()
     decision: Decision | None = None
 
     @property
@@ -144,12 +144,11 @@ class Situation:
         return running.Kind(self.category, urgency or self.case.urgency, procedure)
 
 
-@dataclass(frozen=True)
-class Said:
+class Said(NamedTuple):
     """The fact, what of the envelope it changes, and clocks beyond those that the table names."""
 
     fact: Fact
-    header: dict[str, Any] = field(default_factory=dict)
+    header: Mapping[str, Any] = _NO_CHANGE
     clocks: tuple[ClockChange, ...] = ()
 
 
