@@ -14,6 +14,7 @@ from delivery.problems import Problem, findings
 from delivery.service import Service
 from services.router.cases import queue, store
 from services.router.cases.commanding import give, grid_for
+from services.router.cases.explaining_store import explained_case
 from services.router.cases.visibility import belongs_to, reach_of
 from services.router.current_rules import CurrentRules
 from services.router.metrics import COMMANDS
@@ -63,8 +64,11 @@ Current = Annotated[CurrentRules, Depends(_current)]
 
 @router.get("/v1/cases/{case_id}")
 async def show_case(case_id: UUID, caller: Caller, service: Running, current: Current) -> dict[str, Any]:
+    """The case, and each rule that spoke in its decision, in Chinese and English."""
     async with service.database.connection() as connection:
-        return shown(await seen_case(connection, case_id, caller, current))
+        case = await seen_case(connection, case_id, caller, current)
+        explained = await explained_case(connection, case_id, current)
+    return shown(case) | {"explanation": [each.answer(case.text).model_dump() for each in explained]}
 
 
 @router.get("/v1/cases")

@@ -1,8 +1,10 @@
 """What a decision is asked about: the report, and what is known beside it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from contracts.facts.case import Circumstance
 from contracts.facts.report import Place, ReportedFacts
 
 
@@ -11,7 +13,8 @@ class Question:
     """`at` is the moment of the decision in the calendar's zone: its hour says whether it is night.
 
     `same_reporter` counts this report too (2: he says it for the second time), as does `distinct_reporters`.
-    `complained_of` are codes of units, or references of persons on duty, that must not get the case.
+    `complained_of` are codes of units, or references of persons on duty, that must not get the case. `about` says by
+    the rule that counts it what is near and which warning holds, where that is known.
     """
 
     text: str
@@ -29,3 +32,4 @@ class Question:
     weather_points: int = 0
     recent_same_component: bool = False
     complained_of: frozenset[str] = frozenset()
+    about: Mapping[str, Circumstance] = field(default_factory=dict)

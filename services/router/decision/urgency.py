@@ -112,7 +112,12 @@ def _soft_points(question: Question, category: Category, soft: SoftPoints) -> It
         ("S7", soft.raised_by.points if question.channel in soft.raised_by.channels else 0),
         ("S8", soft.recent_same_component if question.recent_same_component else 0),
     )
-    return (Reason(rule=rule, effect=POINTS, points=points) for rule, points in given if points)
+    about = question.about
+    return (
+        Reason(rule=rule, effect=POINTS, points=points, about=about.get(rule))
+        for rule, points in given
+        if points
+    )
 
 
 def _step(steps: Steps, count: int) -> int:

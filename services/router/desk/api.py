@@ -16,6 +16,7 @@ from delivery.pages.site import Site, form_of
 from delivery.problems import Problem, findings
 from services.router.cases import queue, store
 from services.router.cases.api import Command, Current, Running, carry_out, offered, seen_case
+from services.router.cases.explaining_store import explained_case
 from services.router.cases.visibility import reach_of
 from services.router.desk import view
 from services.router.desk.actions import Refused, actions_of, in_voice
@@ -125,6 +126,7 @@ async def _case_page(
         case = await seen_case(connection, case_id, me, current)
         first = max(0, case.version - _LONGEST_HISTORY)
         history = await store.history(connection, case_id, after=first, limit=_LONGEST_HISTORY)
+        explained = await explained_case(connection, case_id, current)
         joined = await store.reports_joined(connection, case_id)
         decides = me.has(*DECIDES)
         similar = await duplicates.similar_cases(connection, case_id) if decides else []
@@ -148,7 +150,7 @@ async def _case_page(
         why=in_voice(refused.detail, voice) if refused else "",
         done=None if refused else _done(request),
         **view.case_view(
-            case, [orjson.loads(body) for _, body in history], rules, current.moment().at, voice
+            case, [orjson.loads(body) for _, body in history], explained, rules, current.moment().at, voice
         ),
     )
 
