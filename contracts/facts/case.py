@@ -272,9 +272,10 @@ class CaseRedo(Fact):
 
 
 class CaseClosed(Fact):
-    """Done, told, and closed."""
+    """Done, told, and closed; where units were coordinated, whether the town has acknowledged the result."""
 
     note: str | None = None
+    town_acknowledged: bool | None = None
 
 
 class CaseReopened(Fact):

@@ -79,8 +79,19 @@ def test_the_desk_accepts_with_a_grid_and_the_case_goes_on_by_itself() -> None:
     assert (play.case.state, play.case.grid, play.case.version) == (CaseState.DISPATCHED, "D111", 3)
 
 
-def test_finishing_needs_evidence_and_in_an_emergency_the_control_time() -> None:
-    assert _lacks(opened("C01-06").give("sign"), "finish", evidence=0) == ["/data/evidence", "/data"]
+def test_finishing_needs_evidence_and_in_an_emergency_arrival_control_and_end() -> None:
+    play = opened("C01-06").give("sign")
+    assert _lacks(play, "finish", evidence=0) == ["/data/evidence", "/data", "/data", "/data"]
+    play.give("progress", controlled=False, step="arrived")
+    assert len(_lacks(play, "finish")) == 2
+    play.give("progress", by=Actor(role=Role.GRID_WORKER, unit="UD111", person="p-4"), step="ended")
+    assert play.give("finish").case.state is CaseState.CHECKING
+
+
+def test_an_emergency_whose_interim_report_is_late_is_reported_on_before_it_is_finished() -> None:
+    play = opened("E01-01", facts=ReportedFacts(trapped=1)).give("sign").give("progress").give("progress")
+    assert _lacks(play.after(hours=3), "finish") == ["/data"]
+    assert play.give("progress", step="interim").give("finish").case.state is CaseState.CHECKING
 
 
 def test_finishing_waits_for_the_units_that_were_called_in() -> None:
@@ -104,6 +115,21 @@ def test_closing_names_everything_that_is_missing() -> None:
     play = opened("V01-02").give("sign").give("finish").give("check_pass")
     desk = Actor(role=Role.OPERATOR, person="p-3")
     assert len(_lacks(play, "close", by=desk, town_acknowledged=False)) == 3
+
+
+@pytest.mark.parametrize(
+    ("category", "tier"), [("V01-02", "community"), ("V04-01", "town"), ("C01-05", "district")]
+)
+def test_the_town_acknowledges_what_was_coordinated_unless_it_led_itself(category: str, tier: str) -> None:
+    play = opened(category).give("sign").give("finish")
+    play.give("check_pass").give("record_feedback").give("record_visit")
+    assert (play.case.procedure, play.case.tier) == ("coordinate", tier)
+    if tier == "town":
+        assert play.give("close", town_acknowledged=False).case.state is CaseState.CLOSED
+        return
+    assert _lacks(play, "close", town_acknowledged=False) == ["/data/town_acknowledged"]
+    assert play.give("close").case.state is CaseState.CLOSED
+    assert play.events[-1].data.town_acknowledged is True
 
 
 def test_a_case_with_a_red_card_is_closed_by_the_shift_leader() -> None:

@@ -143,7 +143,10 @@ def _lead(matter: Matter) -> tuple[Unit, list[Reason]]:
 
 
 def _order(lead: Unit, matter: Matter, urgency: Urgency, procedure: Procedure) -> Order:
-    """Everybody once: who leads is not copied, who helps neither, and nobody in conflict hears of it."""
+    """Everybody once: who leads is not copied, who helps neither, and nobody in conflict hears of it.
+
+    The grid worker tracks; an emergency is never without a tracker, so the next tier up follows it where he cannot.
+    """
     directory, grid = matter.directory, matter.question.grid
     general = directory.generals(grid)
     helping = [
@@ -153,7 +156,8 @@ def _order(lead: Unit, matter: Matter, urgency: Urgency, procedure: Procedure) -
     told = (general.get(tier) for tier in _copied(lead.tier, urgency, procedure))
     co_handlers = _codes(helping, matter, without=(lead.code,))
     copies = _codes(told, matter, without=(lead.code, *co_handlers))
-    tracker = _codes([general.get(Tier.GRID)], matter, without=())
+    trackers = [general.get(tier) for tier in (Tier if procedure is Procedure.EMERGENCY else (Tier.GRID,))]
+    tracker = _codes(trackers, matter, without=())
     return Order(lead.tier, lead.code, co_handlers, copies, tracker[0] if tracker else None)
 
 
