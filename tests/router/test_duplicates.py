@@ -237,6 +237,8 @@ async def test_who_asks_again_is_a_reminder_of_his_case_and_counts(
     assert (case["urgency"], case["state"]) == ("elevated", "dispatched")
     history = (await http.get(f"{master}/history")).json()["items"]
     assert [event["type"] for event in history].count("case.reminded") == 2
+    points = {each["rule"]: each["points"] for each in case["explanation"] if each["points"]}
+    assert points == {"S3": 20, "S4": 10, "points": 30}
     assert await rows_of(router, "select from cases where state = 'dispatched'") == [()]
 
 

@@ -242,6 +242,15 @@ def test_raising_the_urgency_shortens_sign_and_contact_and_never_lengthens() -> 
     assert play.give("set_urgency", urgency="general").case.clocks == before
 
 
+def test_what_was_raised_stays_raised_under_another_category() -> None:
+    play = opened("C01-05").give("set_urgency", urgency="urgent").give("return").give("reclassify")
+    assert (play.case.category, play.case.urgency) == ("E01-01", Urgency.URGENT)
+    filed = next(event for event in reversed(play.events) if event.type == "case.filed")
+    assert ("kept", "urgent") in [(reason.rule, reason.effect) for reason in filed.data.reasons]
+    play = opened("C01-05").give("set_urgency", urgency="urgent").give("set_urgency", urgency="general")
+    assert play.give("return").give("reclassify").case.urgency is Urgency.GENERAL
+
+
 def test_urgency_is_lowered_by_nobody_but_a_shift_leader_and_not_by_the_system() -> None:
     play = opened("C01-06")
     assert _lacks(play, "set_urgency", by=Actor(role=Role.SYSTEM), urgency="general") == ["/data/urgency"]
@@ -269,6 +278,7 @@ def test_a_unit_that_was_never_late_has_nothing_to_appeal() -> None:
 def test_an_application_is_approved_by_a_named_person_after_publicity_and_answers() -> None:
     play = opened("V03-01").give("define").give("review_pass")
     assert play.case.lead == "UD"
+    assert play.events[-1].data.publicised_by == ("UD11", "UD1")
     assert _lacks(play, "approve") == ["/"]
     play.give("record_objection").after(days=8)
     assert _lacks(play, "approve") == ["/"]

@@ -173,7 +173,7 @@ async def _answers(
 def _shown(case: Case) -> dict[str, Any]:
     """A case as answers show it; what is said in confidence to intake is not here at all."""
     body: dict[str, Any] = _CASE.dump_python(
-        case, mode="json", exclude={"stated", "reporter_ref", "confidential", "fired", "visits"}
+        case, mode="json", exclude={"stated", "reporter_ref", "confidential", "fired", "visits", "raised_to"}
     )
     due = {clock: ticking["due"] for clock, ticking in body["clocks"].items() if ticking["due"]}
     return body | {"limits": due, "allowed": workflow.allowed(case.state)}

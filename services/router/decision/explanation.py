@@ -50,15 +50,15 @@ def explain(
 
 def decided_in(events: Iterable[dict[str, Any]]) -> tuple[list[Reason], str | None]:
     """The reasons of the decision in force and the version of its ruleset, from a case's events in order: those of
-    the last filing, and of what changed the urgency since."""
+    the last filing, and of what changed the urgency since: points that were counted anew replace the former ones."""
     found: list[Reason] = []
     version: str | None = None
     for event in events:
         given = [Reason.model_validate(each) for each in event.get("data", {}).get("reasons", ())]
         if event["type"] == "case.filed":
             found, version = given, event.get("rule_set_version")
-        else:
-            found += given
+        elif given:
+            found = [reason for reason in found if reason.points is None] + given
     return found, version
 
 
@@ -143,6 +143,7 @@ _TEMPLATES = {
     "S7": ("领导批示或媒体反映：+{points}", "raised by leaders or the press: +{points}"),
     "S8": ("同一部件或地点近期刚结案：+{points}", "same component or place closed lately: +{points}"),
     "points": ("共 {points} 分，升一级：{effect}", "{points} points in all, one level up: {effect}"),
+    "kept": ("此前已升为{effect}，不自动降低", "raised to {effect} before, which never falls by itself"),
     "procedure.danger": ("有危险，按突发事件办理", "danger: handled as an emergency"),
     "procedure.beside": (
         "审批程序不变，须另立关联的突发事件案件",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from contracts.facts.case import Circumstance
 from contracts.facts.report import Place, ReportedFacts
+from contracts.vocabulary import Urgency
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -13,7 +14,8 @@ class Question:
     """`at` is the moment of the decision in the calendar's zone: its hour says whether it is night.
 
     `same_reporter` counts this report too (2: he says it for the second time), as does `distinct_reporters`.
-    `complained_of` are codes of units, or references of persons on duty, that must not get the case. `about` says by
+    `complained_of` are codes of units, or references of persons on duty, that must not get the case; `at_least` is what
+    the case was raised to before. `about` says by
     the rule that counts it what is near and which warning holds, where that is known.
     """
 
@@ -32,4 +34,5 @@ class Question:
     weather_points: int = 0
     recent_same_component: bool = False
     complained_of: frozenset[str] = frozenset()
+    at_least: Urgency = Urgency.GENERAL
     about: Mapping[str, Circumstance] = field(default_factory=dict)

@@ -49,6 +49,9 @@ def urgency_of(question: Question, category: Category, ruleset: Ruleset) -> Asse
     points = sum(reason.points or 0 for reason in soft)
     lifted = _lifted(urgency, points, rules.soft)
     raised = [Reason(rule="points", effect=lifted, points=points)] if lifted is not urgency else []
+    if _LEVEL[question.at_least] > _LEVEL[lifted]:
+        lifted = question.at_least
+        raised.append(Reason(rule="kept", effect=lifted))
     return Assessed(
         category.urgency,
         lifted,

@@ -34,6 +34,7 @@ _UNITS = {
     "former_lead",
     "superior",
     "supervisor",
+    "publicised_by",
 }
 _NOT_TOLD = {"text", "place", "report_id", "reported_at", "reasons", "round", "public"}
 

@@ -133,6 +133,7 @@ TOLD = FIELDS | {
     "emergency": ("并行的突发事件案件", "The emergency opened beside it"),
     "application": ("并行的审批案件", "The application beside it"),
     "procedure": ("工作程序", "Procedure"),
+    "publicised_by": ("公示单位", "Publicised by"),
     "share": ("时限已用", "Of the limit"),
     "stage": ("督办阶段", "Stage"),
     "superior": ("会商裁定", "Decides"),

@@ -146,6 +146,11 @@ def _merged(case: Case, event: Event) -> Fields:
     return {"master": event.data.master_case_id, "merged_at": event.occurred_at}
 
 
+def _urgency_changed(_: Case, event: Event) -> Fields:
+    after = event.urgency
+    return {"raised_to": after if after and after.level > event.data.before.level else None}
+
+
 def _reclassified(case: Case, event: Event) -> Fields:
     return {"wanted_category": event.data.category or case.wanted_category, "returned_by": ()}
 
@@ -201,6 +206,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseReopened: lambda case, event: _new_round(case, event) | {"closed_at": None},
     facts.CaseLineCalled: lambda case, event: {"lines": (*case.lines, event.data.line)},
     facts.CaseReminded: lambda case, event: {"reminders": (*case.reminders, event.data.report_id)},
+    facts.CaseUrgencyChanged: _urgency_changed,
     facts.CasePrivacyChanged: lambda _, event: {"privacy": event.data.after},
     facts.CaseAppealOpened: lambda case, event: {
         "appealed": (*case.appealed, event.data.round),

@@ -139,6 +139,7 @@ def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, at: da
         confidential=case.confidential,
         same_reporter=max(around.same_reporter, _times_said(case)),
         distinct_reporters=max(around.distinct_reporters, _reporters(case, around)),
+        at_least=case.raised_to or Urgency.GENERAL,
         **circumstances_of(case.place, grid, at, rules),
         recent_same_component=(around.recurrence_of or case.recurrence_of) is not None,
     )

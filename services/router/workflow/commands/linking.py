@@ -8,6 +8,7 @@ from pydantic import Field
 
 from contracts.envelope import ClockChange
 from contracts.facts import case as facts
+from contracts.facts.case import Reason
 from contracts.vocabulary import CaseState, Clock, Privacy, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
@@ -47,6 +48,12 @@ class RemindData(Data):
 class SetUrgencyData(Data):
     urgency: Urgency
     reason: Note
+
+
+class RaisedData(SetUrgencyData):
+    """What the system brings: the soft points that were counted anew."""
+
+    reasons: tuple[Reason, ...] = ()
 
 
 class SetPrivacyData(Data):
@@ -110,7 +117,11 @@ def lacks_a_reporter(at: Situation) -> Iterator[Lack]:
 
 def urgency_set(at: Situation) -> Said:
     changes = tuple(_sooner(at, clock) for clock in (Clock.SIGN, Clock.CONTACT, Clock.CONTROL))
-    fact = facts.CaseUrgencyChanged(before=at.case.urgency, reason=redact(at.data.reason).text)
+    fact = facts.CaseUrgencyChanged(
+        before=at.case.urgency,
+        reason=redact(at.data.reason).text,
+        reasons=getattr(at.data, "reasons", ()),
+    )
     return Said(fact, {"urgency": at.data.urgency}, tuple(change for change in changes if change))
 
 
