@@ -200,6 +200,10 @@ class CaseEscalated(Fact):
     cause: Literal["asked", "overdue"]
     co_handlers: tuple[str, ...] = ()
     clock: str | None = None
+    procedure: Procedure | None = None
+    """Emergency, where the community could not handle it alone; then who must know, and who tracks."""
+    copies: tuple[str, ...] | None = None
+    tracker: str | None = None
 
 
 class CaseSupervised(Fact):
@@ -315,6 +319,10 @@ class CaseUrgencyChanged(Fact):
     before: Urgency
     reason: str
     reasons: tuple[Reason, ...] = ()
+    procedure: Procedure | None = None
+    """Emergency, where it has become one while it was worked; then who must know, and who tracks."""
+    copies: tuple[str, ...] | None = None
+    tracker: str | None = None
 
 
 class CasePrivacyChanged(Fact):

@@ -8,6 +8,7 @@ _CHINESE = {
     "a case is suspended once at most": "一个案件最多挂账一次",
     "a case that is {} is not suspended": "紧急案件不得挂账",
     "a check by {} needs evidence": "该核查方式需要证据",
+    "a community says so, of what is no emergency yet": "由社区提出，且案件尚非突发性",
     "a confidential case is merged by a person": "保密案件须由人工并案",
     "a consultation needs a second return, or two units that both deny it": "会商须已退回两次，或有两个单位推诿",
     "a critical case gets no extension": "特急案件不得延期",

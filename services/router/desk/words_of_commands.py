@@ -61,6 +61,10 @@ FIELDS = {
     "cause": ("原因", "Cause"),
     "co_handlers": ("协办单位代码", "Codes of helping units"),
     "contacted": ("已联系到", "Contacted"),
+    "cannot_handle_alone": (
+        "社区无法独立处置，转为突发事件",
+        "The community cannot handle it alone: an emergency",
+    ),
     "controlled": ("险情已控制", "The danger is removed"),
     "evidence": ("证据件数", "Pieces of evidence"),
     "evidence_method": ("证据方式", "Kind of evidence"),

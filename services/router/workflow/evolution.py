@@ -79,6 +79,7 @@ def _designated(_: Case, event: Event) -> Fields:
 def _escalated(case: Case, event: Event) -> Fields:
     fact: facts.CaseEscalated = event.data
     led: Fields = {"lead": fact.lead, "co_handlers": fact.co_handlers, "round": fact.round, "handler": None}
+    led |= _become(fact)
     if fact.clock is None:
         return led | {"worked": False}
     return led | {"worked": False} | _stage_fired(case, fact.clock, "L2", "red")
@@ -148,7 +149,15 @@ def _merged(case: Case, event: Event) -> Fields:
 
 def _urgency_changed(_: Case, event: Event) -> Fields:
     after = event.urgency
-    return {"raised_to": after if after and after.level > event.data.before.level else None}
+    return _become(event.data) | {
+        "raised_to": after if after and after.level > event.data.before.level else None
+    }
+
+
+def _become(fact: facts.CaseUrgencyChanged | facts.CaseEscalated) -> Fields:
+    """An emergency, if it says so."""
+    said: Fields = {"procedure": fact.procedure, "copies": fact.copies, "tracker": fact.tracker}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _reclassified(case: Case, event: Event) -> Fields:
