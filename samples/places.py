@@ -9,14 +9,14 @@ from shapely.geometry import Point, mapping
 from samples.district import SampleArea
 
 _OF_A_COMMUNITY = (
-    ("school", "小学"),
-    ("kindergarten", "幼儿园"),
-    ("market", "菜市场"),
+    ("school", "小学", "Primary School"),
+    ("kindergarten", "幼儿园", "Kindergarten"),
+    ("market", "菜市场", "Market"),
 )
 _OF_A_TOWN = (
-    ("hospital", "人民医院"),
-    ("care_home", "敬老院"),
-    ("metro_entrance", "地铁站 1 号口"),
+    ("hospital", "人民医院", "People's Hospital"),
+    ("care_home", "敬老院", "Care Home"),
+    ("metro_entrance", "地铁站 1 号口", "Metro Entrance 1"),
 )
 
 
@@ -25,11 +25,11 @@ def places_of(areas: Sequence[SampleArea], chance: random.Random) -> Iterator[di
     for tier, kinds in (("community", _OF_A_COMMUNITY), ("town", _OF_A_TOWN)):
         for area in areas:
             if area.tier == tier:
-                for kind, name in kinds:
-                    yield _place(area, kind, name, chance)
+                for kind, *names in kinds:
+                    yield _place(area, kind, names, chance)
 
 
-def _place(area: SampleArea, kind: str, name: str, chance: random.Random) -> dict[str, Any]:
+def _place(area: SampleArea, kind: str, names: Sequence[str], chance: random.Random) -> dict[str, Any]:
     west, south, east, north = area.boundary.bounds
     while True:
         point = Point(round(chance.uniform(west, east), 6), round(chance.uniform(south, north), 6))
@@ -37,6 +37,10 @@ def _place(area: SampleArea, kind: str, name: str, chance: random.Random) -> dic
             break
     return {
         "type": "Feature",
-        "properties": {"kind": kind, "name": f"{area.name}{name}"},
+        "properties": {
+            "kind": kind,
+            "name": f"{area.name}{names[0]}",
+            "name_en": f"{area.name_en} {names[1]}",
+        },
         "geometry": mapping(point),
     }

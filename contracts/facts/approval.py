@@ -50,10 +50,11 @@ class ApprovalReturned(Fact):
 
 
 class ApprovalReviewed(Fact):
-    """The town's opinion is recorded; publicity begins at two tiers; `unit` has the next turn."""
+    """The town's opinion is recorded; publicity begins at two tiers, by the units named; `unit` has the next turn."""
 
     opinion: str
     unit: str | None = None
+    publicised_by: tuple[str, ...] | None = None
 
 
 class ApprovalObjection(Fact):

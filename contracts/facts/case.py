@@ -10,13 +10,25 @@ from contracts.facts.report import Place
 from contracts.vocabulary import Channel, Check, Privacy, Procedure, Tier, Urgency
 
 
+class Circumstance(Value):
+    """What lay near a report or hung over it when it was decided, in the public words of the directory or the
+    forecaster: a place has kind and name, a weather warning kind and level. Kept as it was then: both change."""
+
+    kind: str | None = None
+    level: str | None = None
+    name: str | None = None
+    name_en: str | None = None
+
+
 class Reason(Value):
-    """One rule that spoke in a decision; `at` are the offsets of the matched words, never the words."""
+    """One rule that spoke in a decision; `at` are the offsets of the matched words, never the words; `about` says
+    which sensitive place (S2) or weather warning (S5) it was."""
 
     rule: str
     effect: str
     at: tuple[int, int] | None = None
     points: int | None = None
+    about: Circumstance | None = None
 
 
 class CaseAccepted(Fact):
@@ -188,6 +200,10 @@ class CaseEscalated(Fact):
     cause: Literal["asked", "overdue"]
     co_handlers: tuple[str, ...] = ()
     clock: str | None = None
+    procedure: Procedure | None = None
+    """Emergency, where the community could not handle it alone; then who must know, and who tracks."""
+    copies: tuple[str, ...] | None = None
+    tracker: str | None = None
 
 
 class CaseSupervised(Fact):
@@ -260,9 +276,10 @@ class CaseRedo(Fact):
 
 
 class CaseClosed(Fact):
-    """Done, told, and closed."""
+    """Done, told, and closed; where units were coordinated, whether the town has acknowledged the result."""
 
     note: str | None = None
+    town_acknowledged: bool | None = None
 
 
 class CaseReopened(Fact):
@@ -302,6 +319,10 @@ class CaseUrgencyChanged(Fact):
     before: Urgency
     reason: str
     reasons: tuple[Reason, ...] = ()
+    procedure: Procedure | None = None
+    """Emergency, where it has become one while it was worked; then who must know, and who tracks."""
+    copies: tuple[str, ...] | None = None
+    tracker: str | None = None
 
 
 class CasePrivacyChanged(Fact):

@@ -6,7 +6,14 @@ from typing import Any
 
 from contracts.envelope import CaseEnvelope, Fact
 from contracts.facts.approval import ApprovalDefined, ApprovalReturned, ApprovalReviewed, ApprovalStarted
-from contracts.facts.case import CaseDesignated, CaseDispatched, CaseEscalated, CaseFiled, CasePrivacyChanged
+from contracts.facts.case import (
+    CaseDesignated,
+    CaseDispatched,
+    CaseEscalated,
+    CaseFiled,
+    CasePrivacyChanged,
+    CaseUrgencyChanged,
+)
 from contracts.vocabulary import Privacy
 
 _ONE_UNIT = ("lead", "former_lead", "unit", "superior")
@@ -67,7 +74,10 @@ def _units(known: Involved, fact: Fact) -> Involved | None:
         case CaseEscalated():
             # the former lead helps from now on, whether or not the fact repeats it
             helpers = dict.fromkeys([*fact.co_handlers, fact.former_lead])
-            return replace(known, lead=fact.lead, co_handlers=tuple(helpers))
+            copies = known.copies if fact.copies is None else fact.copies
+            return replace(known, lead=fact.lead, co_handlers=tuple(helpers), copies=copies)
+        case CaseUrgencyChanged() if fact.copies is not None:
+            return replace(known, copies=fact.copies)
         case ApprovalStarted() | ApprovalDefined() | ApprovalReviewed() | ApprovalReturned() if fact.unit:
             # whose turn it was may still see it
             return replace(known, lead=fact.unit, copies=_also(known.copies, known.lead))

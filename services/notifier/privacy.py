@@ -93,6 +93,8 @@ def _data(data: dict[str, Any], view: View) -> dict[str, Any]:
 def _seen(name: str, value: Any, view: View) -> Any:
     if name == "place" and value is not None:
         return _place(value, view.point)
+    if name == "reasons" and view.point != EXACT:  # the place that it lies near says where it is
+        return [{part: said for part, said in reason.items() if part != "about"} for reason in value]
     if name in FREE_TEXT and name != _SAID and not view.words:
         return [WITHHELD for _ in value] if isinstance(value, list) else WITHHELD
     return value

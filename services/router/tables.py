@@ -62,6 +62,7 @@ sensitive_places = sa.Table(
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("geometry", sa.Text, nullable=False),  # GeoJSON
+    sa.Column("name_en", sa.Text),
 )
 
 weather_warnings = sa.Table(

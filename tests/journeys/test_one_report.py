@@ -67,7 +67,7 @@ async def test_from_the_front_door_to_the_score(stack: Stack, call: Call) -> Non
         ("check_pass", "supervisor", {"evidence": 1}),
         ("record_feedback", "operator", {}),
         ("record_visit", "supervisor", {"contacted": True, "solved": True, "satisfaction": 5}),
-        ("close", "supervisor", {}),
+        ("close", "supervisor", {"town_acknowledged": True}),
     ]:
         path = f"/v1/cases/{case['case_id']}/commands/{command}"
         status, answer = await call(role, "POST", "router", path, json={"data": data})

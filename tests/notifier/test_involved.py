@@ -2,7 +2,13 @@
 
 import pytest
 
-from contracts.facts.case import CaseDesignated, CaseEscalated, CasePrivacyChanged, CaseProgress
+from contracts.facts.case import (
+    CaseDesignated,
+    CaseEscalated,
+    CasePrivacyChanged,
+    CaseProgress,
+    CaseUrgencyChanged,
+)
 from contracts.vocabulary import Privacy
 from services.notifier.involved import NOBODY, involve
 from services.notifier.privacy import kept
@@ -32,6 +38,17 @@ def test_a_former_lead_goes_on_helping():
     known = told((3, a_dispatch(copies=())), (5, escalated))
     assert known.lead == "TOWN-1"
     assert known.units == {"TOWN-1", "ROADS", "LIGHTS"}
+
+
+def test_what_becomes_an_emergency_is_known_to_those_who_must_know():
+    raised = CaseUrgencyChanged(
+        before="general", reason="r", procedure="emergency", copies=("TOWN-1", "COMMUNITY-1")
+    )
+    assert told((3, a_dispatch(copies=())), (5, raised)).units == {"LIGHTS", "ROADS", "TOWN-1", "COMMUNITY-1"}
+    lowered = CaseUrgencyChanged(before="critical", reason="r")
+    assert told((3, a_dispatch()), (5, lowered)).units == {"LIGHTS", "ROADS", "TOWN-1"}
+    alone = CaseEscalated(round=2, lead="TOWN-1", former_lead="C-1", cause="asked", copies=("TOWN-1", "D-1"))
+    assert told((3, a_dispatch(copies=())), (5, alone)).units == {"TOWN-1", "C-1", "D-1"}
 
 
 def test_a_fact_that_comes_late_never_overrides_a_newer_one():

@@ -7,9 +7,9 @@ import pytest
 
 from contracts.envelope import Fact
 from contracts.events import EVENTS, FACTS
-from contracts.facts.case import CaseHandled, CaseProgress
+from contracts.facts.case import CaseFiled, CaseHandled, CaseProgress, Circumstance, Reason
 from contracts.facts.report import Place
-from contracts.vocabulary import Privacy
+from contracts.vocabulary import Check, Privacy, Procedure, Urgency
 from services.notifier.privacy import FREE_TEXT, VIEWS, WITHHELD, View, shown, view_of
 from services.notifier.scope import Relation
 from tests.notifier.case_facts import WRITTEN, a_dispatch, an_event
@@ -77,6 +77,24 @@ def test_who_sees_what_by_table(privacy: Privacy | None, relation: Relation, exp
         order = _data(a_dispatch(place=PLACE), view)
         note = _data(CaseProgress(note="on the way"), view)["note"]
         assert (order.get("text"), note == "on the way", order["place"]) == expected
+
+
+@pytest.mark.parametrize("relation", [ACTS, TOLD])
+def test_a_place_nearby_is_named_where_the_exact_place_is(relation: Relation) -> None:
+    """Of an open and of a confidential case."""
+    reason = Reason(rule="S2", effect="points", points=15, about=Circumstance(kind="school", name="梅园小学"))
+    filed = CaseFiled(
+        procedure=Procedure.COORDINATE,
+        privacy=Privacy.OPEN,
+        check=Check.NONE,
+        visit=False,
+        base_urgency=Urgency.GENERAL,
+        reasons=(reason,),
+    )
+    assert "梅园小学" in str(_data(filed, VIEWS[Privacy.OPEN][relation]))
+    confidential = _data(filed, VIEWS[Privacy.CONFIDENTIAL][relation])
+    assert "梅园小学" not in str(confidential)
+    assert confidential["reasons"][0]["points"] == 15
 
 
 @pytest.mark.parametrize("relation", [ACTS, HOUSE])

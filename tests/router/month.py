@@ -22,7 +22,7 @@ from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import Incomplete
 from services.router.workflow.table import transition
 from tests.router.builders import a_report
-from tests.router.playing import FILLED, speaker
+from tests.router.playing import brought, speaker
 
 _CATEGORIES = [
     "E01-01",
@@ -53,6 +53,8 @@ _HABITS: dict[str, list[tuple[str, float, float]]] = {
     "town_review": [("review_pass", 0.8, 30), ("return_materials", 0.1, 20), ("refuse", 0.1, 20)],
     "district_review": [("approve", 0.8, 200), ("record_objection", 0.1, 50), ("refuse", 0.1, 60)],
 }  # fmt: skip
+# an emergency that nobody has seen the end of yet
+_FOLLOWED = [("progress", 0.85, 1.0), ("finish", 0.10, 12.0), ("", 0.05, 0.0)]
 # once feedback is recorded, and while an objection or an appeal is open
 _NEXT = {"told": ("record_visit", 10.0), "visited": ("close", 5.0)}
 
@@ -111,7 +113,7 @@ class Month:
         row = transition(case.state, command)
         if row is None:
             return None  # time, or somebody else, was quicker
-        data = row.data.model_validate(FILLED.get(command, {}) | self._data(case, command))
+        data = row.data.model_validate(brought(case, command) | self._data(case, command))
         rules = await self.current.get(connection)
         try:
             return await give(
@@ -130,7 +132,7 @@ class Month:
         elif case.state == "district_review" and case.objections:
             command, hours = "answer_objection", 20.0
         else:
-            habits = _HABITS.get(case.state, [("", 1.0, 0.0)])
+            habits = _FOLLOWED if _is_followed(case) else _HABITS.get(case.state, [("", 1.0, 0.0)])
             command, _, hours = self._random.choices(habits, [weight for _, weight, _ in habits])[0]
         if command:
             self._plan(now + timedelta(hours=self._random.expovariate(1 / hours)), case.case_id, command)
@@ -165,6 +167,10 @@ class Month:
             at=now,
             facts=ReportedFacts(trapped=1) if trapped else None,
         )
+
+
+def _is_followed(case: Case) -> bool:
+    return case.state == "handling" and case.procedure == "emergency" and not case.ended
 
 
 def _minute_after(moment: datetime) -> datetime:

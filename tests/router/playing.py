@@ -8,7 +8,7 @@ from uuid import UUID
 from uuid_utils.compat import uuid7
 
 from contracts.envelope import SYSTEM, Actor
-from contracts.vocabulary import CaseState, Role
+from contracts.vocabulary import CaseState, Procedure, Role
 from services.router.handlers import _new_case
 from services.router.workflow.alarms import next_alarm
 from services.router.workflow.case import Case
@@ -58,6 +58,13 @@ FILLED: dict[str, dict[str, Any]] = {
 }
 
 
+def brought(case: Case, command: str) -> dict[str, Any]:
+    """What a command brings; an emergency is recorded from arrival to end."""
+    if command == "progress" and case.procedure is Procedure.EMERGENCY:
+        return FILLED[command] | {"step": "ended" if case.arrived else "arrived"}
+    return FILLED.get(command, {})
+
+
 def speaker(case: Case, command: str) -> Actor:
     """Somebody who may give it; never the handler where he may not."""
     row = transition(case.state, command)
@@ -85,7 +92,7 @@ class Play:
 
     def give(self, command: str, *, by: Actor | None = None, **data: Any) -> "Play":
         row = transition(self.case.state, command)
-        filled = FILLED.get(command, {}) | data
+        filled = brought(self.case, command) | data
         if command == "merge":
             filled = {"master_case_id": MASTER.case_id} | filled
             self.around = self.around.but(master=MASTER)

@@ -145,7 +145,7 @@ _ALL_RULES = [
         for ending in ("", ".negated", ".talk", ".risk", ".ended")
     ),
     *(f"S{number}" for number in range(1, 9)),
-    *("base", "points", "category.given", "category.proposed", "category.unclassified"),
+    *("base", "points", "kept", "category.given", "category.proposed", "category.unclassified"),
     *("procedure.danger", "procedure.beside", "privacy.wish", "lead.competence", "lead.territory"),
     *("guard.pushed_down", "guard.elsewhere", "guard.conflict", "guard.off_duty", "guard.duty_line"),
 ]

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +12,7 @@ from contracts.facts.case import Reason
 from delivery.pages.times import span_of
 from services.router.clocks.limits import parse_limit
 from services.router.clocks.ticking import Ticking
+from services.router.decision.explanation import decided_in, explain
 from services.router.desk import telling, view
 from services.router.desk.times import from_now
 from services.router.desk.words import Voice
@@ -106,14 +108,23 @@ def test_every_event_that_a_case_can_have_is_told_without_a_word_of_the_wire() -
 
 
 def test_reasons_are_those_of_the_decision_in_force() -> None:
-    filed = {"type": "case.filed", "data": {"reasons": [{"rule": "base", "effect": "general"}]}}
-    again = {"type": "case.filed", "data": {"reasons": [{"rule": "base", "effect": "urgent"}]}}
+    filed: dict[str, Any] = {
+        "type": "case.filed",
+        "data": {"reasons": [{"rule": "base", "effect": "general"}]},
+    }
+    again = filed | {
+        "rule_set_version": "example-1",
+        "data": {"reasons": [{"rule": "base", "effect": "urgent"}]},
+    }
     raised = {"type": "case.urgency_changed", "data": {"reasons": [{"rule": "F07", "effect": "critical"}]}}
-    found = telling.reasons_of([filed, again, {"type": "case.signed"}, raised])
+    later = {"type": "case.signed", "rule_set_version": "later-1"}
+    found, version = decided_in([filed, again, later, raised | {"rule_set_version": "later-1"}])
     assert [(reason.rule, reason.effect) for reason in found] == [("base", "urgent"), ("F07", "critical")]
+    assert version == "example-1"
 
 
 def test_a_rule_that_nobody_has_put_into_words_is_named() -> None:
     reason = Reason(rule="Z99", effect="urgent")
-    assert telling.sentences([reason], RULES, EN) == ["rule Z99: urgent"]
-    assert telling.sentences([reason], RULES, ZH) == ["规则 Z99：紧急"]
+    explained = explain([reason], RULES.ruleset)
+    assert telling.sentences(explained, EN) == ["rule Z99: urgent"]
+    assert telling.sentences(explained, ZH) == ["规则 Z99：紧急"]

@@ -237,7 +237,34 @@ async def test_who_asks_again_is_a_reminder_of_his_case_and_counts(
     assert (case["urgency"], case["state"]) == ("elevated", "dispatched")
     history = (await http.get(f"{master}/history")).json()["items"]
     assert [event["type"] for event in history].count("case.reminded") == 2
+    points = {each["rule"]: each["points"] for each in case["explanation"] if each["points"]}
+    assert points == {"S3": 20, "S4": 10, "points": 30}
     assert await rows_of(router, "select from cases where state = 'dispatched'") == [()]
+
+
+@pytest.mark.parametrize("reporter", ["anna", "bert"])
+async def test_what_has_become_dangerous_is_dispatched_and_only_suggested(
+    router: Service, http: httpx.AsyncClient, reporter: str
+) -> None:
+    """The lamp was dark, now it burns: the order to light it has neither the lines nor the limits of an emergency."""
+    dark = a_report_by("anna", component_id="L1")
+    burning, later, again = (
+        a_report_by(name, component_id="L1", text="路灯着火了") for name in (reporter, "carl", "dora")
+    )
+    await work(router, dark)
+    await work(router, burning, later)
+    await work(router, again)
+    case = (await http.get(f"/v1/cases/{burning.case_id}")).json()
+    assert (case["procedure"], case["state"], case["lines"]) == ("emergency", "dispatched", ["119"])
+    assert {"UD11", "UD1"} <= {*case["copies"]}
+    assert "control" in case["clocks"]
+    similar = (await http.get(f"/v1/cases/{burning.case_id}/similar")).json()["items"]
+    assert [each["case_id"] for each in similar] == [str(dark.case_id)]
+    assert (await http.get(f"/v1/cases/{dark.case_id}")).json()["urgency"] == "general"
+    merged = await rows_of(router, "select case_id, master from cases where state = 'merged'")
+    assert {row["case_id"]: row["master"] for row in merged} == dict.fromkeys(
+        (later.case_id, again.case_id), burning.case_id
+    )
 
 
 async def test_a_report_whose_master_has_ended_meanwhile_is_a_case_of_its_own(router: Service) -> None:

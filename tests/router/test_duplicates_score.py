@@ -22,7 +22,7 @@ from contracts.likeness import (
     window_of,
 )
 from contracts.vocabulary import Privacy
-from services.router.duplicates.score import Candidate, Verdict, judge
+from services.router.duplicates.score import Candidate, Verdict, judge, may_ask_again
 from services.router.rulesets.ruleset import load_ruleset
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
@@ -105,6 +105,22 @@ def test_what_follows_from_two_reports(name: str) -> None:
     new, master, verdict = VERDICTS[name]
     assert judge(a_case(**new), a_case(**master)).verdict is verdict
     assert judge(a_case(**master), a_case(**new)).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("new", "master", "verdict"),
+    [
+        (2, 2, Verdict.AUTOMATIC), (0, 2, Verdict.AUTOMATIC), (1, 2, Verdict.AUTOMATIC),
+        (1, 0, Verdict.SUGGEST), (2, 0, Verdict.SUGGEST), (2, 1, Verdict.SUGGEST),
+    ],
+)  # fmt: skip
+def test_what_is_more_dangerous_than_the_case_is_only_suggested(
+    new: int, master: int, verdict: Verdict
+) -> None:
+    lamp = {"category": "C01-05", "component_id": "L1", "reporters": frozenset({"anna"})}
+    one, other = a_case(**lamp, danger=lambda: new), a_case(**lamp, danger=lambda: master)
+    assert judge(one, other).verdict is verdict
+    assert may_ask_again(one, other) is (verdict is Verdict.AUTOMATIC)
 
 
 @pytest.mark.parametrize(

@@ -79,8 +79,19 @@ def test_the_desk_accepts_with_a_grid_and_the_case_goes_on_by_itself() -> None:
     assert (play.case.state, play.case.grid, play.case.version) == (CaseState.DISPATCHED, "D111", 3)
 
 
-def test_finishing_needs_evidence_and_in_an_emergency_the_control_time() -> None:
-    assert _lacks(opened("C01-06").give("sign"), "finish", evidence=0) == ["/data/evidence", "/data"]
+def test_finishing_needs_evidence_and_in_an_emergency_arrival_control_and_end() -> None:
+    play = opened("C01-06").give("sign")
+    assert _lacks(play, "finish", evidence=0) == ["/data/evidence", "/data", "/data", "/data"]
+    play.give("progress", controlled=False, step="arrived")
+    assert len(_lacks(play, "finish")) == 2
+    play.give("progress", by=Actor(role=Role.GRID_WORKER, unit="UD111", person="p-4"), step="ended")
+    assert play.give("finish").case.state is CaseState.CHECKING
+
+
+def test_an_emergency_whose_interim_report_is_late_is_reported_on_before_it_is_finished() -> None:
+    play = opened("E01-01", facts=ReportedFacts(trapped=1)).give("sign").give("progress").give("progress")
+    assert _lacks(play.after(hours=3), "finish") == ["/data"]
+    assert play.give("progress", step="interim").give("finish").case.state is CaseState.CHECKING
 
 
 def test_finishing_waits_for_the_units_that_were_called_in() -> None:
@@ -104,6 +115,21 @@ def test_closing_names_everything_that_is_missing() -> None:
     play = opened("V01-02").give("sign").give("finish").give("check_pass")
     desk = Actor(role=Role.OPERATOR, person="p-3")
     assert len(_lacks(play, "close", by=desk, town_acknowledged=False)) == 3
+
+
+@pytest.mark.parametrize(
+    ("category", "tier"), [("V01-02", "community"), ("V04-01", "town"), ("C01-05", "district")]
+)
+def test_the_town_acknowledges_what_was_coordinated_unless_it_led_itself(category: str, tier: str) -> None:
+    play = opened(category).give("sign").give("finish")
+    play.give("check_pass").give("record_feedback").give("record_visit")
+    assert (play.case.procedure, play.case.tier) == ("coordinate", tier)
+    if tier == "town":
+        assert play.give("close", town_acknowledged=False).case.state is CaseState.CLOSED
+        return
+    assert _lacks(play, "close", town_acknowledged=False) == ["/data/town_acknowledged"]
+    assert play.give("close").case.state is CaseState.CLOSED
+    assert play.events[-1].data.town_acknowledged is True
 
 
 def test_a_case_with_a_red_card_is_closed_by_the_shift_leader() -> None:
@@ -216,6 +242,15 @@ def test_raising_the_urgency_shortens_sign_and_contact_and_never_lengthens() -> 
     assert play.give("set_urgency", urgency="general").case.clocks == before
 
 
+def test_what_was_raised_stays_raised_under_another_category() -> None:
+    play = opened("C01-05").give("set_urgency", urgency="urgent").give("return").give("reclassify")
+    assert (play.case.category, play.case.urgency) == ("E01-01", Urgency.URGENT)
+    filed = next(event for event in reversed(play.events) if event.type == "case.filed")
+    assert ("kept", "urgent") in [(reason.rule, reason.effect) for reason in filed.data.reasons]
+    play = opened("C01-05").give("set_urgency", urgency="urgent").give("set_urgency", urgency="general")
+    assert play.give("return").give("reclassify").case.urgency is Urgency.GENERAL
+
+
 def test_urgency_is_lowered_by_nobody_but_a_shift_leader_and_not_by_the_system() -> None:
     play = opened("C01-06")
     assert _lacks(play, "set_urgency", by=Actor(role=Role.SYSTEM), urgency="general") == ["/data/urgency"]
@@ -243,6 +278,7 @@ def test_a_unit_that_was_never_late_has_nothing_to_appeal() -> None:
 def test_an_application_is_approved_by_a_named_person_after_publicity_and_answers() -> None:
     play = opened("V03-01").give("define").give("review_pass")
     assert play.case.lead == "UD"
+    assert play.events[-1].data.publicised_by == ("UD11", "UD1")
     assert _lacks(play, "approve") == ["/"]
     play.give("record_objection").after(days=8)
     assert _lacks(play, "approve") == ["/"]

@@ -99,6 +99,21 @@ def test_the_grid_worker_is_the_tracker() -> None:
     assert _decide("C01-05", None, LIGHTING).order.tracker == "UD111"
 
 
+@pytest.mark.parametrize(
+    ("without", "category", "facts", "tracker"),
+    [
+        (("UD111",), "E01-01", ReportedFacts(trapped=1), "UD11"),
+        (("UD111", "UD11"), "E01-01", ReportedFacts(trapped=1), "UD1"),
+        ((), "V05-01", ReportedFacts(trapped=1), "UD1"),  # the grid worker may be complained of
+        (("UD111",), "C01-05", ReportedFacts(), None),
+    ],
+)
+def test_an_emergency_is_never_without_a_tracker(
+    without: tuple[str, ...], category: str, facts: ReportedFacts, tracker: str | None
+) -> None:
+    assert decide(_ask(category, facts=facts), a_directory(without=without), RULES).order.tracker == tracker
+
+
 def test_nobody_at_the_tier_moves_the_case_one_tier_up() -> None:
     directory = a_directory(without=("UD111", "UD11"))
     assert decide(_ask("E01-01"), directory, RULES).order.lead == "UD1"

@@ -196,6 +196,49 @@ async def test_the_table_goes_out_is_edited_and_comes_back_as_a_new_version(http
     assert (await http.get("/v1/rulesets/v3")).json()["categories"]["C01-05"]["en"] == "Street lamp dark"
 
 
+@pytest.mark.parametrize(
+    ("part", "old", "new", "path"),
+    [
+        ("classes", "utilities,component", "utilities,event", ("C01", "kind")),
+        ("unit_kinds", "lighting,", "lighting,新", ("lighting", "zh")),
+        ("clocks", "sign,4 work_hour", "sign,3 work_hour", ("sign", "general")),
+    ],
+)
+async def test_every_table_goes_out_and_comes_back(
+    http: httpx.AsyncClient, part: str, old: str, new: str, path: tuple[str, str]
+) -> None:
+    table = (await http.get(f"/v1/rulesets/example-1/{part}.csv")).text
+    before = (await http.get("/v1/rulesets/example-1")).json()
+    edited = table.replace(old, new, 1)
+    assert edited != table
+    answer = await http.post(f"/v1/rulesets/example-1/{part}.csv?as=v2", content=edited.encode())
+    assert answer.status_code == 201, answer.text
+    after = (await http.get("/v1/rulesets/v2")).json()
+    assert after[part][path[0]][path[1]] != before[part][path[0]][path[1]]
+    after[part][path[0]][path[1]] = before[part][path[0]][path[1]]
+    assert after | {"version": "example-1"} == before
+
+
+async def test_a_fault_of_a_table_of_clocks_is_named_by_row_and_column(http: httpx.AsyncClient) -> None:
+    table = (await http.get("/v1/rulesets/example-1/clocks.csv")).text
+    spoilt = table.replace("check,4 work_hour", "check,4 work hours")
+    answer = await http.post("/v1/rulesets/example-1/clocks.csv?as=v2", content=spoilt.encode())
+    assert [(error["row"], error["column"]) for error in answer.json()["errors"]] == [(10, "general")]
+    assert (await http.get("/v1/rulesets/example-1/urgency.csv")).status_code == 422
+
+
+async def test_a_community_that_is_quicker_than_the_ruleset_decides_so(http: httpx.AsyncClient) -> None:
+    own = {"D11": {"categories": {"C01-05": {"handle_limit": "1 work_day"}}}}
+    assert (await http.post("/v1/rulesets", json=version("ours", ("/overrides", own)))).status_code == 201
+    assert (await http.post("/v1/rulesets/ours/activation")).status_code == 201
+    limits = []
+    for grid in ("D111", "D121"):
+        asked = {"channel": "web", "text": "路灯不亮", "category": "C01-05", "place": {"grid": grid}}
+        decided = (await http.post("/v1/decisions", json=asked)).json()
+        limits += [clock["limit"] for clock in decided["clocks"] if clock["name"] == "handle"]
+    assert (decided["ruleset_version"], limits) == ("ours", ["1 work_day", "2 work_day"])
+
+
 async def test_faults_of_an_edited_table_are_named_by_row_and_column(http: httpx.AsyncClient) -> None:
     table = (await http.get("/v1/rulesets/example-1/categories.csv")).text
     spoilt = (

@@ -19,7 +19,7 @@ from services.router.directory.importing import DirectoryImport, read_directory
 from services.router.directory.places import NEAR_METRES, PlaceKind, SensitivePlace, SensitivePlaces
 from services.router.rulesets.urgency_rules import WarningLevel
 from services.router.settings import Settings
-from services.router.weather.warnings import WeatherWarning, weather_points
+from services.router.weather.warnings import WeatherWarning, the_worst
 from tests.router.builders import NOON, a_report, an_import
 from tests.router.several_reports import rows_of, work
 
@@ -112,7 +112,15 @@ WEATHER: dict[str, tuple[tuple[WeatherWarning, ...], int]] = {
 @pytest.mark.parametrize("name", WEATHER)
 def test_what_the_weather_adds(name: str) -> None:
     warnings, points = WEATHER[name]
-    assert weather_points(warnings, NOON, ("D111", "D11", "D1", "D"), POINTS) == points
+    worst = the_worst(warnings, NOON, ("D111", "D11", "D1", "D"), POINTS)
+    assert (POINTS[worst.level] if worst else 0) == points
+
+
+def test_of_warnings_that_add_as_much_the_higher_is_named() -> None:
+    warnings = (a_warning("orange"), a_warning("red"), a_warning("yellow"))
+    worst = the_worst(warnings, NOON, ("D",), POINTS)
+    assert worst is not None
+    assert worst.level is WarningLevel.RED
 
 
 @pytest.fixture

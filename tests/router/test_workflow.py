@@ -211,6 +211,7 @@ def _holds(play: Play, before: Case) -> None:
     for lower, event in itertools.pairwise(events):
         if event.type == "case.urgency_changed" and event.actor == SYSTEM:
             assert event.urgency.level > lower.urgency.level  # I4
+    _never_filed_lower(events)
     cards = [event.data.card for event in events if event.type == "case.supervised"]
     assert cards == sorted(cards, key=CARDS.index)
     if before.tracker and case.state not in _REST:
@@ -224,6 +225,17 @@ def _holds(play: Play, before: Case) -> None:
             assert event.actor.person
         assert event.rule_set_version  # I11
         assert event.calendar_version
+
+
+def _never_filed_lower(events: list[Any]) -> None:
+    """I4: what was raised stays so when the case is filed anew, until a person lowers it."""
+    least = 0
+    for event in events:
+        if event.type == "case.urgency_changed":
+            raised = event.urgency.level > event.data.before.level
+            least = event.urgency.level if raised else 0
+        elif event.type == "case.filed":
+            assert event.urgency.level >= least
 
 
 def _waits_for_closing(case: Case) -> bool:

@@ -14,6 +14,7 @@ from contracts.facts.case import (
     CaseEscalated,
     CaseFiled,
     CasePrivacyChanged,
+    CaseUrgencyChanged,
     CaseVerifyRequested,
 )
 from contracts.vocabulary import Privacy, Role
@@ -98,7 +99,8 @@ def _ordered(known: Parties, fact: Any) -> dict[str, Any]:
             return {"lead": fact.lead, "co_handlers": fact.co_handlers, "former_lead": None}
         case CaseEscalated():
             helpers = dict.fromkeys([*fact.co_handlers, fact.former_lead])
-            return {"lead": fact.lead, "co_handlers": tuple(helpers), "former_lead": fact.former_lead}
+            led = {"lead": fact.lead, "co_handlers": tuple(helpers), "former_lead": fact.former_lead}
+            return led | _endangered(known, fact)
     return {}
 
 
@@ -112,12 +114,21 @@ def _said(known: Parties, fact: Any) -> dict[str, Any]:
             return {"privacy": fact.after}
         case CaseCheckRequested():
             return {"checker": fact.unit}
+        case CaseUrgencyChanged():
+            return _endangered(known, fact)
         case CaseVerifyRequested():
             return {"verifier": fact.unit}
         case ApprovalStarted() | ApprovalDefined() | ApprovalReviewed() | ApprovalReturned() if fact.unit:
             copies = dict.fromkeys(_present([*known.copies, known.lead]))
             return {"lead": fact.unit, "copies": tuple(copies)}
     return {}
+
+
+def _endangered(known: Parties, fact: CaseEscalated | CaseUrgencyChanged) -> dict[str, Any]:
+    """Who must know, and who tracks, of what has become an emergency while it was worked."""
+    if fact.copies is None:
+        return {}
+    return {"copies": fact.copies, "tracker": fact.tracker or known.tracker}
 
 
 def _present(units: Iterable[str | None]) -> list[str]:

@@ -12,7 +12,7 @@ from delivery.channels.timing import Timetable
 from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post
 from services.notifier.people.told import BESIDE, LATE, NEWS_MEDIA, PLANS, TOLD, Kind, Plan
 
-_NAMED = ("unit", "units")
+_NAMED = ("unit", "units", "copies")  # the last of what becomes an emergency while it is worked
 _SUPERIOR = ("superior", "supervisor")
 _WITHHELD_WHEN_SEALED = ("grid", "category")
 
@@ -109,7 +109,8 @@ def _fields(fact: Fact, names: tuple[str, ...]) -> tuple[str, ...]:
 
 def _kind(kind: Kind, event: CaseEnvelope[Any], parties: Parties) -> Kind:
     """A change of urgency repeats as the order does, while that waits for its signature."""
-    if event.type == "case.urgency_changed" and not parties.waits_for_signature:
+    waits = kind is not Kind.ORDER or parties.waits_for_signature
+    if event.type == "case.urgency_changed" and not waits:
         return Kind.NEWS
     return kind
 

@@ -1,5 +1,6 @@
 """Cases over HTTP: look one up, list the queue, read the history, give a command."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,12 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from delivery.auth import Caller, Principal, demand
 from delivery.cursors import After, Limit, from_cursor, to_cursor
+from delivery.database import Connection
 from delivery.logs import log
 from delivery.problems import Problem, findings
 from delivery.service import Service
 from services.router.cases import queue, store
+from services.router.cases.beside_store import Beside, as_answer, but_hidden, cases_beside
 from services.router.cases.commanding import give, grid_for
-from services.router.cases.visibility import belongs_to, reach_of
+from services.router.cases.explaining_store import explained_case
+from services.router.cases.visibility import Sight, belongs_to, reach_of, sight_of
 from services.router.current_rules import CurrentRules
 from services.router.metrics import COMMANDS
 from services.router.workflow import serving
@@ -63,8 +67,12 @@ Current = Annotated[CurrentRules, Depends(_current)]
 
 @router.get("/v1/cases/{case_id}")
 async def show_case(case_id: UUID, caller: Caller, service: Running, current: Current) -> dict[str, Any]:
+    """The case, each rule that spoke in its decision, and the case beside it, in Chinese and English."""
     async with service.database.connection() as connection:
-        return shown(await seen_case(connection, case_id, caller, current))
+        case = await seen_case(connection, case_id, caller, current)
+        (body,) = await _answers(connection, [case], caller, current)
+        explained = await explained_case(connection, case_id, current)
+    return body | {"explanation": [each.answer(case.text).model_dump() for each in explained]}
 
 
 @router.get("/v1/cases")
@@ -84,7 +92,8 @@ async def list_cases(
         items, following = await queue.list_cases(
             connection, wanted, reach, now=now, after=after, limit=limit
         )
-    return Page(items=[shown(_CASE.validate_python(item)) for item in items], next=following)
+        cases = [_CASE.validate_python(item) for item in items]
+        return Page(items=await _answers(connection, cases, caller, current), next=following)
 
 
 @router.get("/v1/cases/{case_id}/history")
@@ -94,10 +103,12 @@ async def show_history(
     """The case's events in order, as they were published."""
     version = from_cursor(Seen, after).version if after else 0
     async with service.database.connection() as connection:
-        await seen_case(connection, case_id, caller, current)
+        case = await seen_case(connection, case_id, caller, current)
+        beside = await beside_of(connection, case, caller, current)
         rows = await store.history(connection, case_id, after=version, limit=limit + 1)
     following = to_cursor(Seen(version=rows[limit - 1][0])) if len(rows) > limit else None
-    return Page(items=[orjson.loads(body) for _, body in rows[:limit]], next=following)
+    events = [but_hidden(case, beside, orjson.loads(body)) for _, body in rows[:limit]]
+    return Page(items=events, next=following)
 
 
 @router.post("/v1/cases/{case_id}/commands/{command}")
@@ -105,7 +116,10 @@ async def give_command(
     case_id: UUID, command: str, body: Command, caller: Caller, service: Running, current: Current
 ) -> dict[str, Any]:
     """200 the case; 409 with `allowed` when its state or version forbids it; 422 names what the guard lacks."""
-    return shown(await carry_out(case_id, command, body, caller, service, current))
+    done = await carry_out(case_id, command, body, caller, service, current)
+    async with service.database.connection() as connection:
+        (answer,) = await _answers(connection, [done], caller, current)
+    return answer
 
 
 async def carry_out(
@@ -138,16 +152,34 @@ async def show_workflow(format: Literal["json", "mermaid"] = "json") -> Any:  # 
     return {"mermaid": serving.as_mermaid()} if format == "mermaid" else {"transitions": serving.as_data()}
 
 
-def shown(case: Case) -> dict[str, Any]:
+async def beside_of(
+    connection: Connection, case: Case, caller: Principal, current: CurrentRules
+) -> Beside | None:
+    """The other case of its report, as far as the caller may know of it."""
+    rules = await current.get(connection)
+    reach = reach_of(caller.roles, caller.unit, rules.directory)
+    return (await cases_beside(connection, [case], reach, rules)).get(case.case_id)
+
+
+async def _answers(
+    connection: Connection, cases: Sequence[Case], caller: Principal, current: CurrentRules
+) -> list[dict[str, Any]]:
+    rules = await current.get(connection)
+    reach = reach_of(caller.roles, caller.unit, rules.directory)
+    beside = await cases_beside(connection, cases, reach, rules)
+    return [_shown(case) | as_answer(beside.get(case.case_id), rules) for case in cases]
+
+
+def _shown(case: Case) -> dict[str, Any]:
     """A case as answers show it; what is said in confidence to intake is not here at all."""
     body: dict[str, Any] = _CASE.dump_python(
-        case, mode="json", exclude={"stated", "reporter_ref", "confidential", "fired", "visits"}
+        case, mode="json", exclude={"stated", "reporter_ref", "confidential", "fired", "visits", "raised_to"}
     )
     due = {clock: ticking["due"] for clock, ticking in body["clocks"].items() if ticking["due"]}
     return body | {"limits": due, "allowed": workflow.allowed(case.state)}
 
 
-async def seen_case(connection: Any, case_id: UUID, caller: Principal, current: CurrentRules) -> Case:
+async def seen_case(connection: Connection, case_id: UUID, caller: Principal, current: CurrentRules) -> Case:
     """Raises Problem: 404 when there is none, or none that he may know of; 403 outside his jurisdiction."""
     rules = await current.get(connection)
     return _seen(await store.find_case(connection, case_id), caller, rules)
@@ -156,11 +188,12 @@ async def seen_case(connection: Any, case_id: UUID, caller: Principal, current: 
 def _seen(case: Case | None, caller: Principal, rules: Rules) -> Case:
     if case is None:
         raise Problem(404, "no such case")
-    if reach_of(caller.roles, caller.unit, rules.directory).sees(case, rules.directory):
-        return case
-    if case.privacy in ("sealed", "confidential"):
+    sight = sight_of(case, reach_of(caller.roles, caller.unit, rules.directory), rules.directory)
+    if sight is Sight.HIDDEN:
         raise Problem(404, "no such case")
-    raise Problem(403, "the case lies outside your jurisdiction")
+    if sight is Sight.KNOWN:
+        raise Problem(403, "the case lies outside your jurisdiction")
+    return case
 
 
 def _named(body: Command) -> list[UUID]:

@@ -19,6 +19,12 @@ async def find_case(connection: Connection, case_id: UUID) -> Case | None:
     return _case(text) if text is not None else None
 
 
+async def find_cases(connection: Connection, case_ids: Sequence[UUID]) -> dict[UUID, Case]:
+    """Those of them that there are."""
+    rows = await connection.fetch("select body::text from cases where case_id = any($1::uuid[])", case_ids)
+    return {case.case_id: case for case in (_case(row["body"]) for row in rows)}
+
+
 async def history(connection: Connection, case_id: UUID, *, after: int, limit: int) -> list[tuple[int, str]]:
     """The case's events in order, as (version, JSON text)."""
     rows = await connection.fetch(

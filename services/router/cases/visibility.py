@@ -1,8 +1,9 @@
 """Who sees and who may act on a case: his unit's jurisdiction, and what he leads, helps with or is told of."""
 
 from dataclasses import dataclass
+from enum import Enum, auto
 
-from contracts.vocabulary import GENERAL_KIND, Role, Tier
+from contracts.vocabulary import GENERAL_KIND, Privacy, Role, Tier
 from services.router.directory.directory import Directory
 from services.router.workflow.case import Case
 
@@ -40,6 +41,20 @@ def reach_of(roles: frozenset[str], unit: str | None, directory: Directory) -> R
     return Reach(
         directory.below(found.code), found.area if general else None, found.tier if general else None
     )
+
+
+class Sight(Enum):
+    """What a caller may know of a case: all of it, that there is one, or not even that."""
+
+    SEEN = auto()
+    KNOWN = auto()
+    HIDDEN = auto()
+
+
+def sight_of(case: Case, reach: Reach, directory: Directory) -> Sight:
+    if reach.sees(case, directory):
+        return Sight.SEEN
+    return Sight.HIDDEN if case.privacy in (Privacy.SEALED, Privacy.CONFIDENTIAL) else Sight.KNOWN
 
 
 def belongs_to(unit: str | None, answers: str | None, directory: Directory) -> bool:

@@ -15,7 +15,8 @@ from delivery.problems import invalid_field
 from delivery.redaction import redact
 from services.router.cases.api import Current, Running
 from services.router.clocks import running as clocks
-from services.router.decision.explanation import Explained, explain
+from services.router.decision.circumstances import PLACE, WEATHER, circumstances_of
+from services.router.decision.explanation import ExplanationAnswer, explain
 from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide, grid_of
 from services.router.rulesets.ruleset import Ruleset
@@ -90,17 +91,6 @@ class ClockAnswer(BaseModel):
     due_at: datetime
 
 
-class ExplanationAnswer(BaseModel):
-    """`matched` are the words of the caller's own text that the rule met, personal data taken out."""
-
-    rule: str
-    effect: str
-    matched: str | None = None
-    points: int | None = None
-    text_zh: str
-    text_en: str
-
-
 class Decided(BaseModel):
     category: str
     base_urgency: Urgency
@@ -156,16 +146,17 @@ def _question(asked: Asked, text: str, at: datetime, rules: Rules) -> Question:
     if grid is None:
         detail = "no grid of the directory lies there: the report would wait at the intake desk for a place"
         raise invalid_field("/place", detail)
-    near, weather = asked.near_sensitive_place, asked.weather_points
-    if near is None:
-        near = rules.directory.sensitive_place_near(place.lon, place.lat) is not None
+    around = circumstances_of(place, grid, at, rules)
+    for rule, name in ((PLACE, "near_sensitive_place"), (WEATHER, "weather_points")):
+        if (said := getattr(asked, name)) is not None:
+            around[name] = said
+            around["about"].pop(rule, None)
     return Question(
         text=text,
         at=at,
         grid=grid,
         place=place,
-        near_sensitive_place=near,
-        weather_points=rules.weather_points(grid, at) if weather is None else weather,
+        **around,
         facts=ReportedFacts(**asked.facts.model_dump()),
         **{name: getattr(asked, name) for name in _AS_ASKED},
     )
@@ -213,17 +204,5 @@ def _decided(
         clocks=running,
         ruleset_version=ruleset.version,
         calendar_version=rules.calendar.version,
-        explanation=[_with_words(each, text) for each in explained],
-    )
-
-
-def _with_words(explained: Explained, text: str) -> ExplanationAnswer:
-    said = text[slice(*explained.at)] if explained.at else None
-    return ExplanationAnswer(
-        rule=explained.rule,
-        effect=explained.effect,
-        matched=said,
-        points=explained.points,
-        text_zh=explained.text_zh,
-        text_en=explained.text_en,
+        explanation=[each.answer(text) for each in explained],
     )

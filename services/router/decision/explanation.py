@@ -4,8 +4,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pydantic import BaseModel, ConfigDict
+
 from contracts.facts.case import Reason
 from contracts.vocabulary import Privacy, Urgency
+from services.router.decision.circumstances import in_words
 from services.router.rulesets.ruleset import Ruleset
 
 
@@ -20,12 +23,43 @@ class Explained:
     text_zh: str
     text_en: str
 
+    def answer(self, text: str) -> "ExplanationAnswer":
+        """With the words of the redacted text that the rule met."""
+        return ExplanationAnswer(matched=text[slice(*self.at)] if self.at else None, **vars(self))
+
+
+class ExplanationAnswer(BaseModel):
+    """`matched` are the words of the report's own text that the rule met, personal data taken out."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    rule: str
+    effect: str
+    matched: str | None = None
+    points: int | None = None
+    text_zh: str
+    text_en: str
+
 
 def explain(
     reasons: Iterable[Reason], ruleset: Ruleset, units: Mapping[str, Any] | None = None
 ) -> list[Explained]:
     """`ruleset` is the version that decided; `units`, by code with `name` and `name_en`, lets units have names."""
     return [_explained(reason, ruleset, units or {}) for reason in reasons]
+
+
+def decided_in(events: Iterable[dict[str, Any]]) -> tuple[list[Reason], str | None]:
+    """The reasons of the decision in force and the version of its ruleset, from a case's events in order: those of
+    the last filing, and of what changed the urgency since: points that were counted anew replace the former ones."""
+    found: list[Reason] = []
+    version: str | None = None
+    for event in events:
+        given = [Reason.model_validate(each) for each in event.get("data", {}).get("reasons", ())]
+        if event["type"] == "case.filed":
+            found, version = given, event.get("rule_set_version")
+        elif given:
+            found = [reason for reason in found if reason.points is None] + given
+    return found, version
 
 
 def _explained(reason: Reason, ruleset: Ruleset, units: Mapping[str, Any]) -> Explained:
@@ -63,6 +97,7 @@ def _words(reason: Reason, ruleset: Ruleset, units: Mapping[str, Any], language:
         "category": getattr(category, language, reason.effect),
         "unit": in_english or reason.effect,
         "effect": levels[column] if levels else reason.effect,
+        "about": in_words(reason.about, language),
         "then": _THEN.get(reason.effect, ("", ""))[column],
     }
 
@@ -100,14 +135,15 @@ _TEMPLATES = {
     ),
     "F.ended": ("{floor}已经解除：按{effect}复查", "{floor} is said to be over: {effect}, for a check"),
     "S1": ("涉及困难或脆弱人群：+{points}", "a vulnerable person is concerned: +{points}"),
-    "S2": ("附近有敏感场所：+{points}", "near a sensitive place: +{points}"),
+    "S2": ("附近有敏感场所{about}：+{points}", "near a sensitive place{about}: +{points}"),
     "S3": ("同一人再次反映：+{points}", "the same reporter again: +{points}"),
     "S4": ("多人反映：+{points}", "several reporters: +{points}"),
-    "S5": ("天气预警：+{points}", "weather warning: +{points}"),
+    "S5": ("天气预警{about}：+{points}", "weather warning{about}: +{points}"),
     "S6": ("夜间：+{points}", "at night: +{points}"),
     "S7": ("领导批示或媒体反映：+{points}", "raised by leaders or the press: +{points}"),
     "S8": ("同一部件或地点近期刚结案：+{points}", "same component or place closed lately: +{points}"),
     "points": ("共 {points} 分，升一级：{effect}", "{points} points in all, one level up: {effect}"),
+    "kept": ("此前已升为{effect}，不自动降低", "raised to {effect} before, which never falls by itself"),
     "procedure.danger": ("有危险，按突发事件办理", "danger: handled as an emergency"),
     "procedure.beside": (
         "审批程序不变，须另立关联的突发事件案件",

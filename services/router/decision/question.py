@@ -1,16 +1,22 @@
 """What a decision is asked about: the report, and what is known beside it."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
+from contracts.facts.case import Circumstance
 from contracts.facts.report import Place, ReportedFacts
+from contracts.vocabulary import Urgency
 
 
 class Question(NamedTuple):
     """`at` is the moment of the decision in the calendar's zone: its hour says whether it is night.
 
     `same_reporter` counts this report too (2: he says it for the second time), as does `distinct_reporters`.
-    `complained_of` are codes of units, or references of persons on duty, that must not get the case.
+    `complained_of` are codes of units, or references of persons on duty, that must not get the case; `at_least` is what
+    the case was raised to before. `about` says by the rule that counts it what is near and which warning holds, where
+    that is known.
     """
 
     text: str
@@ -28,3 +34,5 @@ class Question(NamedTuple):
     weather_points: int = 0
     recent_same_component: bool = False
     complained_of: frozenset[str] = frozenset()
+    at_least: Urgency = Urgency.GENERAL
+    about: Mapping[str, Circumstance] = MappingProxyType({})

@@ -141,18 +141,34 @@ def _lead(matter: Matter) -> tuple[Unit, list[Reason]]:
 
 
 def _order(lead: Unit, matter: Matter, urgency: Urgency, procedure: Procedure) -> Order:
-    """Everybody once: who leads is not copied, who helps neither, and nobody in conflict hears of it."""
+    """Everybody once: who leads is not copied, who helps neither, and nobody in conflict hears of it.
+
+    The grid worker tracks; an emergency is never without a tracker, so the next tier up follows it where he cannot.
+    """
     directory, grid = matter.directory, matter.question.grid
-    general = directory.generals(grid)
     helping = [
         directory.manager(grid),
         *(directory.nearest(kind, grid) for kind in matter.category.co_handlers),
     ]
-    told = (general.get(tier) for tier in _copied(lead.tier, urgency, procedure))
     co_handlers = _codes(helping, matter, without=(lead.code,))
-    copies = _codes(told, matter, without=(lead.code, *co_handlers))
-    tracker = _codes([general.get(Tier.GRID)], matter, without=())
+    copies = copies_of(lead.tier, matter, urgency, procedure, without=(lead.code, *co_handlers))
+    tracker = trackers_of(matter, procedure)
     return Order(lead.tier, lead.code, co_handlers, copies, tracker[0] if tracker else None)
+
+
+def copies_of(
+    lead: Tier | None, matter: Matter, urgency: Urgency, procedure: Procedure, *, without: tuple[str, ...]
+) -> tuple[str, ...]:
+    """The general units that are told, by the tier of the lead, and by how it is worked."""
+    general = matter.directory.generals(matter.question.grid)
+    return _codes([general.get(tier) for tier in _copied(lead, urgency, procedure)], matter, without=without)
+
+
+def trackers_of(matter: Matter, procedure: Procedure) -> tuple[str, ...]:
+    """Who may track, the grid worker first."""
+    general = matter.directory.generals(matter.question.grid)
+    tiers = Tier if procedure is Procedure.EMERGENCY else (Tier.GRID,)
+    return _codes([general.get(tier) for tier in tiers], matter, without=())
 
 
 def _codes(
@@ -167,10 +183,11 @@ def _codes(
     )
 
 
-def _copied(lead: Tier, urgency: Urgency, procedure: Procedure) -> list[Tier]:
+def _copied(lead: Tier | None, urgency: Urgency, procedure: Procedure) -> list[Tier]:
     """The tiers whose general units are told: by who leads, and by how it is worked."""
     critical = [Tier.DISTRICT] if urgency is Urgency.CRITICAL else []
-    return [*_TOLD_BY_LEAD.get(lead, ()), *_TOLD_BY_PROCEDURE.get(procedure, ()), *critical]
+    by_lead = _TOLD_BY_LEAD.get(lead, ()) if lead else ()
+    return [*by_lead, *_TOLD_BY_PROCEDURE.get(procedure, ()), *critical]
 
 
 _TOLD_BY_LEAD = {Tier.TOWN: (Tier.DISTRICT,), Tier.DISTRICT: (Tier.TOWN, Tier.COMMUNITY, Tier.GRID)}

@@ -48,6 +48,9 @@ def urgency_of(question: Question, category: Category, ruleset: Ruleset) -> Asse
     points = sum(reason.points or 0 for reason in soft)
     lifted = _lifted(urgency, points, rules.soft)
     raised = [Reason(rule="points", effect=lifted, points=points)] if lifted is not urgency else []
+    if _LEVEL[question.at_least] > _LEVEL[lifted]:
+        lifted = question.at_least
+        raised.append(Reason(rule="kept", effect=lifted))
     return Assessed(
         category.urgency,
         lifted,
@@ -111,7 +114,12 @@ def _soft_points(question: Question, category: Category, soft: SoftPoints) -> It
         ("S7", soft.raised_by.points if question.channel in soft.raised_by.channels else 0),
         ("S8", soft.recent_same_component if question.recent_same_component else 0),
     )
-    return (Reason(rule=rule, effect=POINTS, points=points) for rule, points in given if points)
+    about = question.about
+    return (
+        Reason(rule=rule, effect=POINTS, points=points, about=about.get(rule))
+        for rule, points in given
+        if points
+    )
 
 
 def _step(steps: Steps, count: int) -> int:

@@ -15,13 +15,15 @@ from delivery.auth import Principal
 from delivery.pages.site import Site, form_of
 from delivery.problems import Problem, findings
 from services.router.cases import queue, store
-from services.router.cases.api import Command, Current, Running, carry_out, offered, seen_case
+from services.router.cases.api import Command, Current, Running, beside_of, carry_out, offered, seen_case
+from services.router.cases.beside_store import but_hidden
+from services.router.cases.explaining_store import explained_case
 from services.router.cases.visibility import reach_of
 from services.router.desk import view
 from services.router.desk.actions import Refused, actions_of, in_voice
 from services.router.desk.forms import fields_of, read_form
 from services.router.desk.names import unit_name
-from services.router.desk.related import alike_of, wishes_of
+from services.router.desk.related import alike_of, linked_of, wishes_of
 from services.router.desk.words import Voice
 from services.router.duplicates import store as duplicates
 from services.router.duplicates.api import DECIDES
@@ -125,6 +127,8 @@ async def _case_page(
         case = await seen_case(connection, case_id, me, current)
         first = max(0, case.version - _LONGEST_HISTORY)
         history = await store.history(connection, case_id, after=first, limit=_LONGEST_HISTORY)
+        beside = await beside_of(connection, case, me, current)
+        explained = await explained_case(connection, case_id, current)
         joined = await store.reports_joined(connection, case_id)
         decides = me.has(*DECIDES)
         similar = await duplicates.similar_cases(connection, case_id) if decides else []
@@ -141,6 +145,7 @@ async def _case_page(
         joined=len(joined),
         alike=alike_of(similar, rules, voice),
         wishes=wishes_of(wished, rules, voice),
+        linked=linked_of(beside, rules, voice),
         may_merge=any(action.command == "merge" for action in actions),
         refused=refused,
         is_offered=any(action.opened for action in actions),
@@ -148,7 +153,12 @@ async def _case_page(
         why=in_voice(refused.detail, voice) if refused else "",
         done=None if refused else _done(request),
         **view.case_view(
-            case, [orjson.loads(body) for _, body in history], rules, current.moment().at, voice
+            case,
+            [but_hidden(case, beside, orjson.loads(body)) for _, body in history],
+            explained,
+            rules,
+            current.moment().at,
+            voice,
         ),
     )
 

@@ -1,4 +1,5 @@
-"""What stands beside a case on its page: cases that may be the same matter, and what its reporters want."""
+"""What stands beside a case on its page: the other case of its report, cases that may be the same matter,
+and what its reporters want."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -7,7 +8,8 @@ from typing import Any
 from uuid import UUID
 
 from delivery.pages.times import on_the_wall
-from services.router.desk.names import unit_name
+from services.router.cases.beside_store import Beside
+from services.router.desk.names import category_name, unit_name
 from services.router.desk.words import Voice
 from services.router.workflow.situation import Rules
 
@@ -36,6 +38,18 @@ class Alike:
 
 
 @dataclass(frozen=True)
+class Linked:
+    """The other case of the same report; without a category it may be known that it is there, and no more."""
+
+    relation: str
+    case_id: UUID
+    category: str | None = None
+    urgency: str | None = None
+    state: str | None = None
+    lead: str | None = None
+
+
+@dataclass(frozen=True)
 class Wish:
     said: str
     reason: str
@@ -52,6 +66,22 @@ def wishes_of(rows: Iterable[Mapping[str, Any]], rules: Rules, voice: Voice) -> 
         Wish(voice(f"wish_{row['wish']}"), row["reason"] or "", on_the_wall(row["wished_at"], zone))
         for row in rows
     ]
+
+
+def linked_of(beside: Beside | None, rules: Rules, voice: Voice) -> Linked | None:
+    if beside is None:
+        return None
+    title, case = voice(beside.relation), beside.case
+    if case is None:
+        return Linked(title, beside.case_id)
+    return Linked(
+        title,
+        case.case_id,
+        category_name(case, rules, voice),
+        case.urgency,
+        case.state,
+        unit_name(case.lead, rules, voice),
+    )
 
 
 def _alike(row: Mapping[str, Any], rules: Rules, voice: Voice) -> Alike:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from contracts.facts.case import Reason
 from contracts.words import ROLES
 from delivery.pages.times import on_the_wall
-from services.router.decision.explanation import explain
+from services.router.decision.explanation import Explained
 from services.router.desk.names import unit_name
 from services.router.desk.words import Voice
 from services.router.workflow.situation import Rules
@@ -35,6 +34,7 @@ _UNITS = {
     "former_lead",
     "superior",
     "supervisor",
+    "publicised_by",
 }
 _NOT_TOLD = {"text", "place", "report_id", "reported_at", "reasons", "round", "public"}
 
@@ -81,16 +81,6 @@ def _in_words(name: str, kind: str, value: Any, rules: Rules, voice: Voice) -> s
     return voice.choice(name, str(value))
 
 
-def reasons_of(events: Iterable[dict[str, Any]]) -> list[Reason]:
-    """Those of the decision in force: of the last filing, and of what changed the urgency since."""
-    found: list[Reason] = []
-    for event in events:
-        given = [Reason.model_validate(each) for each in event.get("data", {}).get("reasons", ())]
-        found = given if event["type"] == "case.filed" else [*found, *given]
-    return found
-
-
-def sentences(reasons: Iterable[Reason], rules: Rules, voice: Voice) -> list[str]:
+def sentences(explained: Iterable[Explained], voice: Voice) -> list[str]:
     """Each rule that spoke, as a sentence."""
-    explained = explain(reasons, rules.ruleset, rules.directory.units)
     return [voice.one((each.text_zh, each.text_en)) for each in explained]

@@ -10,9 +10,10 @@ from shapely.geometry import mapping
 from contracts.vocabulary import Clock
 from delivery.pages.times import on_the_wall
 from services.router.clocks.ticking import Ticking
+from services.router.decision.explanation import Explained
 from services.router.desk.map import Drawing, draw
 from services.router.desk.names import category_name, unit_name, unit_names
-from services.router.desk.telling import history_of, reasons_of, sentences
+from services.router.desk.telling import history_of, sentences
 from services.router.desk.times import from_now, limit_in_words
 from services.router.desk.words import Voice
 from services.router.workflow.case import Case
@@ -137,7 +138,12 @@ def suggestions(case: Case, rules: Rules, voice: Voice) -> dict[str, list[tuple[
 
 
 def case_view(
-    case: Case, events: list[dict[str, Any]], rules: Rules, now: datetime, voice: Voice
+    case: Case,
+    events: list[dict[str, Any]],
+    explained: list[Explained],
+    rules: Rules,
+    now: datetime,
+    voice: Voice,
 ) -> dict[str, Any]:
     """All that the page of a case shows, by the names that its template uses."""
     zone = rules.calendar.zone
@@ -148,7 +154,7 @@ def case_view(
         "clocks": clock_bars(case, now, rules, voice),
         "reported": on_the_wall(case.reported_at, zone),
         "drawing": drawing_of(case, rules, voice),
-        "reasons": sentences(reasons_of(events), rules, voice),
+        "reasons": sentences(explained, voice),
         "history": history_of(events, rules, voice),
         "suggestions": suggestions(case, rules, voice),
         "zone": str(zone),

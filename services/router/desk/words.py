@@ -74,6 +74,7 @@ PAGE: Table = speaking.PAGE | {
     "recurrence_of": ("重复发案，原案件", "The matter of an earlier case"),
     "emergency": ("并行的突发事件案件", "The emergency opened beside it"),
     "application": ("并行的审批案件", "The application beside it"),
+    "beside_unseen": ("不在您的管辖范围。", "It lies outside your jurisdiction."),
     "alike": ("可能重复", "Possibly the same matter"),
     "alike_score": ("相似度", "Merge score"),
     "alike_category": ("类别", "Category"),

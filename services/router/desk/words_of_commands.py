@@ -61,6 +61,10 @@ FIELDS = {
     "cause": ("原因", "Cause"),
     "co_handlers": ("协办单位代码", "Codes of helping units"),
     "contacted": ("已联系到", "Contacted"),
+    "cannot_handle_alone": (
+        "社区无法独立处置，转为突发事件",
+        "The community cannot handle it alone: an emergency",
+    ),
     "controlled": ("险情已控制", "The danger is removed"),
     "evidence": ("证据件数", "Pieces of evidence"),
     "evidence_method": ("证据方式", "Kind of evidence"),
@@ -133,6 +137,7 @@ TOLD = FIELDS | {
     "emergency": ("并行的突发事件案件", "The emergency opened beside it"),
     "application": ("并行的审批案件", "The application beside it"),
     "procedure": ("工作程序", "Procedure"),
+    "publicised_by": ("公示单位", "Publicised by"),
     "share": ("时限已用", "Of the limit"),
     "stage": ("督办阶段", "Stage"),
     "superior": ("会商裁定", "Decides"),

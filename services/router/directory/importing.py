@@ -52,6 +52,7 @@ class AreaCollection(_Given):
 class PlaceProperties(_Given):
     kind: PlaceKind
     name: Name
+    name_en: Name | None = None
 
 
 class PlaceFeature(_Given):
@@ -141,7 +142,8 @@ def _places(features: Sequence[PlaceFeature]) -> tuple[tuple[SensitivePlace, ...
                 Finding(pointer=where, detail=f"is wider than {WIDEST} degrees: an area, no place")
             )
         else:
-            places.append(SensitivePlace(feature.properties.kind, feature.properties.name, geometry))
+            said = feature.properties
+            places.append(SensitivePlace(said.kind, said.name, geometry, said.name_en))
     return tuple(places), findings
 
 

@@ -36,6 +36,7 @@ class SensitivePlace:
     kind: PlaceKind
     name: str
     geometry: BaseGeometry
+    name_en: str | None = None
 
 
 class SensitivePlaces:

@@ -23,7 +23,7 @@ async def load_directory(connection: Connection, version: int) -> Directory:
         "select code, name, kind, tier, area, parent, name_en, hours from units order by code"
     )
     duties = await connection.fetch("select person, unit, starts_at, ends_at from duties order by id")
-    places = await connection.fetch("select kind, name, geometry from sensitive_places order by id")
+    places = await connection.fetch("select kind, name, geometry, name_en from sensitive_places order by id")
     boundaries = shapely.from_geojson([row["boundary"] for row in areas])
     return Directory(
         version=version,
@@ -54,7 +54,9 @@ async def load_directory(connection: Connection, version: int) -> Directory:
         },
         duties=tuple(Duty(**row) for row in duties),
         places=tuple(
-            SensitivePlace(PlaceKind(row["kind"]), row["name"], shapely.from_geojson(row["geometry"]))
+            SensitivePlace(
+                PlaceKind(row["kind"]), row["name"], shapely.from_geojson(row["geometry"]), row["name_en"]
+            )
             for row in places
         ),
     )
@@ -104,8 +106,11 @@ async def replace_directory(
     people = [(person.person, person.unit, person.post, person.starts_at, person.ends_at) for person in duty]
     columns = ["person", "unit", "post", "starts_at", "ends_at"]
     await connection.copy_records_to_table("duties", records=people, columns=columns)
-    places = [(place.kind, place.name, shapely.to_geojson(place.geometry)) for place in directory.places]
-    columns = ["kind", "name", "geometry"]
+    places = [
+        (place.kind, place.name, place.name_en, shapely.to_geojson(place.geometry))
+        for place in directory.places
+    ]
+    columns = ["kind", "name", "name_en", "geometry"]
     await connection.copy_records_to_table("sensitive_places", records=places, columns=columns)
     insert = "insert into directory_versions (imported_by) values ($1) returning version"
     return int(await connection.fetchval(insert, imported_by))

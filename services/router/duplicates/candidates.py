@@ -1,9 +1,15 @@
 """A case seen as one that may be another's matter."""
 
+from functools import partial
+
 from contracts.likeness import Matter
 from contracts.vocabulary import Tier
 from services.router.decision.classification import likely_code
-from services.router.duplicates.score import Candidate
+from services.router.decision.question import Question
+from services.router.decision.routing import procedure_of
+from services.router.decision.urgency import urgency_of
+from services.router.duplicates.score import Candidate, danger_of
+from services.router.rulesets.ruleset import Category
 from services.router.workflow.case import Case
 from services.router.workflow.situation import Rules
 
@@ -30,4 +36,12 @@ def candidate_of(case: Case, grid: str | None, rules: Rules) -> Candidate:
         privacy=category.privacy,
         confidential=case.confidential,
         reporters=frozenset(filter(None, (case.reporter_ref,))),
+        danger=partial(_danger_of, case, category, rules),
     )
+
+
+def _danger_of(case: Case, category: Category, rules: Rules) -> int:
+    """By its words and what its form states: what lies around it never makes it critical."""
+    said = Question(text=case.text, at=case.reported_at, grid="", channel=case.channel, facts=case.stated)
+    urgency = urgency_of(said, category, rules.ruleset).urgency
+    return danger_of(procedure_of(category, urgency), urgency)

@@ -1,8 +1,8 @@
 """What follows from how alike a new report and an open case are: merged, suggested to a person, or two matters."""
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
@@ -16,7 +16,7 @@ from contracts.likeness import (
     metres_between,
     radius_of,
 )
-from contracts.vocabulary import Privacy
+from contracts.vocabulary import Privacy, Procedure, Urgency
 
 AUTOMATIC = 0.9
 _AREA_OUTAGE = "E05-12"
@@ -47,6 +47,13 @@ class Candidate:
     confidential: bool = False
     reporters: frozenset[str] = frozenset()
     closed_at: datetime | None = None
+    danger: Callable[[], int] = field(default=lambda: 0, compare=False)
+    """As `danger_of` says it; asked only of the few that would merge by themselves."""
+
+
+def danger_of(procedure: Procedure | None, urgency: Urgency) -> int:
+    """An emergency has lines, limits and people who know at once, which nothing else has; 2 when it is critical."""
+    return 0 if procedure is not Procedure.EMERGENCY else 1 + (urgency is Urgency.CRITICAL)
 
 
 @dataclass(frozen=True)
@@ -93,13 +100,15 @@ def joins_by(case: Candidate) -> Iterator[str]:
 
 
 def may_merge_alone(new: Candidate, master: Candidate) -> bool:
-    """Never without a person: disputes, each one's own affairs, and what is confidential or sealed."""
-    return all(
+    """Never without a person: disputes, each one's own affairs, what is confidential or sealed, and what has become
+    more dangerous than the case that is worked."""
+    alone = all(
         kind_of(case.matter.category).automatic
         and not case.confidential
         and case.privacy in (Privacy.OPEN, Privacy.RESTRICTED)
         for case in (new, master)
     )
+    return alone and new.danger() <= master.danger()
 
 
 def within_one_area(new: Candidate, master: Candidate) -> bool:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +13,10 @@ import asyncpg
 
 from contracts.envelope import ReportEnvelope
 from contracts.likeness import Matter, class_of, degrees_around, kind_of
-from contracts.vocabulary import Privacy
+from contracts.vocabulary import Privacy, Procedure, Urgency
 from delivery.database import Connection
 from services.router.duplicates.linking import Linked, Surroundings
-from services.router.duplicates.score import Candidate, joins_by
+from services.router.duplicates.score import Candidate, danger_of, joins_by
 from services.router.tables import CLOSED, OPEN
 
 _MOST = 20  # of each sort around one report: beyond it the newest stand for all
@@ -23,7 +24,8 @@ _MOST = 20  # of each sort around one report: beyond it the newest stand for all
 _COLUMNS = """c.case_id, c.grid, c.community, c.district, c.category, c.lon, c.lat, c.component_id, c.reporter_ref,
     c.reported_at, c.due_at - c.dispatched_at as limit, c.body ->> 'text' as text,
     coalesce(c.body ->> 'privacy', 'open') as privacy,
-    coalesce((c.body ->> 'confidential')::boolean, false) as confidential"""
+    coalesce((c.body ->> 'confidential')::boolean, false) as confidential,
+    c.urgency, c.body ->> 'procedure' as procedure"""
 _SAME_PLACE = """c.class = a.class and c.lat between a.south and a.north and c.lon between a.west and a.east
     and (c.community = a.community or (a.widespread and c.district = a.district))"""
 # as expressions, so that no index of all that is open, or of the class, is walked instead of the component's or the
@@ -227,6 +229,7 @@ def _candidate(row: asyncpg.Record) -> Candidate:
         confidential=row["confidential"],
         reporters=frozenset(filter(None, (row["reporter_ref"], *(row["reporters"] or ())))),
         closed_at=row["closed_at"],
+        danger=partial(danger_of, row["procedure"] and Procedure(row["procedure"]), Urgency(row["urgency"])),
     )
 
 

@@ -1,8 +1,8 @@
-"""Rulesets over HTTP: upload one, read it, edit its table of categories, put it in force."""
+"""Rulesets over HTTP: upload one, read it, edit its tables, put it in force."""
 
 import asyncio
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -23,7 +23,7 @@ from services.router.rulesets.ruleset import TABLES, Ruleset, Version
 
 router = APIRouter(tags=["rulesets"])
 Editor = Annotated[Principal, Depends(require(Role.SUPERVISOR))]
-_CATEGORIES = "categories"
+TablePart = Literal["categories", "classes", "unit_kinds", "clocks"]  # as TABLES has them
 _SHOWN = 1000  # findings in one answer
 
 
@@ -115,24 +115,25 @@ async def list_activations(
     return {"items": items[:limit], "next": following}
 
 
-@router.get("/v1/rulesets/{version}/categories.csv")
-async def show_categories(version: str, caller: Caller, service: Running) -> Response:
+@router.get("/v1/rulesets/{version}/{part}.csv")
+async def show_table(version: str, part: TablePart, caller: Caller, service: Running) -> Response:
     """For spreadsheets: UTF-8 with a byte order mark, without which they take Chinese for something else."""
     async with service.database.connection() as connection:
         ruleset = await _found(connection, version)
-    rows = ruleset.model_dump(mode="json", include={_CATEGORIES})[_CATEGORIES]
-    text = "\ufeff" + write_table(rows, TABLES[_CATEGORIES])
-    name = {"Content-Disposition": f'attachment; filename="{version}-categories.csv"'}
+    rows = ruleset.model_dump(mode="json")[part]
+    text = "\ufeff" + write_table(rows, TABLES[part])
+    name = {"Content-Disposition": f'attachment; filename="{version}-{part}.csv"'}
     return Response(text.encode(), media_type="text/csv; charset=utf-8", headers=name)
 
 
 @router.post(
-    "/v1/rulesets/{version}/categories.csv",
+    "/v1/rulesets/{version}/{part}.csv",
     status_code=201,
     openapi_extra={"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
-async def upload_categories(
+async def upload_table(
     version: str,
+    part: TablePart,
     wanted: Annotated[Version, Query(alias="as")],
     request: Request,
     response: Response,
@@ -143,7 +144,7 @@ async def upload_categories(
     body = await request.body()
     async with service.database.connection() as connection:
         base = await _found(connection, version)
-    ruleset = await asyncio.to_thread(_with_categories, base, body, wanted)
+    ruleset = await asyncio.to_thread(_with_table, base, part, body, wanted)
     async with service.database.transaction() as connection:
         return await _kept(connection, ruleset, caller, response)
 
@@ -183,18 +184,18 @@ def _checked(document: dict[str, Any], findings: list[Finding]) -> tuple[Ruleset
     return ruleset, [*findings, *more]
 
 
-def _with_categories(base: Ruleset, body: bytes, wanted: str) -> Ruleset:
+def _with_table(base: Ruleset, part: str, body: bytes, wanted: str) -> Ruleset:
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
-        raise _unsound([Finding("/categories", "not UTF-8: save as “CSV UTF-8”", row=line)]) from None
-    read = read_table(text, TABLES[_CATEGORIES], _CATEGORIES)
+        raise _unsound([Finding(f"/{part}", "not UTF-8: save as “CSV UTF-8”", row=line)]) from None
+    read = read_table(text, TABLES[part], part)
     if not read.lines:
-        raise _unsound(read.findings or [Finding("/categories", "no rows", row=1)])
-    document = base.model_dump(mode="json") | {"version": wanted, _CATEGORIES: read.entries}
+        raise _unsound(read.findings or [Finding(f"/{part}", "no rows", row=1)])
+    document = base.model_dump(mode="json") | {"version": wanted, part: read.entries}
     ruleset, findings = _checked(document, read.findings)
-    return _sound(ruleset, [located(finding, read, _CATEGORIES) for finding in findings])
+    return _sound(ruleset, [located(finding, read, part) for finding in findings])
 
 
 def _sound(ruleset: Ruleset | None, findings: list[Finding]) -> Ruleset:

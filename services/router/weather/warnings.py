@@ -24,11 +24,15 @@ class WeatherWarning:
         return self.starts_at <= at < self.ends_at and (not self.areas or not self.areas.isdisjoint(chain))
 
 
-def weather_points(
+def the_worst(
     warnings: Iterable[WeatherWarning],
     at: datetime,
     chain: Collection[str],
     points: dict[WarningLevel, Points],
-) -> int:
-    """Of several warnings the worst counts."""
-    return max((points.get(each.level, 0) for each in warnings if each.covers(at, chain)), default=0)
+) -> WeatherWarning | None:
+    """Of those that hold there and then: the one with the most points, then with the highest level."""
+    held = (each for each in warnings if each.covers(at, chain))
+    return max(held, key=lambda each: (points.get(each.level, 0), _LEVELS.index(each.level)), default=None)
+
+
+_LEVELS = list(WarningLevel)

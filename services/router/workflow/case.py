@@ -48,6 +48,8 @@ class Case:
     category: str | None = None
     base_urgency: Urgency = Urgency.GENERAL
     urgency: Urgency = Urgency.GENERAL
+    raised_to: Urgency | None = None
+    """By several reports or a person, after it was filed: filed anew it falls no lower."""
     points: int = 0
     confirm_by_phone: bool = False
     procedure: Procedure | None = None

@@ -79,6 +79,7 @@ def _designated(_: Case, event: Event) -> Fields:
 def _escalated(case: Case, event: Event) -> Fields:
     fact: facts.CaseEscalated = event.data
     led: Fields = {"lead": fact.lead, "co_handlers": fact.co_handlers, "round": fact.round, "handler": None}
+    led |= _become(fact)
     if fact.clock is None:
         return led | {"worked": False}
     return led | {"worked": False} | _stage_fired(case, fact.clock, "L2", "red")
@@ -146,6 +147,19 @@ def _merged(case: Case, event: Event) -> Fields:
     return {"master": event.data.master_case_id, "merged_at": event.occurred_at}
 
 
+def _urgency_changed(_: Case, event: Event) -> Fields:
+    after = event.urgency
+    return _become(event.data) | {
+        "raised_to": after if after and after.level > event.data.before.level else None
+    }
+
+
+def _become(fact: facts.CaseUrgencyChanged | facts.CaseEscalated) -> Fields:
+    """An emergency, if it says so."""
+    said: Fields = {"procedure": fact.procedure, "copies": fact.copies, "tracker": fact.tracker}
+    return {name: value for name, value in said.items() if value is not None}
+
+
 def _reclassified(case: Case, event: Event) -> Fields:
     return {"wanted_category": event.data.category or case.wanted_category, "returned_by": ()}
 
@@ -201,6 +215,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseReopened: lambda case, event: _new_round(case, event) | {"closed_at": None},
     facts.CaseLineCalled: lambda case, event: {"lines": (*case.lines, event.data.line)},
     facts.CaseReminded: lambda case, event: {"reminders": (*case.reminders, event.data.report_id)},
+    facts.CaseUrgencyChanged: _urgency_changed,
     facts.CasePrivacyChanged: lambda _, event: {"privacy": event.data.after},
     facts.CaseAppealOpened: lambda case, event: {
         "appealed": (*case.appealed, event.data.round),

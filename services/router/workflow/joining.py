@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from contracts.envelope import SYSTEM
+from contracts.facts.case import Reason
 from contracts.vocabulary import Urgency
 from services.router.workflow.case import Case
-from services.router.workflow.commands.linking import SetUrgencyData
+from services.router.workflow.commands.linking import RaisedData
 from services.router.workflow.lifecycle import CaseEvent, Incomplete, decided_anew, move, perform
 from services.router.workflow.situation import Around, Moment, Rules
 
@@ -34,15 +35,19 @@ def _raised(
     case: Case, least: Urgency, reason: str, around: Around, rules: Rules, moment: Moment
 ) -> Changed | None:
     """Never lower than it is; None when it stays."""
-    wanted = max(least, _counted(case, around, rules), key=lambda urgency: urgency.level)
+    counted, reasons = _counted(case, around, rules)
+    wanted = max(least, counted, key=lambda urgency: urgency.level)
     if wanted.level <= case.urgency.level:
         return None
-    return perform(case, "set_urgency", SetUrgencyData(urgency=wanted, reason=reason), SYSTEM, rules, moment)
+    raised = RaisedData(urgency=wanted, reason=reason, reasons=reasons)
+    return perform(case, "set_urgency", raised, SYSTEM, rules, moment)
 
 
-def _counted(case: Case, around: Around, rules: Rules) -> Urgency:
+def _counted(case: Case, around: Around, rules: Rules) -> tuple[Urgency, tuple[Reason, ...]]:
+    """The urgency with what is known now, and the soft points of it."""
     if case.category is not None:
         with suppress(Incomplete):
             if decision := decided_anew(case, around, rules):
-                return decision.urgency
-    return case.urgency
+                counted = (reason for reason in decision.reasons if reason.points is not None)
+                return decision.urgency, tuple(counted)
+    return case.urgency, ()

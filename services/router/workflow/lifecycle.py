@@ -11,6 +11,7 @@ from contracts.events import event_of
 from contracts.vocabulary import CaseState, Clock, Urgency
 from services.router.clocks import running
 from services.router.clocks.ticking import Ticking, after
+from services.router.decision.circumstances import circumstances_of
 from services.router.decision.classification import likely_code
 from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide
@@ -138,8 +139,8 @@ def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, at: da
         confidential=case.confidential,
         same_reporter=max(around.same_reporter, _times_said(case)),
         distinct_reporters=max(around.distinct_reporters, _reporters(case, around)),
-        near_sensitive_place=rules.directory.sensitive_place_near(case.place.lon, case.place.lat) is not None,
-        weather_points=rules.weather_points(grid, at),
+        at_least=case.raised_to or Urgency.GENERAL,
+        **circumstances_of(case.place, grid, at, rules),
         recent_same_component=(around.recurrence_of or case.recurrence_of) is not None,
     )
     try:

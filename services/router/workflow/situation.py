@@ -20,7 +20,7 @@ from services.router.decision.routing import Decision
 from services.router.directory.directory import Directory, Unit
 from services.router.rulesets.for_area import category_in
 from services.router.rulesets.ruleset import Category, Ruleset
-from services.router.weather.warnings import WeatherWarning, weather_points
+from services.router.weather.warnings import WeatherWarning, the_worst
 from services.router.workflow.case import Case
 
 Note = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
@@ -44,12 +44,12 @@ class Rules:
     classify: Classifier = nobody_classifies
     weather: tuple[WeatherWarning, ...] = ()
 
-    def weather_points(self, grid: str, at: datetime) -> int:
-        """Of the warnings that hold in that grid at that moment."""
+    def weather_warning(self, grid: str, at: datetime) -> WeatherWarning | None:
+        """The worst of those that hold in that grid at that moment."""
         if not self.weather:
-            return 0
+            return None
         chain = self.directory.chain(grid).values()
-        return weather_points(self.weather, at, chain, self.ruleset.urgency.soft.weather)
+        return the_worst(self.weather, at, chain, self.ruleset.urgency.soft.weather)
 
     def calendars(self, lead: str | None) -> Calendars:
         """A clock of the lead unit counts that unit's own working hours."""

@@ -11,6 +11,7 @@ from services.router.workflow.commands import (
     approving,
     assigning,
     closing,
+    escalating,
     handling,
     intake,
     linking,
@@ -69,7 +70,7 @@ _OVERSEEN = (
 _OPEN = (*_OVERSEEN, S.SUSPENDED)
 _VOIDABLE = (S.ACCEPTED, S.FILED, *_AT_WORK, S.RETURNED, S.CONSULTING, S.SUSPENDED)
 
-a, b, c, d, h, i, o = approving, linking, closing, assigning, handling, intake, oversight
+a, b, c, d, e, h, i, o = approving, linking, closing, assigning, escalating, handling, intake, oversight
 T = Transition
 
 TRANSITIONS = (
@@ -121,8 +122,8 @@ TRANSITIONS = (
       guard=h.lacks_a_reason_to_wait, pauses=(*_OF_LEAD, K.REPORT_IN)),
     T("T23", (S.SUSPENDED,), "resume", S.HANDLING, "case.resumed", h.resumed, _CENTRE, by_system=True,
       resumes=(*_OF_LEAD, K.REPORT_IN)),
-    T("T24", _AT_WORK, "escalate_lead", S.DISPATCHED, "case.escalated", d.escalated, _UNIT, "lead", by_system=True,
-      data=d.EscalateData, guard=d.lacks_a_parent, stops=(K.SIGN,), starts=(K.SIGN,)),
+    T("T24", _AT_WORK, "escalate_lead", S.DISPATCHED, "case.escalated", e.escalated, _UNIT, "lead", by_system=True,
+      data=d.EscalateData, guard=e.lacks_a_parent, stops=(K.SIGN,), starts=(K.SIGN,)),
     T("T25", _OVERSEEN, "oversee", None, "case.supervised", o.supervised, (Role.SUPERVISOR, Role.SHIFT_LEADER),
       by_system=True, data=o.OverseeData),
     T("T26", (S.HANDLING,), "finish", S.HANDLED, "case.handled", h.handled, _UNIT, "lead", data=h.FinishData,

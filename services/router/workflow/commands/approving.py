@@ -91,8 +91,13 @@ def returned_one_step(at: Situation) -> Said:
 def reviewed(at: Situation) -> Said:
     unit = _who_decides(at)
     assert unit is not None, "the guard has found it"
-    fact = approval.ApprovalReviewed(opinion=redact(at.data.opinion).text, unit=unit.code)
+    publicised_by = tuple(at.generals[tier].code for tier in _PUBLICISE if tier in at.generals)
+    opinion = redact(at.data.opinion).text
+    fact = approval.ApprovalReviewed(opinion=opinion, unit=unit.code, publicised_by=publicised_by)
     return Said(fact, {"tier": Tier.DISTRICT})
+
+
+_PUBLICISE = (Tier.COMMUNITY, Tier.TOWN)
 
 
 def _who_decides(at: Situation) -> Unit | None:

@@ -21,7 +21,6 @@ from services.router.workflow.situation import (
     Reference,
     Said,
     Situation,
-    general_above,
     told_of,
 )
 
@@ -62,6 +61,9 @@ class DesignateData(Data):
 
 class EscalateData(Data):
     reason: Note | None = None
+    cannot_handle_alone: bool = Field(
+        False, description="the community's word: from now on it is an emergency"
+    )
 
 
 class OverdueData(EscalateData):
@@ -214,30 +216,3 @@ def designated(at: Situation) -> Said:
         note=redact(at.data.note).text,
     )
     return Said(fact, {"tier": lead.tier})
-
-
-def escalated(at: Situation) -> Said:
-    """The parent tier leads, the old lead helps; the time is what is left, or half of the original."""
-    case = at.case
-    above = general_above(case.tier, at.generals)
-    assert above is not None, "the guard has found it"
-    overdue = getattr(at.data, "clock", None)
-    fact = facts.CaseEscalated(
-        round=case.round + 1,
-        lead=above.code,
-        former_lead=case.lead or "",
-        cause="overdue" if overdue else "asked",
-        co_handlers=tuple(
-            dict.fromkeys(code for code in (case.lead, *case.co_handlers) if code and code != above.code)
-        ),
-        clock=overdue,
-    )
-    calendar = at.rules.calendar_for(Clock.HANDLE, above.code)
-    handle = running.take_over(at.kind(), case.clocks.get(Clock.HANDLE), at.at, calendar)
-    return Said(fact, {"tier": above.tier}, (handle,))
-
-
-def lacks_a_parent(at: Situation) -> Iterator[Lack]:
-    above = general_above(at.case.tier, at.generals)
-    if at.case.tier is None or at.case.tier.parent is None or above is None or above.code == at.case.lead:
-        yield Lack("/", "there is no tier above that could take the lead")

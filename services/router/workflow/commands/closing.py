@@ -140,7 +140,11 @@ def lacks_a_reason_to_redo(at: Situation) -> Iterator[Lack]:
 
 
 def closed(at: Situation) -> Said:
-    return Said(facts.CaseClosed(note=redact(at.data.note).text if at.data.note else None))
+    note = redact(at.data.note).text if at.data.note else None
+    coordinated = at.case.procedure is Procedure.COORDINATE
+    return Said(
+        facts.CaseClosed(note=note, town_acknowledged=at.data.town_acknowledged if coordinated else None)
+    )
 
 
 def lacks_for_closing(at: Situation) -> Iterator[Lack]:
@@ -171,9 +175,9 @@ def was_asked(at: Situation) -> bool:
 
 def _lacks_by_procedure(at: Situation) -> Iterator[Lack]:
     case = at.case
-    below_town = case.tier in (Tier.GRID, Tier.COMMUNITY)
+    elsewhere = case.tier is not Tier.TOWN  # what the town itself has led it knows
     match case.procedure:
-        case Procedure.COORDINATE if below_town and not at.data.town_acknowledged:
+        case Procedure.COORDINATE if elsewhere and not at.data.town_acknowledged:
             yield Lack(
                 "/data/town_acknowledged", "coordinate: the town department must acknowledge the result"
             )

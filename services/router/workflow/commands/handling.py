@@ -175,11 +175,24 @@ def lacks_evidence(at: Situation) -> Iterator[Lack]:
     case = at.case
     if case.check in (Check.ONSITE, Check.PHOTO) and at.data.evidence < 1:
         yield Lack("/data/evidence", f"a check by {case.check} needs evidence")
-    if case.procedure is Procedure.EMERGENCY and not case.controlled:
-        yield Lack("/data", "emergency: record the control time first (progress with controlled: true)")
+    if case.procedure is Procedure.EMERGENCY:
+        yield from _lacks_of_an_emergency(at)
     for unit in case.awaited:
         if unit not in at.data.excused:
             yield Lack("/data/excused", f"{unit} was called in and has neither reported nor been excused")
+
+
+def _lacks_of_an_emergency(at: Situation) -> Iterator[Lack]:
+    """It is followed on the spot from arrival to end, and reported on where it takes long (domain §11.3)."""
+    case, interim = at.case, at.case.clocks.get(Clock.INTERIM)
+    if not case.controlled:
+        yield Lack("/data", "emergency: record the control time first (progress with controlled: true)")
+    if not case.arrived:
+        yield Lack("/data", "emergency: record the arrival on the spot first (progress with step: arrived)")
+    if not case.ended:
+        yield Lack("/data", "emergency: record the end on the spot first (progress with step: ended)")
+    if interim is not None and interim.due is not None and at.at > interim.due:
+        yield Lack("/data", "emergency: the interim report is late (progress with step: interim)")
 
 
 ON_THE_SPOT = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)

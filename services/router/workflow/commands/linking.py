@@ -8,10 +8,12 @@ from pydantic import Field
 
 from contracts.envelope import ClockChange
 from contracts.facts import case as facts
+from contracts.facts.case import Reason
 from contracts.vocabulary import CaseState, Clock, Privacy, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
+from services.router.workflow.commands.endangering import becomes_one, clocks_of, fields_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 
 _UNMERGE_WITHIN = parse_limit("5 work_day")
@@ -47,6 +49,12 @@ class RemindData(Data):
 class SetUrgencyData(Data):
     urgency: Urgency
     reason: Note
+
+
+class RaisedData(SetUrgencyData):
+    """What the system brings: the soft points that were counted anew."""
+
+    reasons: tuple[Reason, ...] = ()
 
 
 class SetPrivacyData(Data):
@@ -109,8 +117,15 @@ def lacks_a_reporter(at: Situation) -> Iterator[Lack]:
 
 
 def urgency_set(at: Situation) -> Said:
-    changes = tuple(_sooner(at, clock) for clock in (Clock.SIGN, Clock.CONTACT, Clock.CONTROL))
-    fact = facts.CaseUrgencyChanged(before=at.case.urgency, reason=redact(at.data.reason).text)
+    endangered = becomes_one(at, at.data.urgency)
+    begun = clocks_of(at, at.data.urgency, at.case.lead) if endangered else ()
+    changes = (*(_sooner(at, clock) for clock in (Clock.SIGN, Clock.CONTACT, Clock.CONTROL)), *begun)
+    fact = facts.CaseUrgencyChanged(
+        before=at.case.urgency,
+        reason=redact(at.data.reason).text,
+        reasons=getattr(at.data, "reasons", ()),
+        **(fields_of(at, at.data.urgency, at.case.lead) if endangered else {}),
+    )
     return Said(fact, {"urgency": at.data.urgency}, tuple(change for change in changes if change))
 
 
