@@ -1,6 +1,8 @@
 """Reports become cases: rows, history, clocks and announcements in one transaction, once."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -88,6 +90,13 @@ async def test_what_nobody_may_lead_waits_at_the_desk_and_is_not_lost(
     await _work(router, report)
     case = (await http.get(f"/v1/cases/{report.case_id}")).json()
     assert (case["state"], list(case["limits"])) == ("reported", ["accept"])
+
+
+def test_no_statement_changes_or_removes_history() -> None:
+    """I2: a case's events are only ever added."""
+    change = re.compile(r"(?:update|delete\s+from|truncate(?:\s+table)?)\s+case_events\b", re.IGNORECASE)
+    router = Path(__file__).parents[2] / "services/router"
+    assert [path.name for path in router.rglob("*.py") if change.search(path.read_text("utf-8"))] == []
 
 
 async def test_the_history_holds_what_was_published(router: Service, http: httpx.AsyncClient) -> None:

@@ -10,7 +10,8 @@ import pytest
 from delivery.service import Service
 from services.router.handlers import on_reports
 from services.router.rulesets.ruleset import load_ruleset
-from tests.router.builders import NOON, a_report
+from services.router.simulation.past import question_of
+from tests.router.builders import NOON, a_report, an_import
 
 pytestmark = pytest.mark.usefixtures("http")
 
@@ -49,6 +50,29 @@ async def test_the_ruleset_in_force_changes_nothing(http: httpx.AsyncClient, rou
     await _file(router, *(a_report(category=None, text=text) for text in texts))
     told = (await http.post("/v1/simulations", json={"ruleset": "example-1"})).json()
     assert (told["reports"], told["changed"], told["cases"]) == (4, 0, [])
+
+
+async def test_what_lay_around_a_report_counts_as_it_did(http: httpx.AsyncClient, router: Service) -> None:
+    """Near a school (S2: 15), and said for the third time (S3: 20): enough where fifteen and twenty are."""
+    school = {"type": "Feature", "properties": {"kind": "school", "name": "梅园小学"}}
+    school |= {"geometry": {"type": "Point", "coordinates": [1.0, 1.0]}}
+    places = {"places": {"type": "FeatureCollection", "features": [school]}}
+    assert (await http.post("/v1/directory/imports", json=an_import() | places)).status_code == 201
+    near, far = a_report(), a_report(lon=3.0, lat=3.0)
+    await _file(router, near, far)
+    assert (await http.post("/v1/directory/imports", json=an_import())).status_code == 201
+    await _upload(http, "low-1", lambda document: document["urgency"]["soft"].update(threshold=15))
+    told = (await http.post("/v1/simulations", json={"ruleset": "low-1"})).json()
+    assert [case["case_id"] for case in told["cases"]] == [str(near.case_id)]
+    assert told["cases"][0]["urgency"] == ["general", "elevated"]
+
+
+@pytest.mark.parametrize(("points", "count"), [(None, 1), (10, 2), (20, 3)])
+def test_points_tell_how_often_it_was_said(points: int | None, count: int) -> None:
+    case = {"text": "路灯不亮", "channel": "web", "place": {}}
+    reasons = [{"rule": "S3", "effect": "points", "points": points}] if points else []
+    soft = load_ruleset("example-1").urgency.soft
+    assert question_of(case, reasons, "D111", NOON, soft).same_reporter == count
 
 
 async def test_only_the_stretch_that_is_asked_for(http: httpx.AsyncClient, router: Service) -> None:

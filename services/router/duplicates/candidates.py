@@ -3,7 +3,7 @@
 from functools import partial
 
 from contracts.likeness import Matter
-from contracts.vocabulary import Tier
+from contracts.vocabulary import Tier, Urgency
 from services.router.decision.classification import likely_code
 from services.router.decision.question import Question
 from services.router.decision.routing import procedure_of
@@ -41,7 +41,12 @@ def candidate_of(case: Case, grid: str | None, rules: Rules) -> Candidate:
 
 
 def _danger_of(case: Case, category: Category, rules: Rules) -> int:
-    """By its words and what its form states: what lies around it never makes it critical."""
-    said = Question(text=case.text, at=case.reported_at, grid="", channel=case.channel, facts=case.stated)
-    urgency = urgency_of(said, category, rules.ruleset).urgency
+    """By its words and what its form states, without the points for what lies around it."""
+    said = Question(text=case.text, at=case.reported_at, grid="", facts=case.stated)
+    spoke = urgency_of(said, category, rules.ruleset).reasons
+    levels = (Urgency(each.effect) for each in spoke if each.points is None and each.effect in _LEVELS)
+    urgency = max(levels, key=lambda level: level.level)
     return danger_of(procedure_of(category, urgency), urgency)
+
+
+_LEVELS = frozenset(Urgency)

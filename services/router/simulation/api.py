@@ -46,8 +46,8 @@ async def simulate(wanted: Wanted, caller: Planner, service: Running, current: C
         before = await _judge(connection, wanted.against or rules.ruleset.version, "/against", current)
         after = await _judge(connection, wanted.ruleset, "/ruleset", current)
         comparison = Comparison(before, after, keep=wanted.cases)
-        zone = rules.calendar.zone
-        async for batch in past_questions(connection, wanted.begins, wanted.ends, zone):
+        zone, soft = rules.calendar.zone, before.ruleset.urgency.soft
+        async for batch in past_questions(connection, wanted.begins, wanted.ends, zone, soft):
             await asyncio.to_thread(_add, comparison, batch)  # reports and requests go on meanwhile
     seconds = time.monotonic() - started
     log.info("simulated", ruleset=wanted.ruleset, reports=comparison.reports, seconds=round(seconds, 2))

@@ -2,25 +2,35 @@
 
 from collections.abc import AsyncIterator
 from datetime import datetime, tzinfo
-from typing import Any
 from uuid import UUID
 
 import orjson
 
-from contracts.facts.report import Place, ReportedFacts
 from delivery.database import Connection
 from services.router.decision.question import Question
+from services.router.rulesets.urgency_rules import SoftPoints
+from services.router.simulation.past import question_of
 
 _AT_ONCE = 500
 
 
 async def past_questions(
-    connection: Connection, begins: datetime | None, ends: datetime | None, zone: tzinfo
+    connection: Connection,
+    begins: datetime | None,
+    ends: datetime | None,
+    zone: tzinfo,
+    soft: SoftPoints,
 ) -> AsyncIterator[list[tuple[UUID, Question]]]:
-    """What each report of the stretch asked of the rules, in batches; needs a transaction around it."""
+    """What each report of the stretch asked of the rules, in batches; needs a transaction around it.
+
+    `soft` are the points of the ruleset that is compared against.
+    """
     rows = connection.cursor(
-        """select case_id, grid, reported_at, body::text from cases
-           where grid is not null and ($1::timestamptz is null or reported_at >= $1)
+        """select case_id, grid, reported_at, body::text, (
+               select filed.body from case_events filed
+               where filed.case_id = cases.case_id and filed.type = 'case.filed'
+               order by filed.case_version desc limit 1) as filed
+           from cases where grid is not null and ($1::timestamptz is null or reported_at >= $1)
                and ($2::timestamptz is null or reported_at < $2)
            order by reported_at""",
         begins,
@@ -30,23 +40,11 @@ async def past_questions(
     batch: list[tuple[UUID, Question]] = []
     async for row in rows:
         at = row["reported_at"].astimezone(zone)
-        batch.append((row["case_id"], _question(orjson.loads(row["body"]), row["grid"], at)))
+        reasons = orjson.loads(row["filed"])["data"].get("reasons", ()) if row["filed"] else ()
+        asked = question_of(orjson.loads(row["body"]), reasons, row["grid"], at, soft)
+        batch.append((row["case_id"], asked))
         if len(batch) == _AT_ONCE:
             yield batch
             batch = []
     if batch:
         yield batch
-
-
-def _question(case: dict[str, Any], grid: str, at: datetime) -> Question:
-    return Question(
-        text=case["text"],
-        at=at,
-        grid=grid,
-        category=case.get("wanted_category"),
-        kind=case.get("kind"),
-        channel=case["channel"],
-        place=Place(**case["place"]),
-        facts=ReportedFacts(**case.get("stated", {})),
-        confidential=case.get("confidential", False),
-    )
