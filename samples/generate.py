@@ -76,10 +76,11 @@ def with_echoes(day: list[dict[str, Any]], chance: random.Random) -> list[dict[s
         and not each["report"].get("reporter", {"confidential": True})["confidential"]
     ]
     components = [each for each in known if each["report"]["category"].startswith("C")]
-    echoes = [_asked_again(each, chance) for each in chance.sample(insistent, ECHOES)]
-    echoes += [
-        _by_another(each, number, chance) for number, each in enumerate(chance.sample(components, ECHOES), 1)
-    ]
+    urged = chance.sample(insistent, ECHOES)
+    # of three that are one matter, what joins what depends on who comes first: each has one echo
+    shared = chance.sample([each for each in components if each not in urged], ECHOES)
+    echoes = [_asked_again(each, chance) for each in urged]
+    echoes += [_by_another(each, number, chance) for number, each in enumerate(shared, 1)]
     return sorted([*day, *echoes], key=lambda each: each["at"])
 
 
