@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from contracts.envelope import Header
 from delivery.outbox import pack
+from delivery.sending import COMPRESSION
 
 SCHEMA = """
     create table inbox (consumer text, event_id uuid, seen_at timestamptz default now(), primary key (consumer, event_id));
@@ -34,7 +35,7 @@ async def run(kafka: str, postgres: str, topic: str, count: int) -> None:
         bootstrap_servers=kafka,
         enable_idempotence=True,
         acks="all",
-        compression_type="lz4",
+        compression_type=COMPRESSION,
         max_batch_size=2**18,
     )
     await consumer.start()

@@ -10,6 +10,7 @@ from benchmarks.placed import placed_reports
 from contracts.envelope import SYSTEM, Message, to_message
 from contracts.events import event_of
 from contracts.facts.report import Place, ReportedFacts, ReportSubmitted
+from delivery.sending import COMPRESSION
 
 
 def messages(topic: str, count: int) -> list[Message]:
@@ -17,7 +18,7 @@ def messages(topic: str, count: int) -> list[Message]:
 
 
 async def queue(kafka: str, waiting: list[Message]) -> None:
-    producer = AIOKafkaProducer(bootstrap_servers=kafka, linger_ms=5, compression_type="lz4")
+    producer = AIOKafkaProducer(bootstrap_servers=kafka, linger_ms=5, compression_type=COMPRESSION)
     await producer.start()
     sent = [
         await producer.send(each.topic, each.value, key=each.key, headers=each.headers) for each in waiting

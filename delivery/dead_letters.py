@@ -15,6 +15,7 @@ from rich.table import Table
 from contracts import topics
 from contracts.envelope import Header, Message
 from delivery.outbox import LARGEST
+from delivery.sending import COMPRESSION
 from delivery.settings import ServiceSettings
 
 _MARK = "casegrid-dead-"
@@ -116,7 +117,7 @@ async def _consumer(kafka: str) -> AsyncIterator[AIOKafkaConsumer]:
 @asynccontextmanager
 async def _producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
-        bootstrap_servers=kafka, acks="all", compression_type="lz4", max_request_size=LARGEST
+        bootstrap_servers=kafka, acks="all", compression_type=COMPRESSION, max_request_size=LARGEST
     )
     await producer.start()
     try:

@@ -15,7 +15,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 from contracts.envelope import Header, Message
 from delivery.database import Connection
 from delivery.logs import log
-from delivery.sending import send_in_order
+from delivery.sending import COMPRESSION, send_in_order
 from delivery.waking import wait_for_wake
 
 BATCH = 1500
@@ -192,7 +192,7 @@ async def _producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
         bootstrap_servers=kafka,
         enable_idempotence=True,
         acks="all",
-        compression_type="lz4",
+        compression_type=COMPRESSION,
         max_batch_size=2**18,
         max_request_size=LARGEST,
     )
