@@ -62,12 +62,12 @@ _AROUND = f"""
     left join lateral (
         select array_agg(distinct m.reporter_ref) filter (where m.reporter_ref is not null) as reporters,
             max(m.reported_at) as last_at, min(m.component_id) as component_id
-        from cases m where m.master = f.case_id and m.state = 'merged'
-    ) joined on f.sort = 'open'
+        from cases m where f.sort = 'open' and m.master = f.case_id and m.state = 'merged'
+    ) joined on true
     left join lateral (
         select max(e.occurred_at) as closed_at from case_events e
-        where e.case_id = f.case_id and e.type = 'case.closed'
-    ) ended on f.sort = 'closed'"""  # noqa: S608  # our own text
+        where f.sort = 'closed' and e.case_id = f.case_id and e.type = 'case.closed'
+    ) ended on true"""  # noqa: S608  # our own text
 
 # soft point S3: within 90 days, of a matter that is open or was closed at most 30 days ago
 _SAME_REPORTER = f"""
