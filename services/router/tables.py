@@ -124,6 +124,11 @@ AT_THE_DESK = "state in ('reported', 'verifying', 'accepted', 'filed')"
 
 # closed within the last weeks, since what stays closed is archived: where a matter that comes back is looked for
 CLOSED = "state = 'closed'"
+# the same as expressions, for what looks around a report: of the indices of what is open it can walk the one by place
+# alone, and that only where it asks for a place. The planner may take any whose predicate holds, and while it believes
+# that nearly nothing is open each seems as good
+LOOKED_UP = {condition: condition.replace("state", "state || ''", 1) for condition in (OPEN, CLOSED)}
+_PLACE = ("class", "lat", "lon")
 
 
 def _of_body(path: str, kind: sa.types.TypeEngine[Any] | None = None) -> sa.Computed:
@@ -162,8 +167,12 @@ cases = sa.Table(
     sa.Column("component_id", sa.Text, _of_body("place,component_id")),
     sa.Column("reporter_ref", sa.Text, _of_body("reporter_ref")),
     sa.Index("cases_by_report", "report_id", unique=True, postgresql_where=sa.text("application is null")),
-    sa.Index("cases_open_by_place", "class", "lat", "lon", postgresql_where=sa.text(OPEN)),
-    sa.Index("cases_closed_by_place", "class", "lat", "lon", postgresql_where=sa.text(CLOSED)),
+    sa.Index(
+        "cases_open_around", *_PLACE, postgresql_where=sa.text(f"lat is not null and {LOOKED_UP[OPEN]}")
+    ),
+    sa.Index(
+        "cases_closed_around", *_PLACE, postgresql_where=sa.text(f"lat is not null and {LOOKED_UP[CLOSED]}")
+    ),
     sa.Index(
         "cases_by_component",
         "component_id",

@@ -57,8 +57,8 @@ async def test_what_a_look_costs_does_not_grow_with_the_cases_there_are(
     scans = set(re.findall(r"(?:Index|Bitmap Index)(?: Only)? Scan(?: Backward)? (?:using|on) (\w+)", plan))
     assert "Seq Scan on cases" not in plan
     assert {
-        "cases_open_by_place",
-        "cases_closed_by_place",
+        "cases_open_around",
+        "cases_closed_around",
         "cases_by_component",
         "cases_by_reporter",
     } <= scans, plan
@@ -85,12 +85,17 @@ async def test_a_plan_of_the_first_minutes_does_for_a_table_that_grows(
         await connection.execute("set plan_cache_mode = force_generic_plan")
         await connection.execute(f"prepare early ({kinds}) as {statement}")
         nothing = ", ".join("'{}'" for _ in kinds.split(","))
+        plans = []
+        for count in ("select", "vacuum analyze cases"):  # an empty table that was counted is believed to be empty
+            await connection.execute(count)
+            plans.append(await connection.fetch(f"explain execute early ({nothing})"))
         await connection.execute(_FILL, "dispatched", 2_000)
-        plans = [await connection.fetch(f"explain execute early ({nothing})")]
+        plans.append(await connection.fetch(f"explain execute early ({nothing})"))
         await connection.execute(f"deallocate early; prepare early ({kinds}) as {statement}")
         plans.append(await connection.fetch(f"explain execute early ({nothing})"))
         await connection.execute("deallocate early; reset plan_cache_mode")
     for lines in plans:
         plan = "\n".join(line[0] for line in lines)
         assert "cases_by_reporter" in plan
+        assert not re.search(r"cases_open_by|cases_at_the_desk", plan), plan
         assert not re.search(r"Seq Scan|BitmapAnd", plan), plan

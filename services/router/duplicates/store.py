@@ -17,7 +17,7 @@ from contracts.vocabulary import Privacy, Procedure, Urgency
 from delivery.database import Connection
 from services.router.duplicates.linking import Linked, Surroundings
 from services.router.duplicates.score import Candidate, danger_of, joins_by
-from services.router.tables import CLOSED, OPEN
+from services.router.tables import CLOSED, LOOKED_UP, OPEN
 
 _MOST = 20  # of each sort around one report: beyond it the newest stand for all
 
@@ -28,10 +28,9 @@ _COLUMNS = """c.case_id, c.grid, c.community, c.district, c.category, c.lon, c.l
     c.urgency, c.body ->> 'procedure' as procedure"""
 _SAME_PLACE = """c.class = a.class and c.lat between a.south and a.north and c.lon between a.west and a.east
     and (c.community = a.community or (a.widespread and c.district = a.district))"""
-# as expressions, so that no index of all that is open, or of the class, is walked instead of the component's or the
-# reporter's own: while the planner still believes that nearly nothing is open, each would seem as good
+# as an expression, so that no index of all that is of the class is walked beside the reporter's own
 _SAME_CLASS = "c.class || '' = a.class"
-_IS_OPEN, _IS_CLOSED = (condition.replace("state", "c.state || ''") for condition in (OPEN, CLOSED))
+_OPEN, _CLOSED = LOOKED_UP[OPEN], LOOKED_UP[CLOSED]
 _SAME_COMPONENT = "c.component_id = a.component_id and c.component_id is not null and c.class is not null"
 
 
@@ -48,14 +47,14 @@ _AROUND = f"""
             as asked (number, class, west, east, south, north, component_id, community, district, widespread, reporter)
     ), found as (
         select a.number, near.*, 'open' as sort from asked a cross join lateral (
-            {_the_newest(f"{OPEN} and {_SAME_PLACE}")}
-            union {_the_newest(f"{_IS_OPEN} and {_SAME_COMPONENT}")}
-            union {_the_newest(f"{_IS_OPEN} and c.reporter_ref = a.reporter and {_SAME_CLASS}")}
+            {_the_newest(f"{_OPEN} and {_SAME_PLACE}")}
+            union {_the_newest(f"{_OPEN} and {_SAME_COMPONENT}")}
+            union {_the_newest(f"{_OPEN} and c.reporter_ref = a.reporter and {_SAME_CLASS}")}
         ) near
         union all
         select a.number, near.*, 'closed' from asked a cross join lateral (
-            {_the_newest(f"{CLOSED} and {_SAME_PLACE}")}
-            union {_the_newest(f"{_IS_CLOSED} and {_SAME_COMPONENT}")}
+            {_the_newest(f"{_CLOSED} and {_SAME_PLACE}")}
+            union {_the_newest(f"{_CLOSED} and {_SAME_COMPONENT}")}
         ) near
     )
     select f.*, joined.reporters, joined.last_at, joined.component_id as joined_component, ended.closed_at from found f
