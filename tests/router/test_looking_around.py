@@ -86,8 +86,8 @@ async def test_a_plan_of_the_first_minutes_does_for_a_table_that_grows(
         await connection.execute(f"prepare early ({kinds}) as {statement}")
         nothing = ", ".join("'{}'" for _ in kinds.split(","))
         plans = []
-        for count in ("select", "vacuum analyze cases"):  # an empty table that was counted is believed to be empty
-            await connection.execute(count)
+        for counted in ("select", "vacuum analyze cases"):  # after the second it is believed to stay empty
+            await connection.execute(counted)
             plans.append(await connection.fetch(f"explain execute early ({nothing})"))
         await connection.execute(_FILL, "dispatched", 2_000)
         plans.append(await connection.fetch(f"explain execute early ({nothing})"))
