@@ -9,12 +9,10 @@ from hypothesis import strategies as st
 from contracts.vocabulary import Clock, Urgency
 from services.router.clocks.limits import parse_limit
 from services.router.rulesets.checking import check_ruleset, read_document
-from services.router.rulesets.csv_tables import located, read_table, write_table
 from services.router.rulesets.for_area import category_in
-from services.router.rulesets.ruleset import TABLES, Ruleset, load_ruleset
+from services.router.rulesets.ruleset import Ruleset, load_ruleset
 
 SHIPPED = load_ruleset("example-1")
-CATEGORIES = TABLES["categories"]
 ABSENT = object()
 
 
@@ -154,58 +152,6 @@ def test_what_json_itself_would_let_pass(body: bytes, pointer: str, said: str) -
     (finding,) = read_document(body)[1]
     assert finding.pointer == pointer
     assert said in finding.detail
-
-
-def the_table() -> str:
-    return write_table(a_document()["categories"], CATEGORIES)
-
-
-def _spoilt(old: str, new: str) -> str:
-    assert old in the_table()
-    return the_table().replace(old, new, 1)
-
-
-def test_a_table_goes_to_a_spreadsheet_and_back() -> None:
-    for text in (
-        the_table(),
-        "\ufeff" + the_table(),
-        the_table().replace("\r\n", "\n"),
-        the_table() + ",,\r\n",
-    ):
-        read = read_table(text, CATEGORIES, "categories")
-        assert read.findings == []
-        assert check_ruleset(a_document(("/categories", read.entries))) == (SHIPPED, [])
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "row", "column"),
-    [
-        ("\r\nC01-03,", "\r\nC01-02,", 4, "code"),
-        ("\r\nC01-03,", "\r\n,", 4, "code"),
-        ("2 urgent_hour,1 work_day,onsite", "2 urgent hours,1 work_day,onsite", 2, "control_limit"),
-        ("component_owner;municipal_works", "component_owner；worksmunicipal", 2, "lead"),
-        ("photo,yes,open", "photo,perhaps,open", 3, "visit"),
-        ("urgent,emergency,district", "urgent,emergency,village", 2, "tier"),
-        ("handle_limit,", "handel_limit,", 1, "handle_limit"),
-        ("weather_sensitive,", "", 1, "weather_sensitive"),
-        ("\r\nC01-03,", "\r\nC/1-03,", 4, None),
-        ("Manhole cover rattling", "r" * 200_000, 4, None),
-    ],
-)
-def test_faults_of_a_table_have_a_row_and_a_column(old: str, new: str, row: int, column: str | None) -> None:
-    read = read_table(_spoilt(old, new), CATEGORIES, "categories")
-    _, findings = check_ruleset(a_document(("/categories", read.entries)))
-    places = [located(finding, read, "categories") for finding in [*read.findings, *findings]]
-    assert (row, column) in [(finding.row, finding.column) for finding in places]
-
-
-def test_a_row_is_found_by_its_first_line_when_cells_have_several() -> None:
-    text = _spoilt("Manhole cover missing or shifted", '"Manhole cover\nmissing"').replace(
-        "\r\nC01-03,", "\r\nC01-02,"
-    )
-    (finding,) = read_table(text, CATEGORIES, "categories").findings
-    assert finding.row == 5
-    assert "line 4" in finding.detail
 
 
 OWN = {"D1": {"C01-05": {"handle_limit": "1 work_day", "lead": ["municipal_works", "lighting"]}},

@@ -11,7 +11,7 @@ import pytest
 from delivery.service import Service
 from services.router.current_rules import CurrentRules
 from services.router.handlers import on_reports
-from services.router.rulesets.ruleset import Ruleset
+from services.router.rulesets.ruleset import TABLES, Ruleset
 from services.router.settings import Settings
 from tests.router.builders import a_report
 from tests.router.test_rulesets import a_document
@@ -202,10 +202,18 @@ async def test_the_table_goes_out_is_edited_and_comes_back_as_a_new_version(http
         ("classes", "utilities,component", "utilities,event", ("C01", "kind")),
         ("unit_kinds", "lighting,", "lighting,新", ("lighting", "zh")),
         ("clocks", "sign,4 work_hour", "sign,3 work_hour", ("sign", "general")),
+        ("escalation", "general,1 work_day", "general,2 work_day", ("general", "red_after")),
+        ("red_by_clock", "critical,sign,10", "critical,sign,5", ("critical", "red_after_by_clock", "sign")),
+        ("reminders", "general,0.5", "general,0.6", ("general", "reminders", 0, "share")),
+        ("floors", "fire or explosion", "fire or blast", ("floors", "F01", "en")),
+        ("patterns", "起火", "起大火", ("floors", "F01", "patterns", "zh", 0)),
+        ("standing", "risk,4", "risk,5", ("standing", "risk", "zh_within")),
+        ("points", "30,urgent", "40,urgent", ("soft", "threshold")),
+        ("lines", "119 消防", "消防", ("lines", "119", "zh")),
     ],
 )
 async def test_every_table_goes_out_and_comes_back(
-    http: httpx.AsyncClient, part: str, old: str, new: str, path: tuple[str, str]
+    http: httpx.AsyncClient, part: str, old: str, new: str, path: tuple[str | int, ...]
 ) -> None:
     table = (await http.get(f"/v1/rulesets/example-1/{part}.csv")).text
     before = (await http.get("/v1/rulesets/example-1")).json()
@@ -214,9 +222,35 @@ async def test_every_table_goes_out_and_comes_back(
     answer = await http.post(f"/v1/rulesets/example-1/{part}.csv?as=v2", content=edited.encode())
     assert answer.status_code == 201, answer.text
     after = (await http.get("/v1/rulesets/v2")).json()
-    assert after[part][path[0]][path[1]] != before[part][path[0]][path[1]]
-    after[part][path[0]][path[1]] = before[part][path[0]][path[1]]
+    whole = (TABLES[part].root[0], *path)
+    assert _at(after, whole) != _at(before, whole)
+    inner: Any = _at(after, whole[:-1])
+    inner[whole[-1]] = _at(before, whole)
     assert after | {"version": "example-1"} == before
+
+
+def _at(document: Any, path: tuple[str | int, ...]) -> Any:
+    for step in path:
+        document = document[step]
+    return document
+
+
+async def test_an_area_lays_down_its_own_as_a_table(http: httpx.AsyncClient) -> None:
+    table = (await http.get("/v1/rulesets/example-1/overrides.csv")).text
+    ours = table + "D11,C01-05,,,,,1 work_day\r\n"
+    answer = await http.post("/v1/rulesets/example-1/overrides.csv?as=ours", content=ours.encode())
+    assert answer.status_code == 201, answer.text
+    own = (await http.get("/v1/rulesets/ours")).json()["overrides"]["D11"]["categories"]["C01-05"]
+    assert own["handle_limit"] == "1 work_day"
+    slower = ours.replace("1 work_day", "9 work_day").encode()
+    answer = await http.post("/v1/rulesets/example-1/overrides.csv?as=slower", content=slower)
+    assert [(error["row"], error["column"]) for error in answer.json()["errors"]] == [(2, "handle_limit")]
+
+
+async def test_every_table_of_a_ruleset_is_served(http: httpx.AsyncClient) -> None:
+    for name, table in TABLES.items():
+        text = (await http.get(f"/v1/rulesets/example-1/{name}.csv")).content.decode("utf-8-sig")
+        assert text.partition("\r\n")[0] == ",".join(table.header), name
 
 
 async def test_a_fault_of_a_table_of_clocks_is_named_by_row_and_column(http: httpx.AsyncClient) -> None:

@@ -18,12 +18,28 @@ from services.router.clocks.limits import Calendar
 from services.router.rulesets import store
 from services.router.rulesets.checking import check_ruleset, read_document
 from services.router.rulesets.csv_tables import located, read_table, write_table
-from services.router.rulesets.finding import Finding
+from services.router.rulesets.finding import Finding, pointer_to
+from services.router.rulesets.laying_out import lay_out, put_back
 from services.router.rulesets.ruleset import TABLES, Ruleset, Version
+from services.router.rulesets.table_shape import Table
 
 router = APIRouter(tags=["rulesets"])
 Editor = Annotated[Principal, Depends(require(Role.SUPERVISOR))]
-TablePart = Literal["categories", "classes", "unit_kinds", "clocks"]  # as TABLES has them
+TableName = Literal[  # as TABLES has them
+    "categories",
+    "classes",
+    "unit_kinds",
+    "clocks",
+    "escalation",
+    "red_by_clock",
+    "reminders",
+    "floors",
+    "patterns",
+    "standing",
+    "points",
+    "lines",
+    "overrides",
+]
 _SHOWN = 1000  # findings in one answer
 
 
@@ -115,25 +131,25 @@ async def list_activations(
     return {"items": items[:limit], "next": following}
 
 
-@router.get("/v1/rulesets/{version}/{part}.csv")
-async def show_table(version: str, part: TablePart, caller: Caller, service: Running) -> Response:
+@router.get("/v1/rulesets/{version}/{table}.csv")
+async def show_table(version: str, table: TableName, caller: Caller, service: Running) -> Response:
     """For spreadsheets: UTF-8 with a byte order mark, without which they take Chinese for something else."""
     async with service.database.connection() as connection:
         ruleset = await _found(connection, version)
-    rows = ruleset.model_dump(mode="json")[part]
-    text = "\ufeff" + write_table(rows, TABLES[part])
-    name = {"Content-Disposition": f'attachment; filename="{version}-{part}.csv"'}
+    shape = TABLES[table]
+    text = "\ufeff" + write_table(lay_out(ruleset.model_dump(mode="json"), shape), shape)
+    name = {"Content-Disposition": f'attachment; filename="{version}-{table}.csv"'}
     return Response(text.encode(), media_type="text/csv; charset=utf-8", headers=name)
 
 
 @router.post(
-    "/v1/rulesets/{version}/{part}.csv",
+    "/v1/rulesets/{version}/{table}.csv",
     status_code=201,
     openapi_extra={"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def upload_table(
     version: str,
-    part: TablePart,
+    table: TableName,
     wanted: Annotated[Version, Query(alias="as")],
     request: Request,
     response: Response,
@@ -144,7 +160,7 @@ async def upload_table(
     body = await request.body()
     async with service.database.connection() as connection:
         base = await _found(connection, version)
-    ruleset = await asyncio.to_thread(_with_table, base, part, body, wanted)
+    ruleset = await asyncio.to_thread(_with_table, base, TABLES[table], body, wanted)
     async with service.database.transaction() as connection:
         return await _kept(connection, ruleset, caller, response)
 
@@ -184,18 +200,19 @@ def _checked(document: dict[str, Any], findings: list[Finding]) -> tuple[Ruleset
     return ruleset, [*findings, *more]
 
 
-def _with_table(base: Ruleset, part: str, body: bytes, wanted: str) -> Ruleset:
+def _with_table(base: Ruleset, table: Table, body: bytes, wanted: str) -> Ruleset:
+    where = pointer_to(*table.root)
     try:
         text = body.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = body[: error.start].count(b"\n") + 1
-        raise _unsound([Finding(f"/{part}", "not UTF-8: save as “CSV UTF-8”", row=line)]) from None
-    read = read_table(text, TABLES[part], part)
-    if not read.lines:
-        raise _unsound(read.findings or [Finding(f"/{part}", "no rows", row=1)])
-    document = base.model_dump(mode="json") | {"version": wanted, part: read.entries}
+        raise _unsound([Finding(where, "not UTF-8: save as “CSV UTF-8”", row=line)]) from None
+    read = read_table(text, table)
+    if not read.rows:
+        raise _unsound(read.findings or [Finding(where, "no rows", row=1)])
+    document = put_back(base.model_dump(mode="json") | {"version": wanted}, table, read)
     ruleset, findings = _checked(document, read.findings)
-    return _sound(ruleset, [located(finding, read, part) for finding in findings])
+    return _sound(ruleset, [located(finding, read, table) for finding in findings])
 
 
 def _sound(ruleset: Ruleset | None, findings: list[Finding]) -> Ruleset:

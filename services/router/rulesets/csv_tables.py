@@ -1,15 +1,15 @@
-"""Parts of a ruleset as tables that a spreadsheet edits: a row an entry, lists separated by `;`, flags yes and no."""
+"""A table of a ruleset as text that a spreadsheet edits: a row an entry, lists separated by `;`, flags yes and no."""
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from io import StringIO
-from typing import Any, Protocol, get_origin
-
-from pydantic import BaseModel
+from typing import Any, Protocol
 
 from services.router.rulesets.finding import Finding, pointer_to
+from services.router.rulesets.table_shape import Cells, Column, Item, Key, Path, Table
 
 _FLAGS = {
     "yes": True,
@@ -22,134 +22,177 @@ _FLAGS = {
     "否": False,
 }
 _SEPARATOR = re.compile("[;；]")  # the second is what a Chinese keyboard gives
+_EMPTY = "-"
 
 
-class Rows(Iterator[list[str]], Protocol):
+class Lines(Iterator[list[str]], Protocol):
     """What csv.reader gives; `line_num` is the line it has read to."""
 
     line_num: int
 
 
 @dataclass(frozen=True)
-class Table:
-    """What the columns are; `key` is the one that names the entry."""
+class Row:
+    """An entry as it stands in a document, and the line it begins on; the header is line 1."""
 
-    key: str
-    columns: tuple[str, ...]
-    lists: frozenset[str] = frozenset()
-    flags: frozenset[str] = frozenset()
+    entry: Any
+    line: int
 
 
 @dataclass(frozen=True)
 class Read:
-    """Entries as they stand in a document, the line each begins on (the header is line 1), and what is wrong."""
+    """The rows by the place of their entries, and what is wrong with the table."""
 
-    entries: dict[str, dict[str, Any]] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
+    rows: dict[Path, Row] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
 
 
-def table_of(model: type[BaseModel], *, key: str) -> Table:
-    """The table of a model: its fields are the columns, in their order, after the key."""
-    annotations = {name: said.annotation for name, said in model.model_fields.items()}
-    return Table(
-        key,
-        tuple(dict.fromkeys((key, *annotations))),
-        frozenset(name for name, kind in annotations.items() if get_origin(kind) is tuple),
-        frozenset(name for name, kind in annotations.items() if kind is bool),
-    )
-
-
-def read_table(text: str, table: Table, part: str) -> Read:
+def read_table(text: str, table: Table) -> Read:
     """Whatever spreadsheets write: a byte order mark, any line ends, empty rows; a missing column is a finding, since
     what it held would be lost without a word."""
     reader = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""))
     try:
-        return _read_rows(reader, table, part)
+        return _read_rows(reader, table)
     except csv.Error as error:
-        return Read(findings=[Finding(pointer_to(part), f"not a table: {error}", row=reader.line_num)])
+        return Read(findings=[Finding(pointer_to(*table.root), f"not a table: {error}", row=reader.line_num)])
 
 
-def _read_rows(reader: Rows, table: Table, part: str) -> Read:
-    header = [name.strip() for name in next(reader, [])]
-    read = Read(findings=[*_header_findings(header, table, part)])
-    if read.findings:
-        return read
-    end = reader.line_num
-    for cells in reader:
-        line, end = end + 1, reader.line_num
-        if any(cell.strip() for cell in cells):
-            _read_row(cells, line, header, table, part, read)
-    return read
-
-
-def write_table(entries: Mapping[str, Mapping[str, Any]], table: Table) -> str:
+def write_table(rows: Iterable[tuple[Mapping[str, str], Any]], table: Table) -> str:
+    """Of each row its keys and its entry."""
     out = StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(table.columns)
-    for key, entry in entries.items():
-        row = {table.key: key, **entry}
-        writer.writerow([_cell(row.get(column)) for column in table.columns])
+    writer.writerow(table.header)
+    for keys, entry in rows:
+        cells = (_cell(_value(entry, column.below), column) for column in table.columns.values())
+        writer.writerow([*(keys[key.name] for key in table.keys), *cells])
     return out.getvalue()
 
 
-def located(finding: Finding, read: Read, part: str) -> Finding:
+def located(finding: Finding, read: Read, table: Table) -> Finding:
     """The finding with line and column, when it lies in an entry that was read from the table."""
     if finding.row is not None:
         return finding
-    _, _, inside = finding.pointer.partition(f"/{part}/")
-    key, _, column = inside.partition("/")
-    key = key.replace("~1", "/").replace("~0", "~")
-    if not finding.pointer.startswith(f"/{part}/") or key not in read.lines:
-        return finding
-    return replace(finding, row=read.lines[key], column=column.partition("/")[0] or None)
+    for end in range(len(finding.steps), 0, -1):
+        at, inside = finding.steps[:end], finding.steps[end:]
+        if row := read.rows.get(at):
+            named = table.keys[-1].name if finding.of_a_key else table.column_at(inside)
+            return replace(finding, row=row.line, column=named)
+    return finding
 
 
-def _header_findings(header: list[str], table: Table, part: str) -> Iterable[Finding]:
-    for column in table.columns:
+def _read_rows(reader: Lines, table: Table) -> Read:
+    header = [name.strip() for name in next(reader, [])]
+    read = Read(findings=[*_header_findings(header, table)])
+    if read.findings:
+        return read
+    end, items = reader.line_num, Counter[Path]()
+    for cells in reader:
+        line, end = end + 1, reader.line_num
+        if any(cell.strip() for cell in cells):
+            given = dict(zip(header, (cell.strip() for cell in cells), strict=False))
+            at = _place(given, table, items)
+            findings = [*_row_findings(given, at, cells, table, read)]
+            read.findings.extend(replace(finding, row=line) for finding in findings)
+            if not findings:
+                read.rows[at] = Row(_entry(given, table), line)
+    return read
+
+
+def _header_findings(header: list[str], table: Table) -> Iterator[Finding]:
+    where = pointer_to(*table.root)
+    for column in table.header:
         if column not in header:
-            yield Finding(pointer_to(part), "this column is missing", row=1, column=column)
+            yield Finding(where, "this column is missing", row=1, column=column)
     for index, column in enumerate(header):
-        if column not in table.columns or column in header[:index]:
-            yield Finding(pointer_to(part), "there is no such column, or there are two", row=1, column=column)
+        if column not in table.header or column in header[:index]:
+            yield Finding(where, "there is no such column, or there are two", row=1, column=column)
 
 
-def _read_row(cells: list[str], line: int, header: list[str], table: Table, part: str, read: Read) -> None:
-    given = dict(zip(header, (cell.strip() for cell in cells), strict=False))
-    key = given.get(table.key, "")
-    where = pointer_to(part, key)
-    if len(cells) > len(header) and any(cells[len(header) :]):
-        read.findings.append(Finding(where, "more cells than columns", row=line, column=None))
-    if not key or key in read.entries:
-        detail = f"stands on line {read.lines[key]} already" if key else "names no entry"
-        read.findings.append(Finding(where, detail, row=line, column=table.key))
-        return
-    flags = {name: _FLAGS.get(given.get(name, "").lower()) for name in table.flags if given.get(name)}
-    for name, flag in flags.items():
-        if flag is None:
-            read.findings.append(Finding(pointer_to(part, key, name), "yes or no", row=line, column=name))
-    read.lines[key] = line
-    read.entries[key] = _entry(given, table) | {name: bool(flag) for name, flag in flags.items()}
+def _place(given: Mapping[str, str], table: Table, items: Counter[Path]) -> Path:
+    """Where the row's entry stands; an item comes after those of its list that have been read."""
+    at: Path = ()
+    for step in table.place:
+        match step:
+            case Key():
+                at = (*at, given.get(step.name, ""))
+            case Item():
+                items[at] += 1
+                at = (*at, str(items[at] - 1))
+            case _:
+                at = (*at, step)
+    return at
 
 
-def _entry(given: dict[str, str], table: Table) -> dict[str, Any]:
-    """An empty cell says nothing; an empty list is a list."""
-    texts = {name: text for name, text in given.items() if text and name != table.key}
-    lists = {name: _items(given.get(name, "")) for name in table.lists}
-    return texts | lists
+def _row_findings(
+    given: Mapping[str, str], at: Path, cells: list[str], table: Table, read: Read
+) -> Iterator[Finding]:
+    if any(cells[len(table.header) :]):
+        yield Finding(pointer_to(*at), "more cells than columns")
+    for key in table.keys:
+        if not (name := given.get(key.name, "")):
+            yield Finding(pointer_to(*at), "names no entry", column=key.name)
+        elif key.among and name not in key.among:
+            yield Finding(pointer_to(*at), f"one of {', '.join(key.among)}", column=key.name)
+    if at in read.rows:
+        key_name = table.keys[-1].name if table.keys else None
+        yield Finding(pointer_to(*at), f"stands on line {read.rows[at].line} already", column=key_name)
+    for name, column in table.columns.items():
+        if column.cells is Cells.FLAG and given.get(name, "").lower() not in ("", *_FLAGS):
+            yield Finding(pointer_to(*at, *column.below), "yes or no", column=name)
+
+
+def _entry(given: Mapping[str, str], table: Table) -> Any:
+    entry: Any = {}
+    for name, column in table.columns.items():
+        if (value := _read_cell(given.get(name, ""), column)) is not None:
+            entry = _with(entry, column.below, value)
+    return entry
+
+
+def _read_cell(text: str, column: Column) -> Any:
+    """None for a cell that says nothing."""
+    match column.cells:
+        case Cells.TEXT:
+            return text or None
+        case Cells.FLAG:
+            return _FLAGS.get(text.lower(), False)
+        case _ if column.open and not text:
+            return None
+        case Cells.PAIRS:
+            return [item.split("=") for item in _items(text)]
+        case _:
+            return _items(text)
 
 
 def _items(text: str) -> list[str]:
-    return [item.strip() for item in _SEPARATOR.split(text) if item.strip()]
+    return [item.strip() for item in _SEPARATOR.split(text) if item.strip() not in ("", _EMPTY)]
 
 
-def _cell(value: Any) -> str:
-    match value:
-        case None:
+def _cell(value: Any, column: Column) -> str:
+    match column.cells:
+        case _ if value is None:
             return ""
-        case bool():
+        case Cells.FLAG:
             return "yes" if value else "no"
-        case list() | tuple():
-            return ";".join(value)
-        case _:
+        case Cells.TEXT:
             return str(value)
+        case Cells.PAIRS:
+            items = [f"{first}={second}" for first, second in value]
+        case Cells.SET:
+            items = sorted(value)
+        case Cells.LIST:
+            items = value
+    return ";".join(items) or (_EMPTY if column.open else "")
+
+
+def _value(entry: Any, below: Path) -> Any:
+    for step in below:
+        entry = entry.get(step) if isinstance(entry, Mapping) else None
+    return entry
+
+
+def _with(entry: Any, below: Path, value: Any) -> Any:
+    """The entry with a value below it."""
+    if not below:
+        return value
+    return entry | {below[0]: _with(entry.get(below[0], {}), below[1:], value)}

@@ -9,15 +9,23 @@ from pydantic import ValidationError
 
 @dataclass(frozen=True)
 class Finding:
-    """`pointer` is a JSON pointer into the ruleset; `row` and `column` are the line and the column's name in a CSV."""
+    """`pointer` is a JSON pointer into the ruleset, whose last step is itself what is wrong where it is `of_a_key`;
+    `row` and `column` are the line and the column's name in a CSV."""
 
     pointer: str
     detail: str
     row: int | None = None
     column: str | None = None
+    of_a_key: bool = False
+
+    @property
+    def steps(self) -> tuple[str, ...]:
+        """Those of the pointer."""
+        return tuple(step.replace("~1", "/").replace("~0", "~") for step in self.pointer.split("/")[1:])
 
     def shown(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if value is not None}
+        shown = {"pointer": self.pointer, "detail": self.detail, "row": self.row, "column": self.column}
+        return {name: value for name, value in shown.items() if value is not None}
 
 
 def pointer_to(*steps: str | int) -> str:
@@ -29,4 +37,5 @@ def findings_of(error: ValidationError) -> Iterable[Finding]:
     """Pydantic's findings; the values themselves are not repeated."""
     for said in error.errors(include_input=False, include_url=False, include_context=False):
         steps = [step for step in said["loc"] if step != "[key]"]
-        yield Finding(pointer_to(*steps), said["msg"].removeprefix("Value error, "))
+        detail = said["msg"].removeprefix("Value error, ")
+        yield Finding(pointer_to(*steps), detail, of_a_key=said["loc"][-1:] == ("[key]",))

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+_NEVER = r"[^\x00-\x{10FFFF}]"  # what no text holds
 _MEMORY = 64 * 1024 * 1024  # bytes for what RE2 works out about a pattern as it reads
 
 
@@ -56,8 +57,8 @@ class Patterns(BaseModel):
     en: tuple[Pattern, ...] = ()
 
     def as_one(self) -> str:
-        """All of them as one alternation, the first that matches winning."""
-        return alternation(filter(None, (alternation(self.zh), _whole_words(self.en))))
+        """All of them as one alternation, the first that matches winning; without any it matches nothing."""
+        return alternation(filter(None, (alternation(self.zh), _whole_words(self.en)))) or _NEVER
 
 
 class Words(BaseModel):
@@ -70,7 +71,7 @@ class Words(BaseModel):
 
     def as_one(self) -> str:
         """An alternation in which group `it` takes part only when the words mean what they say."""
-        return alternation(filter(None, (self.but.as_one(), f"(?P<it>{self.patterns.as_one()})")))
+        return alternation((self.but.as_one(), f"(?P<it>{self.patterns.as_one()})"))
 
 
 def alternation(patterns: Iterable[str]) -> str:

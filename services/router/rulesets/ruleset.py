@@ -9,12 +9,12 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from contracts.vocabulary import Check, Clock, Privacy, Procedure, Tier, Urgency
-from services.router.rulesets.csv_tables import Table, table_of
-from services.router.rulesets.escalation import Escalation
+from services.router.rulesets.escalation import Escalation, Reminder
 from services.router.rulesets.field_types import Kinds, LimitText, Part, Words
 from services.router.rulesets.folder import read_folder
-from services.router.rulesets.overrides import AreaOverrides
-from services.router.rulesets.urgency_rules import UrgencyRules
+from services.router.rulesets.overrides import AreaOverrides, CategoryOverride
+from services.router.rulesets.table_shape import Column, Item, Key, Table, columns_of
+from services.router.rulesets.urgency_rules import Before, Floor, Line, SoftPoints, UrgencyRules
 
 UNCLASSIFIED = "X01-01"
 Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
@@ -116,12 +116,40 @@ class Ruleset(Part):
         return Words(zh=category.closing_zh or general.zh, en=category.closing_en or general.en)
 
 
-# the parts of a ruleset that people edit as a table
+_BY_URGENCY = {str(urgency): Column((str(urgency),)) for urgency in Urgency}
+_WORDS = (
+    "urgency",
+    Key("group", ("floors", "standing")),
+    Key("rule"),
+    Key("says", ("patterns", "but")),
+    Key("language", ("zh", "en")),
+    Item(),
+)
+
+# all that people edit of a ruleset, as tables
 TABLES: dict[str, Table] = {
-    "categories": table_of(Category, key="code"),
-    "classes": table_of(CategoryClass, key="code"),
-    "unit_kinds": table_of(UnitKind, key="code"),
-    "clocks": Table("clock", ("clock", *Urgency)),
+    "categories": Table(("categories", Key("code")), columns_of(Category, without=("code",))),
+    "classes": Table(("classes", Key("code")), columns_of(CategoryClass)),
+    "unit_kinds": Table(("unit_kinds", Key("code")), columns_of(UnitKind)),
+    "clocks": Table(("clocks", Key("clock")), _BY_URGENCY),
+    "escalation": Table(
+        ("escalation", Key("urgency")), columns_of(Escalation, without=("reminders", "red_after_by_clock"))
+    ),
+    "red_by_clock": Table(
+        ("escalation", Key("urgency"), "red_after_by_clock", Key("clock")), {"red_after": Column(())}
+    ),
+    "reminders": Table(("escalation", Key("urgency"), "reminders", Item()), columns_of(Reminder)),
+    "floors": Table(("urgency", "floors", Key("rule")), columns_of(Floor, without=("patterns", "but"))),
+    "patterns": Table(_WORDS, {"pattern": Column(())}),
+    "standing": Table(
+        ("urgency", "standing", Key("rule", ("negation", "risk"))),
+        columns_of(Before, without=("patterns", "but")),
+    ),
+    "points": Table(("urgency", "soft"), columns_of(SoftPoints)),
+    "lines": Table(("urgency", "lines", Key("line")), columns_of(Line)),
+    "overrides": Table(
+        ("overrides", Key("area"), "categories", Key("category")), columns_of(CategoryOverride)
+    ),
 }
 
 

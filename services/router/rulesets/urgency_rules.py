@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.vocabulary import Channel, Urgency, Vulnerability
-from services.router.rulesets.patterns import Words, compiled
+from services.router.rulesets.patterns import Patterns, Words, compiled
 
 Points = Annotated[int, Field(ge=0, le=100)]
 Steps = tuple[tuple[int, Points], ...]
@@ -31,6 +31,7 @@ class Floor(Words):
     lines to call; `despite` what does not weaken it: a threat is always about what may happen.
     """
 
+    patterns: Patterns = Patterns()  # without any, only a stated fact sets it
     zh: str
     en: str
     level: Urgency
