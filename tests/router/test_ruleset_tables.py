@@ -108,6 +108,16 @@ def test_a_table_that_has_one_row_has_no_second() -> None:
     assert (finding.row, finding.detail) == (3, "stands on line 2 already")
 
 
+def test_a_row_that_cannot_be_taken_moves_no_other() -> None:
+    text = _spoilt("patterns", "floors,F01,patterns,zh,着火", "floors,F01,patterns,,着火").replace(
+        ",失火", ",失(火"
+    )
+    table = TABLES["patterns"]
+    read = read_table(text, table)
+    _, findings = check_ruleset(put_back(a_document(), table, read))
+    assert [located(finding, read, table).row for finding in [*read.findings, *findings]] == [3, 4]
+
+
 def test_a_row_less_is_an_entry_less_and_takes_what_other_tables_say_of_it_along() -> None:
     text = "".join(line for line in the_table("floors").splitlines(True) if not line.startswith("F11,"))
     document = put_back(a_document(), TABLES["floors"], read_table(text, TABLES["floors"]))

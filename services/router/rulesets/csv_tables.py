@@ -95,6 +95,7 @@ def _read_rows(reader: Lines, table: Table) -> Read:
             read.findings.extend(replace(finding, row=line) for finding in findings)
             if not findings:
                 read.rows[at] = Row(_entry(given, table), line)
+                items[at[:-1]] += 1
     return read
 
 
@@ -116,8 +117,7 @@ def _place(given: Mapping[str, str], table: Table, items: Counter[Path]) -> Path
             case Key():
                 at = (*at, given.get(step.name, ""))
             case Item():
-                items[at] += 1
-                at = (*at, str(items[at] - 1))
+                at = (*at, str(items[at]))
             case _:
                 at = (*at, step)
     return at
