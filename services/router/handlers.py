@@ -83,6 +83,7 @@ def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:
         wanted_category=said.category,
         confidential=said.confidential,
         reporter_ref=said.reporter_ref,
+        attachments=said.attachments,
     )
 
 

@@ -93,10 +93,13 @@ def a_report(
     case_id: UUID | None = None,
     on_spot: SettledOnSpot | None = None,
     by: Actor = SYSTEM,
+    channel: str = "hotline",
+    attachments: int = 0,
 ) -> ReportEnvelope[ReportSubmitted]:
     fact = ReportSubmitted(
         report_id=uuid7(),
-        channel="hotline",
+        channel=channel,
+        attachments=attachments,
         text=text,
         category=category,
         place=Place(lon=lon, lat=lat, grid=grid),

@@ -38,6 +38,7 @@ TableName = Literal[  # as TABLES has them
     "standing",
     "points",
     "lines",
+    "verification",
     "overrides",
 ]
 _SHOWN = 1000  # findings in one answer

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from contracts.vocabulary import Check, Clock, Privacy, Procedure, Tier, Urgency
+from contracts.vocabulary import Channel, Check, Clock, Privacy, Procedure, Tier, Urgency
 from services.router.rulesets.escalation import Escalation, Reminder
 from services.router.rulesets.field_types import Kinds, LimitText, Part, Words
 from services.router.rulesets.folder import read_folder
@@ -70,6 +70,14 @@ class UnitKind(Words):
     tier: Tier
 
 
+class Verification(Part):
+    """Which reports the nearest grid worker looks at before anybody is sent (domain §11.6, T02): those of `channels`
+    that bring no photo and are no more urgent than `at_most`. What is urgent never waits."""
+
+    channels: frozenset[Channel] = frozenset()
+    at_most: Literal[Urgency.GENERAL, Urgency.ELEVATED] = Urgency.GENERAL
+
+
 class Ruleset(Part):
     """`clocks` holds the limit of a clock by urgency (domain §11.5, §11.6); a clock without a limit there does not run.
 
@@ -90,6 +98,7 @@ class Ruleset(Part):
     urgency: UrgencyRules
     least_confidence: float = Field(0.6, ge=0, le=1)
     """Of a classifier's proposal; below it a person classifies."""
+    verification: Verification = Verification()
     escalation: dict[Urgency, Escalation] = Field(default_factory=dict)
     overrides: dict[str, AreaOverrides] = Field(default_factory=dict)
 
@@ -147,6 +156,7 @@ TABLES: dict[str, Table] = {
     ),
     "points": Table(("urgency", "soft"), columns_of(SoftPoints)),
     "lines": Table(("urgency", "lines", Key("line")), columns_of(Line)),
+    "verification": Table(("verification",), columns_of(Verification)),
     "overrides": Table(
         ("overrides", Key("area"), "categories", Key("category")), columns_of(CategoryOverride)
     ),

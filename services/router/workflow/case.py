@@ -38,6 +38,7 @@ class Case:
     wanted_category: str | None = None
     confidential: bool = False
     reporter_ref: str | None = None
+    attachments: int = 0
     # where it stands
     state: CaseState = CaseState.REPORTED
     version: int = 0

@@ -179,6 +179,7 @@ def _reviewed(case: Case, event: Event) -> Fields:
 
 
 _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
+    facts.CaseVerifyRequested: lambda _, event: {"tracker": event.data.unit},
     facts.CaseVerified: lambda _, event: {"verified": event.data.result},
     facts.CaseAccepted: _accepted,
     facts.CaseMerged: _merged,

@@ -23,6 +23,7 @@ from services.router.workflow.evolution import evolve
 from services.router.workflow.following import PASSED_THROUGH, Following, following
 from services.router.workflow.situation import Around, Data, Lack, Moment, Rules, Situation
 from services.router.workflow.table import Transition, allowed, state_after, transition
+from services.router.workflow.verifying import is_to_be_verified, may_wait
 
 CaseEvent = CaseEnvelope[Any]
 _DECIDES = {"classify", "dispatch"}
@@ -46,10 +47,17 @@ class Incomplete(Exception):
 
 
 def open_case(case: Case, around: Around, rules: Rules, moment: Moment) -> tuple[Case, list[CaseEvent]]:
-    """A new report's case as far as the system carries it: dispatched, or at the intake desk for want of a grid."""
+    """A new report's case as far as the system carries it: dispatched, with the grid worker who is to look at it first,
+    or at the intake desk for want of a grid."""
     if around.grid is None:
         case = case.changed(urgency=_first_urgency(case, rules, moment))
         return case.changed(clocks=_waiting(case, rules, moment)), []
+    if is_to_be_verified(case, around, rules):
+        urgency = _first_urgency(case, rules, moment)
+        if may_wait(urgency, rules):
+            return perform(
+                case.changed(urgency=urgency), "request_verify", Data(), SYSTEM, rules, moment, around
+            )
     accepting = around.on_spot.worker if around.on_spot else SYSTEM
     return perform(case, "accept", AcceptData(), accepting, rules, moment, around)
 

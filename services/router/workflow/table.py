@@ -78,7 +78,7 @@ TRANSITIONS = (
     T("T02", (S.REPORTED,), "request_verify", S.VERIFYING, "case.verify_requested", i.verify_requested, _DESK,
       by_system=True, guard=i.lacks_something_to_verify, pauses=(K.ACCEPT,), starts=(K.VERIFY,)),
     T("T03", (S.VERIFYING,), "submit_verify", S.REPORTED, "case.verified", i.verified, (Role.GRID_WORKER,),
-      data=i.SubmitVerifyData, guard=i.lacks_a_photo, stops=(K.VERIFY,), resumes=(K.ACCEPT,)),
+      data=i.SubmitVerifyData, guard=i.lacks_a_photo, stops=(K.VERIFY,), starts=(K.ACCEPT,)),
     T("T04", (S.REPORTED,), "accept", S.ACCEPTED, "case.accepted", i.accepted, (*_DESK, Role.GRID_WORKER),
       by_system=True, data=i.AcceptData, guard=i.lacks_truth, stops=(K.ACCEPT,), starts=(K.CLASSIFY,)),
     T("T05", (S.REPORTED,), "reject", S.REJECTED, "case.rejected", i.rejected, _DESK, data=i.RejectData,
