@@ -9,7 +9,7 @@ from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import Urgency
 from services.router.decision.classification import likely_code
 from services.router.decision.question import Question
-from services.router.decision.urgency import reader_of, urgency_of
+from services.router.decision.urgency import mentioned, urgency_of
 from services.router.workflow.situation import Rules
 
 _URGENT = Urgency.URGENT.level
@@ -35,7 +35,8 @@ def _is_urgent(report: dict[str, Any], rules: Rules, now: datetime) -> bool:
         return True
     facts = report.get("facts") or {}
     quiet = not any(facts.get(name) for name in ("injured", "trapped", "crowd"))
-    if quiet and category.urgency is Urgency.GENERAL and not reader_of(rules.ruleset).read(text):
+    areas = rules.ruleset.overrides  # where it lies is not asked yet: anybody's words may be meant
+    if quiet and category.urgency is Urgency.GENERAL and not mentioned(text, rules.ruleset, areas):
         return False  # soft points lift by one level, and that is not enough
     question = Question(
         text=text,
@@ -44,4 +45,4 @@ def _is_urgent(report: dict[str, Any], rules: Rules, now: datetime) -> bool:
         channel=report["channel"],
         facts=ReportedFacts.model_validate(facts),
     )
-    return urgency_of(question, category, rules.ruleset).urgency.level >= _URGENT
+    return urgency_of(question, category, rules.ruleset, areas).urgency.level >= _URGENT

@@ -16,7 +16,7 @@ from tests.router.test_rulesets import SHIPPED, a_document
 # what the shipped ruleset does not hold, so that every table has rows and every kind of cell is written
 OVERRIDES = {"D1": {"categories": {"C01-05": {"handle_limit": "1 work_day", "co_handlers": []},
                                    "C01-01": {"lead": ["municipal_works", "lighting"]}}},
-             "D111": {"categories": {"C01-05": {"control_limit": None}}}}  # fmt: skip
+             "D111": {"categories": {"C01-05": {"control_limit": None}}, "words": {"F01": {"zh": ["走水", "火龙"]}}}}  # fmt: skip
 
 
 def the_table(name: str = "categories") -> str:

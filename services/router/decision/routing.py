@@ -60,7 +60,7 @@ def decide(
 ) -> Decision:
     """Category, urgency, procedure and units of a report; raises NobodyAnswers."""
     category, named = classified(question, directory, ruleset, classify)
-    assessed = urgency_of(question, category, ruleset)
+    assessed = urgency_of(question, category, ruleset, directory.chain(question.grid).values())
     procedure = procedure_of(category, assessed.urgency)
     privacy = privacy_of(category, confidential=question.confidential)
     matter = Matter(question, category, accused_units(question, category, directory), directory)

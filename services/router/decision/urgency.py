@@ -1,13 +1,14 @@
 """How soon somebody must act: the category's level, floors from text and form, then soft points (domain §11.2)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
 from contracts.facts.case import Reason
 from contracts.vocabulary import Urgency
 from services.router.decision.question import Question
-from services.router.decision.wording import Force, Mention, Reader
+from services.router.decision.wording import Force, Mention, Reader, stronger
+from services.router.rulesets.for_area import words_of
 from services.router.rulesets.ruleset import Category, Ruleset
 from services.router.rulesets.urgency_rules import Floor, SoftPoints, Steps
 
@@ -26,10 +27,13 @@ class Assessed(NamedTuple):
     reasons: tuple[Reason, ...]
 
 
-def urgency_of(question: Question, category: Category, ruleset: Ruleset) -> Assessed:
-    """The highest of the category's level and the floors that hold; enough soft points lift it by one level."""
+def urgency_of(
+    question: Question, category: Category, ruleset: Ruleset, areas: Iterable[str] = ()
+) -> Assessed:
+    """The highest of the category's level and the floors that hold; enough soft points lift it by one level.
+    `areas` are those whose own words count too."""
     rules = ruleset.urgency
-    mentions = reader_of(ruleset).read(question.text)
+    mentions = mentioned(question.text, ruleset, areas)
     reasons, urgency = [_base(category.urgency)], category.urgency
     lines: list[str] = []
     confirm = False
@@ -65,10 +69,26 @@ CONFIRM_BY_PHONE = "confirm_by_phone"
 POINTS = "points"
 
 
+def mentioned(text: str, ruleset: Ruleset, areas: Iterable[str] = ()) -> dict[str, Mention]:
+    """The floors that a text speaks of, in the words of the ruleset and of the areas."""
+    found = _reader_of(ruleset).read(text)
+    for area in areas if ruleset.overrides else ():
+        if (reader := _reader_of_area(ruleset, area)) is not None:
+            own = reader.read(text)
+            found = found | {name: stronger(found.get(name), mention) for name, mention in own.items()}
+    return found
+
+
 @lru_cache(maxsize=8)
-def reader_of(ruleset: Ruleset) -> Reader:
+def _reader_of(ruleset: Ruleset) -> Reader:
     """Compiled once for a ruleset; takes some ten milliseconds."""
     return Reader(ruleset.urgency)
+
+
+@lru_cache(maxsize=4096)
+def _reader_of_area(ruleset: Ruleset, area: str) -> Reader | None:
+    words = words_of(ruleset, area)
+    return Reader(words) if words is not None else None
 
 
 @lru_cache(maxsize=len(Urgency))

@@ -145,4 +145,9 @@ class _Precedent:
         return (self._en_gap if word.isascii() else self._zh_gap).fullmatch(gap) is not None
 
 
+def stronger(one: Mention | None, other: Mention) -> Mention:
+    """The one with more force, the first of two alike."""
+    return one if one is not None and _STRENGTH[one.force] >= _STRENGTH[other.force] else other
+
+
 _STRENGTH = {force: -weakness for weakness, force in enumerate(Force)}

@@ -36,14 +36,14 @@ def candidate_of(case: Case, grid: str | None, rules: Rules) -> Candidate:
         privacy=category.privacy,
         confidential=case.confidential,
         reporters=frozenset(filter(None, (case.reporter_ref,))),
-        danger=partial(_danger_of, case, category, rules),
+        danger=partial(_danger_of, case, category, rules, tuple(chain.values())),
     )
 
 
-def _danger_of(case: Case, category: Category, rules: Rules) -> int:
+def _danger_of(case: Case, category: Category, rules: Rules, areas: tuple[str, ...]) -> int:
     """By its words and what its form states, without the points for what lies around it."""
     said = Question(text=case.text, at=case.reported_at, grid="", facts=case.stated)
-    spoke = urgency_of(said, category, rules.ruleset).reasons
+    spoke = urgency_of(said, category, rules.ruleset, areas).reasons
     levels = (Urgency(each.effect) for each in spoke if each.points is None and each.effect in _LEVELS)
     urgency = max(levels, key=lambda level: level.level)
     return danger_of(procedure_of(category, urgency), urgency)

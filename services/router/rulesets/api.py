@@ -40,6 +40,7 @@ TableName = Literal[  # as TABLES has them
     "lines",
     "verification",
     "overrides",
+    "words",
 ]
 _SHOWN = 1000  # findings in one answer
 

@@ -1,8 +1,9 @@
-"""A category as it holds in one area: what the areas around it have laid down for themselves, the nearest last."""
+"""The rules as they hold in one area: what the areas around it have laid down for themselves, the nearest last."""
 
 from functools import lru_cache
 
 from services.router.rulesets.ruleset import Category, Ruleset
+from services.router.rulesets.urgency_rules import UrgencyRules
 
 
 def category_in(ruleset: Ruleset, code: str | None, areas: tuple[str, ...]) -> Category:
@@ -19,3 +20,13 @@ def _overridden(ruleset: Ruleset, code: str | None, areas: tuple[str, ...]) -> C
             changes = {name: value for name, value in vars(override).items() if value is not None}
             category = category.model_copy(update=changes)
     return category
+
+
+def words_of(ruleset: Ruleset, area: str) -> UrgencyRules | None:
+    """The floors that an area has words of its own for, with those alone; None where it has none."""
+    own = ruleset.overrides.get(area)
+    if own is None or not own.words:
+        return None
+    floors = ruleset.urgency.floors
+    spoken = {name: floors[name].model_copy(update={"patterns": said}) for name, said in own.words.items()}
+    return ruleset.urgency.model_copy(update={"floors": spoken})

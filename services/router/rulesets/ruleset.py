@@ -126,7 +126,7 @@ class Ruleset(Part):
 
 
 _BY_URGENCY = {str(urgency): Column((str(urgency),)) for urgency in Urgency}
-_WORDS = (
+_PATTERNS = (
     "urgency",
     Key("group", ("floors", "standing")),
     Key("rule"),
@@ -149,7 +149,7 @@ TABLES: dict[str, Table] = {
     ),
     "reminders": Table(("escalation", Key("urgency"), "reminders", Item()), columns_of(Reminder)),
     "floors": Table(("urgency", "floors", Key("rule")), columns_of(Floor, without=("patterns", "but"))),
-    "patterns": Table(_WORDS, {"pattern": Column(())}),
+    "patterns": Table(_PATTERNS, {"pattern": Column(())}),
     "standing": Table(
         ("urgency", "standing", Key("rule", ("negation", "risk"))),
         columns_of(Before, without=("patterns", "but")),
@@ -159,6 +159,10 @@ TABLES: dict[str, Table] = {
     "verification": Table(("verification",), columns_of(Verification)),
     "overrides": Table(
         ("overrides", Key("area"), "categories", Key("category")), columns_of(CategoryOverride)
+    ),
+    "words": Table(
+        ("overrides", Key("area"), "words", Key("rule"), Key("language", ("zh", "en")), Item()),
+        {"pattern": Column(())},
     ),
 }
 

@@ -169,6 +169,12 @@ def overrides_only_tighten(draft: Draft) -> Iterator[Finding]:
                     yield Finding(f"{where}/{name}", f"may be later than the row's {present}")
 
 
+def words_are_for_floors(draft: Draft) -> Iterator[Finding]:
+    for area, own in draft.ruleset.overrides.items():
+        for floor in own.words.keys() - draft.ruleset.urgency.floors.keys():
+            yield Finding(pointer_to("overrides", area, "words", floor), f"no floor {floor}")
+
+
 RULES: tuple[Rule, ...] = (
     codes_are_codes,
     somebody_classifies,
@@ -182,6 +188,7 @@ RULES: tuple[Rule, ...] = (
     escalation_climbs,
     floors_name_emergencies,
     overrides_only_tighten,
+    words_are_for_floors,
 )
 
 

@@ -115,7 +115,8 @@ def _first_urgency(case: Case, rules: Rules, moment: Moment) -> Urgency:
         channel=case.channel,
         facts=case.stated,
     )
-    found = urgency_of(question, rules.ruleset.category(code), rules.ruleset)
+    # in whose words it is said nobody knows yet
+    found = urgency_of(question, rules.ruleset.category(code), rules.ruleset, rules.ruleset.overrides)
     return Urgency.CRITICAL if found.confirm_by_phone else found.urgency
 
 
