@@ -46,7 +46,9 @@ async def test_replicas_that_start_together_put_one_ruleset_in_force(
     settings: Any, open_database: Callable[[str], Any]
 ) -> None:
     database = await open_database("router")
-    replicas = [CurrentRules(Settings(**settings.model_dump())) for _ in range(4)]
+    began = datetime.now(UTC)
+    clocks = [lambda behind=seconds: began - timedelta(seconds=behind) for seconds in (0, 1, 2, 60)]  # type: ignore[misc]
+    replicas = [CurrentRules(Settings(**settings.model_dump()), clock) for clock in clocks]
     await asyncio.gather(*(replica.begin(database) for replica in replicas))
     async with database.connection() as connection:
         assert await connection.fetchval("select count(*) from ruleset_activations") == 1

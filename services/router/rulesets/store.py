@@ -1,6 +1,6 @@
 """The router's SQL for rulesets: kept for ever, put in force by a line that is only ever appended."""
 
-from datetime import datetime
+from datetime import UTC, datetime, time
 
 import asyncpg
 
@@ -91,10 +91,11 @@ async def activations(connection: Connection, *, before: int, limit: int) -> lis
 
 
 async def ship(connection: Connection, ruleset: Ruleset, *, at: datetime) -> None:
-    """Keep the ruleset that comes with the program and put it in force, unless one is: several replicas start at once,
-    and one of them does it."""
+    """Keep the ruleset that comes with the program and put it in force, unless one has been: several replicas start at
+    once, and one of them does it. It holds from its own date on, so that no replica whose clock is slow finds none."""
+    effective = datetime.combine(ruleset.effective_from, time(), UTC)
     async with connection.transaction():
         await connection.execute("select pg_advisory_xact_lock($1)", _FIRST_RULESET)
         await keep(connection, ruleset, by=_SHIPPED_BY)
-        if await activation_at(connection, at) is None:
-            await activate(connection, ruleset.version, starts_at=at, by=_SHIPPED_BY)
+        if not await connection.fetchval("select exists (select from ruleset_activations)"):
+            await activate(connection, ruleset.version, starts_at=min(at, effective), by=_SHIPPED_BY)
