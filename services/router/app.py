@@ -22,6 +22,7 @@ from services.router.rulesets import api as rulesets_api
 from services.router.settings import Settings
 from services.router.simulation import api as simulation_api
 from services.router.weather import api as weather_api
+from services.router.weather.heeding import heed_warnings
 
 _REPORTED = (ReportSubmitted, ReportReminded, ReportWithdrawn, ReportFeedbackGiven)
 _DIRECTORY_BYTES = 64 * 1024 * 1024
@@ -46,6 +47,7 @@ def create_service(settings: Settings) -> Service:
     if settings.overtakes:
         service.consume_ahead(reports, rules.cannot_wait)
     service.run_alongside("timers", partial(run_timers, service, rules))
+    service.run_alongside("weather", partial(heed_warnings, service, rules))
     service.measure(partial(_measure, service, rules))
     return service
 

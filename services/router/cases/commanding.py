@@ -7,8 +7,9 @@ from services.router.cases.saving_store import Change, file_cases, update_cases
 from services.router.decision.routing import grid_of
 from services.router.workflow.beside import emergency_beside
 from services.router.workflow.case import Case
-from services.router.workflow.joining import Changed, after_merge, after_reminder
+from services.router.workflow.joining import after_merge, after_reminder
 from services.router.workflow.lifecycle import Incomplete, open_case, perform
+from services.router.workflow.raising import Changed
 from services.router.workflow.situation import Around, Data, Joined, Moment, Rules
 
 

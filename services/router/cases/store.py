@@ -1,13 +1,15 @@
 """The router's SQL for cases: found by id, locked for a command, counted."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from pydantic import TypeAdapter
 
+from contracts.vocabulary import Urgency
 from delivery.database import Connection
+from services.router.tables import OPEN
 from services.router.workflow.case import Case
 from services.router.workflow.situation import Joined
 
@@ -138,11 +140,41 @@ async def lock_children(connection: Connection, case_id: UUID) -> list[Case]:
 
 async def reports_joined(connection: Connection, case_id: UUID) -> tuple[Joined, ...]:
     """The reports of the cases that were merged into this one."""
+    return (await reports_joined_to(connection, [case_id])).get(case_id, ())
+
+
+async def reports_joined_to(
+    connection: Connection, case_ids: Sequence[UUID]
+) -> dict[UUID, tuple[Joined, ...]]:
+    """By master; one that nothing was merged into is not among them."""
     rows = await connection.fetch(
-        """select report_id, reporter_ref from cases where master = $1 and state = 'merged' order by case_id""",
-        case_id,
+        """select master, report_id, reporter_ref from cases where master = any($1::uuid[]) and state = 'merged'
+           order by case_id""",
+        case_ids,
     )
-    return tuple(Joined(row["report_id"], row["reporter_ref"]) for row in rows)
+    joined: dict[UUID, tuple[Joined, ...]] = {}
+    for row in rows:
+        joined[row["master"]] = (
+            *joined.get(row["master"], ()),
+            Joined(row["report_id"], row["reporter_ref"]),
+        )
+    return joined
+
+
+async def open_under(
+    connection: Connection, areas: Collection[str], categories: Collection[str], below: Urgency
+) -> list[UUID]:
+    """What is open in those areas (none: everywhere), of those categories, and less urgent than that."""
+    rows = await connection.fetch(
+        f"""select case_id from cases
+            where {OPEN} and category = any($2::text[]) and urgency_level < $3 and (cardinality($1::text[]) = 0
+                or grid = any($1) or community = any($1) or town = any($1) or district = any($1))
+            order by case_id""",  # noqa: S608  # our own text
+        list(areas),
+        list(categories),
+        below.level,
+    )
+    return [row["case_id"] for row in rows]
 
 
 def _case(text: str) -> Case:

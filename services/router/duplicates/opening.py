@@ -11,8 +11,9 @@ from services.router.duplicates.linking import Kind, Linked
 from services.router.workflow.beside import emergency_beside
 from services.router.workflow.case import Case
 from services.router.workflow.commands.linking import RemindData
-from services.router.workflow.joining import Changed, after_merge
+from services.router.workflow.joining import after_merge
 from services.router.workflow.lifecycle import CaseEvent, Incomplete, open_case, perform
+from services.router.workflow.raising import Changed
 from services.router.workflow.situation import Around, Joined, Moment, OnSpot, Rules
 
 

@@ -20,17 +20,12 @@ async def load(connection: Connection, at: datetime) -> tuple[WeatherWarning, ..
         f"select {_COLUMNS} from weather_warnings where ends_at > $1 order by starts_at, id",  # noqa: S608
         at,
     )
-    return tuple(
-        WeatherWarning(
-            row["id"],
-            WarningLevel(row["level"]),
-            row["starts_at"],
-            row["ends_at"],
-            frozenset(row["areas"]),
-            row["kind"],
-        )
-        for row in rows
-    )
+    return tuple(_warning(row) for row in rows)
+
+
+def _warning(row: asyncpg.Record) -> WeatherWarning:
+    level, areas = WarningLevel(row["level"]), frozenset(row["areas"])
+    return WeatherWarning(row["id"], level, row["starts_at"], row["ends_at"], areas, row["kind"])
 
 
 async def state(connection: Connection, warning: WeatherWarning, *, by: str, at: datetime) -> bool:
@@ -57,6 +52,20 @@ async def end(connection: Connection, warning_id: UUID, at: datetime) -> bool:
             at,
         )
     )
+
+
+async def find_unheeded(connection: Connection, at: datetime) -> WeatherWarning | None:
+    """The next that holds at that moment and has not been counted for what is open."""
+    row = await connection.fetchrow(
+        f"""select {_COLUMNS} from weather_warnings where heeded_at is null and starts_at <= $1 and ends_at > $1
+            order by starts_at, id limit 1""",  # noqa: S608
+        at,
+    )
+    return None if row is None else _warning(row)
+
+
+async def heeded(connection: Connection, warning_id: UUID, at: datetime) -> None:
+    await connection.execute("update weather_warnings set heeded_at = $2 where id = $1", warning_id, at)
 
 
 async def find(connection: Connection, warning_id: UUID) -> asyncpg.Record | None:

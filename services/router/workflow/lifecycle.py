@@ -127,12 +127,21 @@ def _waiting(case: Case, rules: Rules, moment: Moment) -> dict[Clock, Ticking]:
     return after({}, (change,), moment.at, case.round) if change else {}
 
 
-def decided_anew(case: Case, around: Around, rules: Rules) -> Decision | None:
-    """What would be decided if the case came in with what is known of it now, at the hour when it was reported."""
-    return _decide(case, case.category, around, rules, case.reported_at)
+def decided_anew(case: Case, around: Around, rules: Rules, now: datetime) -> Decision | None:
+    """What would be decided if the case, at the hour when it was reported, came in with what is known of it and in the
+    weather of `now`."""
+    return _decide(case, case.category, around, rules, case.reported_at, weather_at=now)
 
 
-def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, at: datetime) -> Decision | None:
+def _decide(
+    case: Case,
+    wanted: str | None,
+    around: Around,
+    rules: Rules,
+    at: datetime,
+    *,
+    weather_at: datetime | None = None,
+) -> Decision | None:
     grid = case.grid or around.grid
     if grid is None:
         return None
@@ -149,7 +158,7 @@ def _decide(case: Case, wanted: str | None, around: Around, rules: Rules, at: da
         same_reporter=max(around.same_reporter, _times_said(case)),
         distinct_reporters=max(around.distinct_reporters, _reporters(case, around)),
         at_least=case.raised_to or Urgency.GENERAL,
-        **circumstances_of(case.place, grid, at, rules),
+        **circumstances_of(case.place, grid, weather_at or at, rules),
         recent_same_component=(around.recurrence_of or case.recurrence_of) is not None,
     )
     try:
