@@ -17,6 +17,7 @@ from services.router.rulesets.ruleset import Ruleset, Verification
 from services.router.workflow.lifecycle import open_case, replay
 from services.router.workflow.situation import Around, Rules
 from tests.router.builders import a_directory, a_moment, a_report, some_rules
+from tests.router.desk_visits import SignedIn
 from tests.router.playing import Play
 from tests.router.several_reports import a_report_by, rows_of, work
 from tests.router.test_rulesets import a_document
@@ -148,3 +149,15 @@ async def test_who_asks_again_joins_the_open_case_and_sends_nobody_to_look(
         row["case_id"]: row["state"] for row in await rows_of(router, "select case_id, state from cases")
     }
     assert (states[again.case_id], states[elsewhere.case_id]) == ("merged", "verifying")
+
+
+async def test_the_desk_asks_the_grid_worker_what_he_found(
+    router: Service, http: httpx.AsyncClient, signed_in: SignedIn
+) -> None:
+    await _in_force(http)
+    await work(router, report := a_report(channel="web"))
+    browser = await signed_in("grid_worker", unit="UD111")
+    assert f'href="/cases/{report.case_id}"' in (await browser.get("/")).text
+    page = (await browser.get(f"/cases/{report.case_id}?lang=zh")).text
+    assert "核实中" in page
+    assert "提交核实结果" in page
