@@ -30,7 +30,11 @@ INBOX_DAYS = LETTER_DAYS + 15  # a letter replayed on its last day meets an inbo
 KAFKA_SECONDS = 2.0  # how long HTTP waits for Kafka; then it opens without it
 Start = Callable[[], Awaitable[None]]
 _LOOKED_AT_ONCE = 2000
-_MEASURED_BY_US: Any = {"tracing": False, "metrics": False, "logs": False}  # FastAPI would ask at every request
+_MEASURED_BY_US: Any = {
+    "tracing": False,
+    "metrics": False,
+    "logs": False,
+}  # FastAPI would ask at every request
 
 
 class Service:

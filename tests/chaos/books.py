@@ -44,7 +44,7 @@ async def read_books(postgres: str) -> Books:
         dispatched=await ids("router", f"case_events where {_DISPATCHED}"),
         signed=await ids("router", "case_events where type = 'case.signed'"),
         assignments=await ids("assessment", "assignments"),
-        history=await _history(postgres),
+        history=await read_history(postgres),
         unsent=await _unsent(postgres),
     )
 
@@ -66,7 +66,7 @@ async def _unsent(postgres: str) -> dict[str, int]:
     return {name: len(await _rows(postgres, name, "select id from outbox")) for name in services}
 
 
-async def _history(postgres: str) -> Course:
+async def read_history(postgres: str) -> Course:
     rows = await _rows(
         postgres, "router", "select case_id, case_version, event_id from case_events order by case_version"
     )

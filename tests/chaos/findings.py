@@ -22,6 +22,8 @@ class Findings:
     books: Books
     published: Published
     agency: Agency
+    history_after: Course
+    """Read once more when nobody listens any longer."""
 
     @property
     def accepted(self) -> set[str]:
