@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import pytest
 
 from delivery.service import Service
 from services.router.cases import store, timers
-from services.router.cases.timers import wake_due
+from services.router.cases.timers import run_timers, wake_due
 from services.router.current_rules import CurrentRules
 from services.router.handlers import on_reports
 from services.router.settings import Settings
@@ -83,6 +84,30 @@ async def test_what_is_due_happens_once_and_is_announced(
             str(case_id).encode(),
         )
     assert sent == 6
+
+
+@pytest.mark.parametrize("ahead", [0.3, 0.6, 0.9])
+async def test_the_loop_wakes_a_case_within_a_second_of_its_moment(
+    router: Service, current: CurrentRules, monkeypatch: pytest.MonkeyPatch, ahead: float
+) -> None:
+    """Seconds are real here; only where they begin is injected."""
+    (case_id,) = await _file(router, current, a_report(category="P01-04"))
+    async with router.database.connection() as connection:
+        due = await connection.fetchval("select wake_at from cases")
+    began, origin = monotonic(), due - timedelta(seconds=ahead)
+    monkeypatch.setattr(current, "_now", lambda: origin + timedelta(seconds=monotonic() - began))
+    running = asyncio.create_task(run_timers(router, current))
+    try:
+        async with asyncio.timeout(20):
+            while "case.supervised" not in await _types(router, case_id):
+                await asyncio.sleep(0.02)
+    finally:
+        running.cancel()
+    async with router.database.connection() as connection:
+        woken = await connection.fetchval(
+            "select occurred_at from case_events where type = 'case.supervised' and case_id = $1", case_id
+        )
+    assert timedelta(0) <= woken - due < timedelta(seconds=1)
 
 
 async def test_at_stage_l2_the_lead_moves_and_the_new_unit_gets_its_order(
