@@ -125,6 +125,14 @@ async def test_the_grid_worker_finds_it_in_his_queue_and_sends_it_on(
     await _in_force(http)
     await work(router, report := a_report(channel="web"))
     assert await rows_of(router, "select topic from outbox where topic like 'dispatch%'") == []
+    asked = {"channel": "web", "text": "路灯不亮", "category": "C01-05", "place": {"grid": "D111"}}
+    for change, waits in (
+        ({}, True),
+        ({"attachments": [{"ref": "a"}]}, False),
+        ({"channel": "hotline"}, False),
+    ):
+        answer = await http.post("/v1/decisions", json=asked | change)
+        assert answer.json()["verified_first"] is waits
     worker = as_("grid_worker", unit="UD111")
     listed = (await http.get("/v1/cases", headers=worker)).json()["items"]
     assert [(case["case_id"], case["state"]) for case in listed] == [(str(report.case_id), "verifying")]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any, Self
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -21,8 +22,10 @@ from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide, grid_of
 from services.router.rulesets.ruleset import Ruleset
 from services.router.rulesets.store import RulesetNotFound
-from services.router.workflow.situation import Rules
+from services.router.workflow.case import Case
+from services.router.workflow.situation import Around, Rules
 from services.router.workflow.table import transition
+from services.router.workflow.verifying import is_verified_first
 
 router = APIRouter(tags=["decisions"])
 
@@ -105,6 +108,8 @@ class Decided(BaseModel):
     tracker: str | None
     grid: str
     confirm_by_phone: bool
+    verified_first: bool
+    """The nearest grid worker would look before any of this happens."""
     call_lines: tuple[str, ...]
     clocks: list[ClockAnswer]
     ruleset_version: str
@@ -133,11 +138,12 @@ def answer(asked: Asked, rules: Rules, at: datetime) -> Decided:
         question = _question(asked, text, at.astimezone(rules.calendar.zone), rules)
         decision = decide(question, rules.directory, ruleset, rules.classify)
         running = list(_clocks(decision, at, ruleset, rules))
+        waits = is_verified_first(_case(asked, question), Around(grid=question.grid), rules, at)
     except NobodyAnswers:
         raise invalid_field("/complained_of", "every unit that could lead is complained of") from None
     except OverflowError as error:
         raise invalid_field("/at", str(error)[:200] or "is beyond the calendar") from None
-    return _decided(decision, running, text, ruleset, rules)
+    return _decided(decision, running, waits, text, rules)
 
 
 def _question(asked: Asked, text: str, at: datetime, rules: Rules) -> Question:
@@ -162,6 +168,23 @@ def _question(asked: Asked, text: str, at: datetime, rules: Rules) -> Question:
     )
 
 
+def _case(asked: Asked, question: Question) -> Case:
+    """As it would be before it is filed."""
+    return Case(
+        case_id=_NOBODYS,
+        report_id=_NOBODYS,
+        correlation_id=_NOBODYS,
+        channel=asked.channel,
+        reported_at=question.at,
+        text=question.text,
+        place=question.place,
+        stated=question.facts,
+        wanted_category=asked.category,
+        attachments=len(asked.attachments),
+    )
+
+
+_NOBODYS = UUID(int=0)
 _AS_ASKED = (
     *("category", "kind", "channel", "confidential", "same_reporter", "distinct_reporters"),
     *("recent_same_component", "complained_of"),
@@ -182,9 +205,9 @@ def _clocks(decision: Decision, at: datetime, ruleset: Ruleset, rules: Rules) ->
 
 
 def _decided(
-    decision: Decision, running: list[ClockAnswer], text: str, ruleset: Ruleset, rules: Rules
+    decision: Decision, running: list[ClockAnswer], verified_first: bool, text: str, rules: Rules
 ) -> Decided:
-    order = decision.order
+    order, ruleset = decision.order, rules.ruleset
     explained = explain(decision.reasons, ruleset, rules.directory.units)
     return Decided(
         category=decision.category.code,
@@ -200,6 +223,7 @@ def _decided(
         tracker=order.tracker,
         grid=decision.grid,
         confirm_by_phone=decision.confirm_by_phone,
+        verified_first=verified_first,
         call_lines=decision.call_lines,
         clocks=running,
         ruleset_version=ruleset.version,

@@ -12,10 +12,8 @@ from contracts.vocabulary import CaseState, Clock, Urgency
 from services.router.clocks import running
 from services.router.clocks.ticking import Ticking, after
 from services.router.decision.circumstances import circumstances_of
-from services.router.decision.classification import likely_code
 from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide
-from services.router.decision.urgency import urgency_of
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import AcceptData, ClassifyData
 from services.router.workflow.commands.linking import MergeData
@@ -23,7 +21,7 @@ from services.router.workflow.evolution import evolve
 from services.router.workflow.following import PASSED_THROUGH, Following, following
 from services.router.workflow.situation import Around, Data, Lack, Moment, Rules, Situation
 from services.router.workflow.table import Transition, allowed, state_after, transition
-from services.router.workflow.verifying import is_to_be_verified, may_wait
+from services.router.workflow.verifying import first_urgency, is_verified_first
 
 CaseEvent = CaseEnvelope[Any]
 _DECIDES = {"classify", "dispatch"}
@@ -50,14 +48,11 @@ def open_case(case: Case, around: Around, rules: Rules, moment: Moment) -> tuple
     """A new report's case as far as the system carries it: dispatched, with the grid worker who is to look at it first,
     or at the intake desk for want of a grid."""
     if around.grid is None:
-        case = case.changed(urgency=_first_urgency(case, rules, moment))
+        case = case.changed(urgency=first_urgency(case, rules, moment.at))
         return case.changed(clocks=_waiting(case, rules, moment)), []
-    if is_to_be_verified(case, around, rules):
-        urgency = _first_urgency(case, rules, moment)
-        if may_wait(urgency, rules):
-            return perform(
-                case.changed(urgency=urgency), "request_verify", Data(), SYSTEM, rules, moment, around
-            )
+    if is_verified_first(case, around, rules, moment.at):
+        case = case.changed(urgency=first_urgency(case, rules, moment.at))
+        return perform(case, "request_verify", Data(), SYSTEM, rules, moment, around)
     accepting = around.on_spot.worker if around.on_spot else SYSTEM
     return perform(case, "accept", AcceptData(), accepting, rules, moment, around)
 
@@ -101,23 +96,6 @@ def move(case: Case, master: Case, rules: Rules, moment: Moment) -> tuple[Case, 
     data = MergeData(master_case_id=master.case_id)
     event = _event(row, Situation(case, SYSTEM, data, rules, moment.at, Around(master=master)), moment)
     return evolve(case, event, CaseState.MERGED), [event]
-
-
-def _first_urgency(case: Case, rules: Rules, moment: Moment) -> Urgency:
-    """Before anybody knows where it is: by its words and facts, so that the desk sees the worst first; what may be
-    critical counts as that until somebody has asked."""
-    code, _ = likely_code(case.wanted_category, case.text, rules.ruleset, rules.classify)
-    question = Question(
-        text=case.text,
-        at=moment.at.astimezone(rules.calendar.zone),
-        grid="",
-        category=code,
-        channel=case.channel,
-        facts=case.stated,
-    )
-    # in whose words it is said nobody knows yet
-    found = urgency_of(question, rules.ruleset.category(code), rules.ruleset, rules.ruleset.overrides)
-    return Urgency.CRITICAL if found.confirm_by_phone else found.urgency
 
 
 def _waiting(case: Case, rules: Rules, moment: Moment) -> dict[Clock, Ticking]:

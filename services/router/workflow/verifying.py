@@ -1,22 +1,42 @@
-"""Which reports the nearest grid worker looks at before anybody is sent (domain §11.6, T02)."""
+"""What is thought of a report before it is filed: how urgent it may be, and whether the nearest grid worker looks at it
+before anybody is sent (domain §11.6, T02)."""
+
+from datetime import datetime
 
 from contracts.vocabulary import Tier, Urgency
+from services.router.decision.classification import likely_code
+from services.router.decision.question import Question
+from services.router.decision.urgency import urgency_of
 from services.router.workflow.case import Case
 from services.router.workflow.situation import Around, Rules
 
 
-def is_to_be_verified(case: Case, around: Around, rules: Rules) -> bool:
+def first_urgency(case: Case, rules: Rules, at: datetime) -> Urgency:
+    """By its words and facts, so that the desk sees the worst first; what may be critical counts as that until somebody
+    has asked. In whose words it is said nobody knows yet: those of every area count."""
+    ruleset = rules.ruleset
+    code, _ = likely_code(case.wanted_category, case.text, ruleset, rules.classify)
+    question = Question(
+        text=case.text,
+        at=at.astimezone(rules.calendar.zone),
+        grid="",
+        category=code,
+        channel=case.channel,
+        facts=case.stated,
+    )
+    found = urgency_of(question, ruleset.category(code), ruleset, ruleset.overrides)
+    return Urgency.CRITICAL if found.confirm_by_phone else found.urgency
+
+
+def is_verified_first(case: Case, around: Around, rules: Rules, at: datetime) -> bool:
     """As the ruleset wants it for the channel, where no photo shows it and somebody is there to look. What joins an
-    open case, or what a grid worker has settled, has been seen."""
+    open case, or what a grid worker has settled, has been seen; what is urgent does not wait."""
+    wanted = rules.ruleset.verification
     return (
-        case.channel in rules.ruleset.verification.channels
+        case.channel in wanted.channels
         and not case.attachments
         and around.master is None
         and around.on_spot is None
         and Tier.GRID in rules.directory.generals(around.grid or "")
+        and first_urgency(case, rules, at).level <= wanted.at_most.level
     )
-
-
-def may_wait(urgency: Urgency, rules: Rules) -> bool:
-    """Whether so urgent a case may wait until somebody has looked."""
-    return urgency.level <= rules.ruleset.verification.at_most.level
