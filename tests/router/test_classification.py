@@ -2,7 +2,6 @@
 
 import os
 import random
-import time
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,6 @@ from services.router.classification.classifier import (
     NO_CATEGORY,
     NOTHING,
     SURE_ENOUGH,
-    Classifier,
     Proposal,
     load_classifier,
     rank,
@@ -28,6 +26,7 @@ from services.router.classification.model import pack, unpack
 from services.router.classification.seven_classes import MESSAGES, measure_seven_classes, read_messages, split
 from services.router.classification.training import RULESET, train
 from services.router.rulesets.ruleset import UNCLASSIFIED, load_ruleset
+from tests.quickness import is_done_within
 
 SHARED = Path(os.environ.get("CASEGRID_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CLASSIFIER = load_classifier()
@@ -230,14 +229,7 @@ def test_held_out_talk_about_nothing_seldom_looks_sure() -> None:
     [("路灯不亮好几天了晚上一片漆黑" * 5, 300), ("路灯坏了，the street light is out. " * 140, 5_000)],
 )
 def test_an_answer_is_quick(text: str, microseconds: int) -> None:
-    """The best of many: what the machine does beside it is not ours to measure."""
-    assert min(_seconds(CLASSIFIER, text) for _ in range(50)) < microseconds / 1e6
-
-
-def _seconds(classifier: Classifier, text: str) -> float:
-    started = time.perf_counter()
-    classifier.classify(text)
-    return time.perf_counter() - started
+    assert is_done_within(microseconds / 1e6, lambda: CLASSIFIER.classify(text))
 
 
 @pytest.mark.skipif(not (SHARED / MESSAGES).exists(), reason="the real messages are not here")

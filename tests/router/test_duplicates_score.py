@@ -1,7 +1,7 @@
 """The merge score: the worked examples, what must never merge by itself, and properties."""
 
+import itertools
 import math
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -24,6 +24,7 @@ from contracts.likeness import (
 from contracts.vocabulary import Privacy
 from services.router.duplicates.score import Candidate, Verdict, judge, may_ask_again
 from services.router.rulesets.ruleset import load_ruleset
+from tests.quickness import is_done_within
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 METRE = 1 / 111_195.0  # of latitude, in degrees
@@ -190,16 +191,15 @@ def test_the_box_that_is_searched_holds_the_whole_circle(
 
 def test_fifty_candidates_are_judged_in_two_milliseconds() -> None:
     """With texts that were never seen before."""
-    assert min(_seconds(number) for number in range(10)) < 0.002
+    numbers = itertools.count()
+    assert is_done_within(0.002, lambda: _judge_fifty(next(numbers)))
 
 
-def _seconds(number: int) -> float:
+def _judge_fifty(number: int) -> None:
     said = "解放路小区北门的垃圾桶满了三天没有人来清理，气味很大，老人和孩子都绕着走，希望尽快处理一下"
     masters = [
         a_case(text=f"{said}{chr(0x4E00 + 50 * number + master) * 9}", north=master) for master in range(50)
     ]
     new = a_case(text=f"垃圾桶满了没有人清理，气味大{chr(0x6000 + number) * 5}")
-    began = time.perf_counter()
     for master in masters:
         judge(new, master)
-    return time.perf_counter() - began
