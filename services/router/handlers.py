@@ -46,15 +46,15 @@ async def on_reports(
     new = [candidate_of(case, grid, rules) for case, grid in zip(cases, grids, strict=True)]
     linked = link_batch(new, await look_around(connection, new))
     opening = Opening(await lock_cases(connection, masters_among(linked)), rules)
-    opened = [
-        opening.open(case, grid, links, _on_spot(report), moment.caused_by(report.event_id))
+    opened = (
+        Change(*each)
         for report, case, grid, links in zip(reports, cases, grids, linked, strict=True)
-    ]
-    await file_cases(connection, [Change(*each) for each in opening.opened()], rules)
-    if changed := opening.changed():
-        await update_cases(connection, [Change(*each) for each in changed], rules)
+        for each in opening.open(case, grid, links, _on_spot(report), moment.caused_by(report.event_id))
+    )
+    filed = await file_cases(connection, opened, rules)
+    await update_cases(connection, [Change(*each) for each in opening.changed()], rules)
     await keep_suggestions(connection, zip((case.case_id for case in cases), linked, strict=True), moment.at)
-    for case in opened:
+    for case in filed:
         _tell(case)
 
 

@@ -23,8 +23,7 @@ LIFT = {"category": "V03-05", "text": "老楼申请加装电梯"}
 
 def _opened(**report: Any) -> list[tuple[Case, list[Any]]]:
     opening = Opening({}, some_rules())
-    opening.open(_new_case(a_report(**report)), "D111", Linked(), None, a_moment())
-    return opening.opened()
+    return list(opening.open(_new_case(a_report(**report)), "D111", Linked(), None, a_moment()))
 
 
 def test_a_critical_application_opens_an_emergency_that_is_linked_both_ways() -> None:

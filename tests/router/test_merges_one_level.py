@@ -94,9 +94,12 @@ def test_whatever_comes_in_one_batch(reports: list[tuple[str | None, str | None,
     cases = [_new_case(a_report_by(who, component_id=what, text=text)) for who, what, text in reports]
     linked = link_batch([candidate_of(case, "D111", RULES) for case in cases], [Surroundings()] * len(cases))
     opening = Opening({}, RULES)
-    for case, links in zip(cases, linked, strict=True):
-        opening.open(case, "D111", links, None, a_moment())
-    found = {case.case_id: case for case, _ in opening.opened()}
+    opened = [
+        each
+        for case, links in zip(cases, linked, strict=True)
+        for each in opening.open(case, "D111", links, None, a_moment())
+    ]
+    found = {case.case_id: case for case, _ in (*opened, *opening.changed())}
     assert found.keys() == {case.case_id for case in cases}
     _one_level_deep(found)
     for case in found.values():

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -90,27 +91,33 @@ _UPDATE = f"""with updated as (
 _PART = 50  # cases
 
 
-async def file_cases(connection: Connection, changes: Sequence[Change], rules: Rules) -> None:
-    """New cases with their history and, for the relay, what is published of it."""
-    await _write(connection, _FILE, changes, rules)
+async def file_cases(connection: Connection, changes: Iterable[Change], rules: Rules) -> list[Case]:
+    """New cases with their history and, for the relay, what is published of it; `changes` may be made on the way."""
+    return await _write(connection, _FILE, changes, rules)
 
 
-async def update_cases(connection: Connection, changes: Sequence[Change], rules: Rules) -> None:
+async def update_cases(connection: Connection, changes: Iterable[Change], rules: Rules) -> None:
     """What events made of cases that this transaction has locked, with the same beside it."""
     await _write(connection, _UPDATE, changes, rules)
 
 
-async def _write(connection: Connection, statement: str, changes: Sequence[Change], rules: Rules) -> None:
-    """The database writes one part of a batch while the next is put into rows."""
+async def _write(
+    connection: Connection, statement: str, changes: Iterable[Change], rules: Rules
+) -> list[Case]:
+    """The database writes one part of a batch while the next is decided and put into rows."""
     writing: asyncio.Future[Any] = asyncio.ensure_future(asyncio.sleep(0))
+    written: list[Case] = []
+    coming = iter(changes)
     try:
-        for start in range(0, len(changes), _PART):
-            arguments = _arguments(changes[start : start + _PART], rules)
+        while part := list(islice(coming, _PART)):
+            arguments = _arguments(part, rules)
             await writing
             writing = asyncio.ensure_future(connection.execute(statement, *arguments))
             await asyncio.sleep(0)  # it begins here
+            written += [change.case for change in part]
     finally:
         await writing  # the connection is left to nobody before
+    return written
 
 
 def _arguments(changes: Sequence[Change], rules: Rules) -> list[Any]:

@@ -1,7 +1,7 @@
 """The cases of a batch of reports as they come to be: each beside the open case that it joins, if there is one."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from uuid import UUID
 
@@ -23,37 +23,35 @@ class Opening:
     def __init__(self, masters: dict[UUID, Case], rules: Rules) -> None:
         self._cases = dict(masters)
         self._events: dict[UUID, list[CaseEvent]] = defaultdict(list)
-        self._opened: list[UUID] = []
         self._rules = rules
 
     def open(
         self, case: Case, grid: str | None, linked: Linked, on_spot: OnSpot | None, moment: Moment
-    ) -> Case:
-        """What a grid worker has settled already is registered so; what his guard refuses goes the ordinary way; what
-        nobody may lead waits at the intake desk."""
+    ) -> Iterator[Changed]:
+        """The case of a report, and the emergency beside it if it is one too.
+
+        What a grid worker has settled already is registered so; what his guard refuses goes the ordinary way; what
+        nobody may lead waits at the intake desk.
+        """
         around = Around(
             grid=grid,
             same_reporter=linked.same_reporter,
             distinct_reporters=linked.distinct_reporters,
             recurrence_of=linked.recurrence_of,
         )
-        self._opened.append(case.case_id)
         ways = (*self._settled(around, on_spot), *self._joined(around, linked, on_spot), around, Around())
         opened, way = self._first_possible(case, ways, moment)
-        if emergency := emergency_beside(case, opened, self._events[case.case_id], self._rules):
-            self._opened.append(emergency.case_id)
-            self._first_possible(emergency, (Around(grid=opened.grid), Around()), moment)
+        events = self._events.pop(opened.case_id)
+        yield opened, events
+        if emergency := emergency_beside(case, opened, events, self._rules):
+            beside, _ = self._first_possible(emergency, (Around(grid=opened.grid), Around()), moment)
+            yield beside, self._events.pop(beside.case_id)
         if opened.state is CaseState.MERGED and way.master is not None:
             self._tell_master(opened, way.master, linked, around, moment)
-        return opened
-
-    def opened(self) -> list[Changed]:
-        return [(self._cases[case_id], self._events[case_id]) for case_id in self._opened]
 
     def changed(self) -> list[Changed]:
-        """Of the masters, those to which something happened."""
-        new = set(self._opened)
-        return [(self._cases[case_id], said) for case_id, said in self._events.items() if case_id not in new]
+        """The masters to which something happened, those of the batch too: since they were opened."""
+        return [(self._cases[case_id], said) for case_id, said in self._events.items()]
 
     def _first_possible(self, case: Case, ways: Iterable[Around], moment: Moment) -> tuple[Case, Around]:
         *tried, last = ways
