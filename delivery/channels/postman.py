@@ -1,6 +1,7 @@
 """The loop that sends what a database says is due: claim, send with no connection held, record how it ended."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from contextlib import suppress
 from typing import Generic, TypeVar
@@ -14,6 +15,7 @@ from delivery.waking import wait_for_wake
 CLAIMED = 256  # at once, so that a digest is whole
 SENDING = 64  # of these under way at once
 POLL_SECONDS = 0.5  # people do not notice it; waking for each commit would cost a busy service a claim each
+TURN_SECONDS = 0.05  # from one turn to the next: what is answered meanwhile is recorded together
 _FINISH_SECONDS = 16.0  # longer than any channel takes
 T = TypeVar("T")
 
@@ -45,9 +47,11 @@ class Postman(Generic[T]):
         async with open_channels(self._settings) as channel:
             try:
                 while True:
+                    began = time.monotonic()
                     self._wake.clear()
                     await self.turn(channel)
                     await wait_for_wake(self._wake, seconds=POLL_SECONDS)
+                    await asyncio.sleep(began + TURN_SECONDS - time.monotonic())
             finally:
                 with suppress(Exception):  # what is not recorded comes back with its lease
                     await self._finish()

@@ -98,10 +98,11 @@ async def test_from_kafka_to_telephone_and_mailbox(
         )
         await published(telling, broker, event)
 
-        async def told() -> bool:
-            return len(gateway.posted) == 3 and len(mailbox.mails) == 1
+        async def told_and_planned_again() -> bool:
+            items = (await http.get("/v1/notices?unit=LIGHTS&status=waiting", headers=admin)).json()["items"]
+            return len(gateway.posted) == 3 and len(mailbox.mails) == 1 and len(items) == 3
 
-        await until(told)
+        await until(told_and_planned_again)
         await published(
             telling,
             broker,
