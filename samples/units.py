@@ -8,6 +8,10 @@ from services.router.rulesets.ruleset import load_ruleset
 
 CENTRE = "YQ-CENTRE"
 _SELF_MANAGED = {"YQ0103"}  # a village without a property company
+_TIERS = ("社区（村）", "社区", "镇街", "区")
+_TIERS_EN = ("community ", "town ", "district ")
+_TOWN_OFFICE = "镇政府（街道办事处）"
+_TOWN_OFFICES = {"镇": "政府", "街道": "办事处"}
 _SHIFTS = (("day", "08:00", "20:00"), ("night", "20:00", "08:00"))
 
 
@@ -43,8 +47,18 @@ def _professional(area: SampleArea) -> list[dict[str, Any]]:
 
 def _unit(code: str, kind: str, area: SampleArea, parent: str | None) -> dict[str, Any]:
     words = load_ruleset("example-1").unit_kinds[kind]
-    names = {"name": f"{area.name}{words.zh}", "name_en": f"{area.name_en} {words.en}"}
+    names = {"name": _name(area.name, words.zh), "name_en": f"{area.name_en} {_without(words.en, _TIERS_EN)}"}
     return {"code": code, **names, "kind": kind, "tier": area.tier, "area": area.code, "parent": parent}
+
+
+def _name(area: str, kind: str) -> str:
+    """The area's own name says what the kind's repeats: 梅园社区受理中心, not 梅园社区社区（村）受理中心."""
+    town = next((office for ending, office in _TOWN_OFFICES.items() if area.endswith(ending)), "")
+    return area + (town if kind == _TOWN_OFFICE else _without(kind, _TIERS))
+
+
+def _without(words: str, beginnings: tuple[str, ...]) -> str:
+    return next((words.removeprefix(each) for each in beginnings if words.startswith(each)), words)
 
 
 def _general_code(area: str) -> str:

@@ -84,6 +84,19 @@ def test_clocks_stand_in_the_order_in_which_they_are_due() -> None:
     assert bars[0].name == "Sign"
 
 
+def test_the_queue_names_what_is_due_first_and_not_what_is_due_in_days() -> None:
+    """An order that nobody has signed is late, whatever time is left to the matter itself."""
+    signed = opened("C01-05").give("sign")
+    late, next_ = (
+        view.rows_of([case], signed.now + timedelta(days=1), RULES, EN)[0].first
+        for case in (opened("C01-05").case, signed.case)
+    )
+    assert late is not None
+    assert (late.name, late.due.colour) == ("Sign", "red")
+    assert next_ is not None
+    assert next_.name != "Sign"
+
+
 def test_the_history_of_a_case_is_told_newest_first_in_words() -> None:
     play = opened().give("sign").give("progress", note="到场", contacted=True)
     events = [event.model_dump(mode="json", exclude_none=True) for event in play.events]

@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from shapely.geometry import mapping
 
-from contracts.vocabulary import Clock
 from delivery.pages.times import on_the_wall
 from services.router.clocks.ticking import Ticking
 from services.router.decision.explanation import Explained
@@ -42,12 +41,12 @@ class ClockBar:
 
 @dataclass(frozen=True)
 class Row:
-    """A case in the queue."""
+    """A case in the queue; `first` is the clock that is due first, which may be long before the matter itself is."""
 
     case: Case
     category: str
     lead: str
-    due: Due | None
+    first: ClockBar | None
     reported: str
 
 
@@ -96,20 +95,11 @@ def rows_of(cases: Iterable[Case], now: datetime, rules: Rules, voice: Voice) ->
             case,
             category_name(case, rules, voice),
             unit_name(case.lead, rules, voice),
-            due_of(ticking, now, rules, voice) if (ticking := _leading(case)) else None,
+            next(iter(clock_bars(case, now, rules, voice)), None),
             on_the_wall(case.reported_at, rules.calendar.zone),
         )
         for case in cases
     ]
-
-
-def _leading(case: Case) -> Ticking | None:
-    """The clock that the queue is ordered by: handling, or what is due first."""
-    handle = case.clocks.get(Clock.HANDLE)
-    if handle is not None and handle.due is not None:
-        return handle
-    due = [ticking for ticking in case.clocks.values() if ticking.due is not None]
-    return min(due, key=lambda ticking: ticking.due or case.reported_at) if due else handle
 
 
 def units_of(case: Case, rules: Rules, voice: Voice) -> list[tuple[str, list[str]]]:
