@@ -1,5 +1,6 @@
 """A second reading of a topic ahead of its backlog, for what cannot wait: emergencies overtake."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from delivery.database import is_outage
 from delivery.logs import log
 from delivery.metrics import BATCHES, CONSUMED, RETRIES
 
+REST_SECONDS = 0.05  # while there is no backlog, which is most of the time
 CannotWait = Callable[[bytes], bool]
 
 
@@ -29,6 +31,7 @@ class AheadConsumer(Consumer):
     async def _work(self, records: Sequence[ConsumerRecord]) -> None:
         BATCHES.labels(self.name, self.topic.name).observe(len(records))
         if await self.behind.is_near(records):
+            await asyncio.sleep(REST_SECONDS)  # nothing waits for a look; what comes meanwhile is one
             return
         picked = [event for record in records for event in self._picked(record)]
         if picked:

@@ -30,7 +30,6 @@ INBOX_DAYS = LETTER_DAYS + 15  # a letter replayed on its last day meets an inbo
 KAFKA_SECONDS = 2.0  # how long HTTP waits for Kafka; then it opens without it
 Start = Callable[[], Awaitable[None]]
 _LOOKED_AT_ONCE = 2000
-_LOOKS_EVERY = 0.05  # nothing waits for a look while there is no backlog, and most of the time there is none
 _MEASURED_BY_US: Any = {
     "tracing": False,
     "metrics": False,
@@ -87,7 +86,7 @@ class Service:
             behind.facts,
             self.database,
             batch_size=_LOOKED_AT_ONCE,
-            every=_LOOKS_EVERY,
+            every=0,
             behind=behind,
             cannot_wait=cannot_wait,
         )
