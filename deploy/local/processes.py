@@ -31,7 +31,7 @@ def silent(_: str) -> None:
 
 @dataclass(frozen=True)
 class ServerProcess:
-    """Known by a file with its pid and start time, so that a number that was given again is never mistaken for it."""
+    """Known by a file with its pid and its start, so that a number that was given again is never mistaken for it."""
 
     name: str
     directory: Path
@@ -44,8 +44,7 @@ class ServerProcess:
         with suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess):
             pid, started = self._pid_file.read_text().split()
             process = psutil.Process(int(pid))
-            # the system's clock may be set a little meanwhile; no pid comes round again in that time
-            if abs(process.create_time() - float(started)) < 2 and _is_alive(process):
+            if abs(_started(process) - float(started)) < 0.1 and _is_alive(process):
                 return process
         return None
 
@@ -101,7 +100,7 @@ class ServerProcess:
                 **options,
             )
         _CHILDREN[self.directory] = child
-        self._pid_file.write_text(f"{child.pid} {psutil.Process(child.pid).create_time()}\n")
+        self._pid_file.write_text(f"{child.pid} {_started(psutil.Process(child.pid))}\n")
 
     def _wait(self, ready: Callable[[], bool], say: Say, *, limit: float = 60) -> None:
         began = spoke = time.monotonic()
@@ -159,6 +158,11 @@ def wait_for_end(processes: list[psutil.Process], limit: float) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def _started(process: psutil.Process) -> float:
+    """In seconds from the boot: the system's clock may be set while it runs, as after a pause of a virtual machine."""
+    return process.create_time() - psutil.boot_time()
 
 
 def _is_alive(process: psutil.Process) -> bool:

@@ -133,11 +133,23 @@ def test_a_server_that_dies_at_start_shows_its_last_lines(directory: Path) -> No
 def test_a_recycled_pid_is_never_taken_for_the_server(directory: Path) -> None:
     process = ServerProcess("Example", directory)
     innocent = psutil.Process()
-    (directory / "server.pid").write_text(f"{innocent.pid} {innocent.create_time() - 60}\n")
+    (directory / "server.pid").write_text(
+        f"{innocent.pid} {innocent.create_time() - psutil.boot_time() - 60}\n"
+    )
     assert process.find() is None
     process.stop(signal.SIGTERM)
     process.kill()
     assert innocent.is_running()
+
+
+def test_a_server_is_still_known_when_the_clock_of_the_system_was_set(
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a pause of a virtual machine: what the system calls the moment of its boot moves with its clock."""
+    booted, pid = psutil.boot_time(), postgres.pid
+    monkeypatch.setattr(psutil._psplatform, "boot_time", lambda: booted + 30)
+    assert psutil.boot_time() == booted + 30
+    assert postgres.pid == pid
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="an ordinary user already is one")
