@@ -9,6 +9,8 @@ import orjson
 from sqlalchemy import Executable
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
+from delivery.stopping import in_time
+
 Connection: TypeAlias = asyncpg.Connection
 
 # the database is away, full or undecided: the same work succeeds later
@@ -64,8 +66,8 @@ class Database:
         )
 
     async def close(self) -> None:
-        if self._pool is not None:
-            await self._pool.close()
+        if self._pool is not None and not await in_time(self._pool.close()):
+            self._pool.terminate()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:

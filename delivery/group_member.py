@@ -7,6 +7,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
+from delivery.stopping import in_time
+
 COMMIT_SECONDS = 0.25
 _WAIT_MS = 1000
 
@@ -40,11 +42,13 @@ class GroupMember(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka tells myp
             self._committing = asyncio.create_task(self._commit_soon())
 
     async def stop(self) -> None:
+        """aiokafka asks for a coordinator that is gone for ever; what is not committed then, the inbox knows."""
         if self._committing is not None:
             self._committing.cancel()
-        with suppress(KafkaError):  # the inbox knows what was done
-            await self._commit_done()
-        await super().stop()
+        await in_time(self._commit_done())
+        if not await in_time(super().stop()):
+            await in_time(self._fetcher.close())
+            await in_time(self._client.close())
 
     async def _commit_soon(self) -> None:
         await asyncio.sleep(COMMIT_SECONDS)

@@ -13,9 +13,11 @@ from aiokafka import AIOKafkaProducer
 from sqlalchemy.dialects.postgresql import BYTEA
 
 from contracts.envelope import Header, Message
+from delivery import stopping
 from delivery.database import Connection
 from delivery.logs import log
 from delivery.sending import COMPRESSION, send_in_order
+from delivery.stopping import in_time
 from delivery.waking import wait_for_wake
 
 BATCH = 1500
@@ -23,7 +25,6 @@ ROUND_SECONDS = 0.01  # from one round to the next: what many requests commit me
 POLL_SECONDS = 0.05  # finds what another replica committed; our own commits wake us
 SEND_SECONDS = 60.0  # an idempotent producer would try for ever; after this a fresh one begins again
 STALLED_SECONDS = 30.0
-STOP_SECONDS = 5.0
 LARGEST = 16 * 2**20  # a dead letter is larger than the record it keeps, whose topic takes 1 MiB compressed
 _LOCK = 0x0B0C5  # one relay a database: two would break the order
 
@@ -119,7 +120,7 @@ class Relay:
         if self._task is not None:
             self._stopping = True
             self.wake()
-            await asyncio.wait({self._task}, timeout=STOP_SECONDS)
+            await asyncio.wait({self._task}, timeout=stopping.STOP_SECONDS)
             self._task.cancel()
             with suppress(asyncio.CancelledError):
                 await self._task
@@ -183,7 +184,7 @@ async def _session(url: str) -> AsyncIterator[asyncpg.Connection]:
     try:
         yield session
     finally:
-        await _bounded(session.close(timeout=2))
+        await in_time(session.close(timeout=2))
 
 
 @asynccontextmanager
@@ -205,16 +206,7 @@ async def _producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
 
 async def _close(producer: AIOKafkaProducer) -> None:
     """An idempotent producer never gives up what it holds, not even in stop(); the outbox still has it, so we do."""
-    if not await _bounded(producer.stop()):
+    if not await in_time(producer.stop()):
         if sender := producer._sender.sender_task:
             sender.cancel()
-        await _bounded(producer.client.close())
-
-
-async def _bounded(work: Any) -> bool:
-    """Whether it ended in time and well."""
-    try:
-        await asyncio.wait_for(work, STOP_SECONDS)
-    except Exception:  # it is being thrown away
-        return False
-    return True
+        await in_time(producer.client.close())

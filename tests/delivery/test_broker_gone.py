@@ -13,7 +13,7 @@ from aiokafka import AIOKafkaProducer
 
 from contracts.envelope import Message
 from contracts.topics import REPORTS
-from delivery import outbox
+from delivery import outbox, stopping
 from delivery.database import Database
 from delivery.outbox import Relay
 from delivery.settings import ServiceSettings
@@ -40,7 +40,7 @@ def settings(settings: ServiceSettings, server: KafkaServer) -> ServiceSettings:
 @pytest.fixture(autouse=True)
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "STALLED_SECONDS", 1.0)
-    monkeypatch.setattr(outbox, "STOP_SECONDS", 1.0)
+    monkeypatch.setattr(stopping, "STOP_SECONDS", 1.0)
 
 
 async def test_a_relay_stops_in_seconds_though_the_broker_is_frozen_and_nothing_is_lost(
@@ -106,6 +106,22 @@ async def test_a_service_says_that_kafka_is_gone_and_goes_on_when_it_is_back(
         await until(lambda: _is_ready(client))
 
 
+@pytest.mark.parametrize("gone", ["frozen", "killed"])
+async def test_a_service_stops_in_seconds_though_the_broker_is_gone(
+    settings: ServiceSettings, server: KafkaServer, wire: Wire, database: Database, gone: str
+) -> None:
+    """What it worked last is not committed yet, and a coordinator that is gone would be asked for ever."""
+    service = tiny_service(settings, remember, cannot_wait=lambda _: False)
+    alive = running(service)
+    await alive.__aenter__()
+    await _write(database, map(a_reminder, range(10)))
+    await until(lambda: _worked(database, 10))
+    with _gone(server, gone):
+        began = time.monotonic()
+        await asyncio.wait_for(alive.__aexit__(None, None, None), 60)
+        assert time.monotonic() - began < 10
+
+
 async def test_a_service_that_starts_while_kafka_is_away_answers_and_sends_later(
     settings: ServiceSettings, server: KafkaServer, wire: Wire, database: Database
 ) -> None:
@@ -152,6 +168,19 @@ async def _seconds_to_stop(relay: Relay) -> float:
     began = time.monotonic()
     await asyncio.wait_for(relay.stop(), 20)
     return time.monotonic() - began
+
+
+@contextmanager
+def _gone(server: KafkaServer, how: str) -> Iterator[None]:
+    if how == "frozen":
+        with _frozen(server):
+            yield
+    else:
+        server.kill()
+        try:
+            yield
+        finally:
+            server.start()
 
 
 @contextmanager

@@ -1,0 +1,50 @@
+"""PostgreSQL frozen: stopping never hangs."""
+
+import asyncio
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psutil
+import pytest
+
+from delivery import stopping
+from delivery.database import Database
+from deploy.local.ports import free_port
+from deploy.local.postgres_server import PostgresServer
+from tests.infrastructure import server_directory
+
+
+@pytest.fixture
+def server() -> Iterator[PostgresServer]:
+    """One of our own, because we are going to hurt it."""
+    with server_directory() as directory:
+        server = PostgresServer(directory, free_port(), durable=False)
+        server.start()
+        yield server
+        server.stop()
+
+
+async def test_a_service_stops_in_seconds_though_the_database_is_frozen(
+    server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stopping, "STOP_SECONDS", 1.0)
+    database = Database(f"{server.url}/postgres")
+    await database.open()
+    with _frozen(server):
+        began = time.monotonic()
+        await asyncio.wait_for(database.close(), 30)
+        assert time.monotonic() - began < 5
+
+
+@contextmanager
+def _frozen(server: PostgresServer) -> Iterator[None]:
+    """The processes that answer; the one that started them is asked to stop by the fixture."""
+    workers = psutil.Process(server.pid).children(recursive=True)
+    for worker in workers:
+        worker.suspend()
+    try:
+        yield
+    finally:
+        for worker in workers:
+            worker.resume()
