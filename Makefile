@@ -50,7 +50,7 @@ bench-timers: setup  ## CLOSED=… stages fired a second beside millions of clos
 	$(BIN)/python -m benchmarks.timers $(if $(CLOSED),--closed $(CLOSED))
 month: setup  ## CASES=… of a simulated month of a district, with people who are late and clocks that are not
 	MONTH_CASES=$(or $(CASES),20000) $(BIN)/python -m pytest tests/router/test_month.py -s
-chaos: setup  ## MINUTES=… of SIGKILLs under load
+chaos: setup  ## MINUTES=… of processes killed and frozen under load
 	CHAOS_MINUTES=$(or $(MINUTES),15) $(BIN)/python -m pytest tests/chaos -m chaos --timeout 7200 -s
 
 train: setup  ## the category classifier from committed texts; DATA=<folder> also measures on real messages

@@ -1,4 +1,4 @@
-"""What a run of killing left behind, and a table of it."""
+"""What a run of harm left behind, and a table of it."""
 
 from dataclasses import dataclass
 
@@ -8,13 +8,13 @@ from rich.table import Table
 from deploy.local.play import Outcome
 from tests.chaos.agency import Agency
 from tests.chaos.books import Books, Course
-from tests.chaos.killer import Kills
+from tests.chaos.killer import Harm
 from tests.chaos.published import Published, course_of
 
 
 @dataclass(frozen=True)
 class Findings:
-    kills: Kills
+    harm: Harm
     outcome: Outcome
     signed: set[str]
     landed_after: float | None
@@ -45,13 +45,17 @@ class Findings:
 
 def show(found: Findings, seed: int) -> None:
     console = Console()
-    kills = Table("killed with SIGKILL", "times", "away for", title=f"seed {seed}")
-    for name, away in sorted(found.kills.items()):
-        kills.add_row(name, str(len(away)), f"{min(away):.0f}–{max(away):.0f} s")
+    harm = Table("", "killed", "away for", "frozen", "for", title=f"seed {seed}")
+    for name, killed in sorted(found.harm.killed.items()):
+        harm.add_row(name, *_times(killed), *_times(found.harm.frozen[name]))
     counts = Table("what the books say", "cases")
     for name, count in _counts(found).items():
         counts.add_row(name, str(count))
-    console.print(kills, counts)
+    console.print(harm, counts)
+
+
+def _times(away: list[float]) -> tuple[str, str]:
+    return str(len(away)), f"{min(away):.0f}–{max(away):.0f} s" if away else ""
 
 
 def _counts(found: Findings) -> dict[str, object]:

@@ -1,4 +1,4 @@
-"""Every process is killed while reports come in: nothing is lost, nothing doubled, each case stays in order."""
+"""Every process is killed and frozen while reports come in: nothing is lost or doubled, each case stays in order."""
 
 import asyncio
 import itertools
@@ -15,7 +15,7 @@ from deploy.local.play import Outcome, submit_all
 from tests.chaos.agency import listening
 from tests.chaos.books import Course, read_books, read_history
 from tests.chaos.findings import Findings, show
-from tests.chaos.killer import Kills, kill_at_random
+from tests.chaos.killer import Harm, harm_at_random
 from tests.chaos.landing import seconds_to_land, unready
 from tests.chaos.people import endless_reports, signing
 from tests.chaos.published import read_published
@@ -51,14 +51,14 @@ async def _live_through_it(victims: Victims) -> Findings:
     running, signed = victims.running, set[str]()
     await import_directory(running, sample_directory())
     async with listening(running, random.Random(SEED)) as agency, signing(victims, agency, signed):
-        outcome, kills = await _report_while_killing(victims)
+        outcome, harm = await _report_under_harm(victims)
         accepted = len(outcome.accepted) + len(outcome.repeated)
         landed_after = await seconds_to_land(victims, agency, accepted, limit=LANDING_SECONDS)
         not_ready = await unready(victims)
         books = await read_books(running.servers.postgres_url)
         published = await read_published(running.servers.kafka_bootstrap)
     return Findings(
-        kills=kills,
+        harm=harm,
         outcome=outcome,
         signed=signed,
         landed_after=landed_after,
@@ -70,14 +70,14 @@ async def _live_through_it(victims: Victims) -> Findings:
     )
 
 
-async def _report_while_killing(victims: Victims) -> tuple[Outcome, Kills]:
+async def _report_under_harm(victims: Victims) -> tuple[Outcome, Harm]:
     """Ends when everything is back and every report has its answer."""
     outcome = Outcome()
-    killing = asyncio.create_task(kill_at_random(victims, random.Random(SEED), seconds=SECONDS))
+    harming = asyncio.create_task(harm_at_random(victims, random.Random(SEED), seconds=SECONDS))
     reports = endless_reports(random.Random(SEED), rate=RATE)
-    meanwhile = itertools.takewhile(lambda _: not killing.done(), reports)
+    meanwhile = itertools.takewhile(lambda _: not harming.done(), reports)
     await submit_all(victims.running, meanwhile, outcome, 1.0, lambda: None)
-    return outcome, await killing
+    return outcome, await harming
 
 
 def _each_once(found: Iterable[str], expected: set[str]) -> None:

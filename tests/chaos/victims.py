@@ -1,4 +1,4 @@
-"""What can be killed: every process of a stack, and of the routers the one that holds the right to send."""
+"""What can be harmed: every process of a stack, and of the routers the one that holds the right to send."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -18,11 +18,12 @@ RELAY = "the relay that sends"
 
 @dataclass(frozen=True)
 class Victim:
-    """`down` is held from the kill until it is ready again."""
+    """`down` is held from the kill until it is ready again, or while it stands still."""
 
     name: str
     kill: Callable[[], None]
     start: Callable[[], None]
+    pid: Callable[[], int | None]
     down: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -57,12 +58,20 @@ def victims_of(running: Stack, second_router: LocalService) -> Victims:
     routers = {"router A": running.services["router"], "router B": second_router}
     others = {name: service for name, service in running.services.items() if name != "router"}
     services = [
-        Victim(name, service.kill, partial(service.start, silent))
+        Victim(name, service.kill, partial(service.start, silent), partial(_pid_of, service))
         for name, service in (others | routers).items()
     ]
     postgres, kafka = running.servers.ours
-    servers = [Victim("PostgreSQL", postgres.kill, postgres.start), Victim("Kafka", kafka.kill, kafka.start)]
+    servers = [
+        Victim(name, server.kill, server.start, partial(getattr, server, "pid"))
+        for name, server in (("PostgreSQL", postgres), ("Kafka", kafka))
+    ]
     return Victims(running, routers, {victim.name: victim for victim in [*services, *servers]})
+
+
+def _pid_of(service: LocalService) -> int | None:
+    process = service.process.find()
+    return process.pid if process else None
 
 
 def second_router(running: Stack) -> LocalService:
