@@ -6,28 +6,24 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiokafka import ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError
-from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 
 from contracts.envelope import Envelope, Removed
 from contracts.events import NotAnEvent, decode, type_of
 from contracts.topics import Topic
 from delivery import inbox, outbox
+from delivery.broker import subscriber_of
 from delivery.database import Connection, Database, is_outage
 from delivery.dead_letters import dead_letter
-from delivery.group_member import GroupMember
 from delivery.logs import log
 from delivery.metrics import BATCHES, CONSUMED, DEAD_LETTERS, RETRIES
 
 ATTEMPTS = 3
-GRACE_SECONDS = 20.0
-SESSION_MS = 6_000  # the least that Kafka allows
 STALLED_SECONDS = 60.0
 BATCH_SECONDS = 0.01  # from one batch to the next: what comes meanwhile is one transaction and not many
 _LONGEST_PAUSE = 5.0
@@ -35,60 +31,6 @@ _MOST_UNSENT = 2 * outbox.BATCH
 
 Event = Envelope[Any] | Removed
 Handler = Callable[[Connection, list[Any]], Awaitable[None]]
-
-
-class RecordsCodec:
-    """Hands our handler the records as they came: FastStream would decode headers and bodies before we can object."""
-
-    async def decode(self, message: Any) -> Any:
-        return message.raw_message
-
-    async def decode_batch(self, message: Any) -> Any:
-        return message.raw_message
-
-    async def encode(self, message: Any, serializer: Any = None) -> Any:
-        return message, None
-
-    async def encode_batch(self, messages: Any, serializer: Any = None) -> Any:
-        return [(message, None) for message in messages]
-
-
-async def parse_nothing(raw: Any, original: Any) -> Any:
-    """Never touches header bytes: FastStream 0.7.8 decodes them outside its own error handling, and a header that is
-    null or not UTF-8 would make it commit past the whole batch unseen."""
-    records = raw if isinstance(raw, tuple | list) else (raw,)
-    first, parser = records[0], original.__self__
-    return parser.msg_class(
-        body=b"",
-        headers={},
-        reply_to="",
-        content_type=None,
-        message_id=f"{first.topic}:{first.partition}:{first.offset}",
-        correlation_id="",
-        raw_message=raw,
-        path={},
-        consumer=getattr(raw, "consumer", parser._consumer),
-    )
-
-
-class Broker(KafkaBroker):
-    """FastStream's broker, whose consumers are ours."""
-
-    async def _connect(self) -> Any:
-        builder: Any = await super()._connect()
-        self.config.broker_config.builder = partial(GroupMember, **builder.keywords)
-        return self.config.broker_config.builder
-
-
-def make_broker(kafka: str) -> KafkaBroker:
-    return Broker(
-        kafka,
-        codec=RecordsCodec(),
-        parser=parse_nothing,
-        apply_types=False,
-        graceful_timeout=GRACE_SECONDS,
-        logger=None,
-    )
 
 
 @dataclass
@@ -116,15 +58,11 @@ class Consumer:
             counter.labels(self.name, self.topic.name)
 
     def subscribe(self, broker: KafkaBroker, namespace: str = "") -> None:
-        self.subscriber = broker.subscriber(
+        self.subscriber = subscriber_of(
+            broker,
             namespace + self.topic.name,
-            group_id=namespace + self.name,
-            batch=True,
-            max_records=self.batch_size,
-            ack_policy=AckPolicy.NACK_ON_ERROR,  # the default commits before the work is done
-            auto_offset_reset="earliest",  # the default skips what was sent before the group's first commit
-            session_timeout_ms=SESSION_MS,  # how long a member that was killed keeps its partitions from the others
-            heartbeat_interval_ms=500,  # how soon a member learns that the group changes: all stand still until then
+            group=namespace + self.name,
+            most=self.batch_size,
             title=f"{self.topic.name}:{self.name}",
         )
         self.subscriber(self.on_records)

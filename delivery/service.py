@@ -16,7 +16,8 @@ from delivery import inbox, logs
 from delivery.ahead import AheadConsumer, CannotWait
 from delivery.asyncapi import asyncapi
 from delivery.auth import Keys
-from delivery.consumer import BATCH_SECONDS, Consumer, Handler, make_broker
+from delivery.broker import make_broker
+from delivery.consumer import BATCH_SECONDS, Consumer, Handler
 from delivery.database import Database
 from delivery.logs import log
 from delivery.measured import Measured
