@@ -79,6 +79,7 @@ def test_an_empty_list_of_an_area_is_not_the_same_as_none() -> None:
         ("escalation", "4 work_hour,2 work_day", "4 work_hour,2 work days", 3, "bulletin_after"),
         ("red_by_clock", "critical,sign", "critical,sing", 3, "clock"),
         ("red_by_clock", "critical,sign,10 minute", "critical,sign,2 urgent_hour", 3, "red_after"),
+        ("red_by_clock", "critical,sign,10 minute", "critical,sign,", 3, "red_after"),
         ("reminders", "general,0.8", "general,0.4", 3, "share"),
         ("reminders", "assignee;unit_lead", "assignee;everybody", 3, "tells"),
         ("floors", "F01,火情、爆炸,fire or explosion,critical", "F01,火情、爆炸,fire or explosion,hot", 2, "level"),

@@ -41,7 +41,7 @@ def _entries(place: Any, steps: tuple[Step, ...], keys: Keys) -> Iterator[tuple[
 def _put(place: Mapping[str, Any], rows: Any, steps: tuple[Step, ...], table: Table) -> Any:
     """What stands at a place: an entry, the items of a list, or names with what stands there."""
     if not steps:
-        return _kept(place, table) | rows if isinstance(rows, dict) else rows
+        return _kept(place, table) | rows if isinstance(rows, dict) and isinstance(place, Mapping) else rows
     step, rest = steps[0], steps[1:]
     if isinstance(step, Item):
         return list(rows.values())
