@@ -42,7 +42,7 @@ class GroupMember(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka tells myp
             self._committing = asyncio.create_task(self._commit_soon())
 
     async def stop(self) -> None:
-        """aiokafka asks for a coordinator that is gone for ever; what is not committed then, the inbox knows."""
+        """A coordinator that is gone would be asked without end; what is not committed then, the inbox knows."""
         if self._committing is not None:
             self._committing.cancel()
         await in_time(self._commit_done())
