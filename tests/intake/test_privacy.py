@@ -1,5 +1,6 @@
 """Personal data stays in the vault: planted everywhere it can be said, it is looked for everywhere it could go."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 from delivery.redaction import redact
 from delivery.service import Service
 from tests.intake.builders import a_report
-from tests.quickness import is_done_within
 
 PLANTED = {
     "phone": "13912345678",
@@ -80,7 +80,9 @@ def test_a_second_time_changes_nothing(text: str) -> None:
 )
 def test_no_text_makes_redaction_explode(piece: str) -> None:
     text = (piece * 4000)[:4000]
-    assert is_done_within(0.1, lambda: redact(text))
+    began = time.perf_counter()
+    redact(text)
+    assert time.perf_counter() - began < 0.1
 
 
 async def test_reading_the_vault_is_itself_recorded(

@@ -1,5 +1,6 @@
 """How urgent a text is: the golden examples, what takes the force out of a word, and that no text takes long."""
 
+import time
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,7 +16,6 @@ from services.router.decision.question import Question
 from services.router.decision.urgency import Assessed, mentioned, urgency_of
 from services.router.rulesets.ruleset import load_ruleset
 from services.router.rulesets.urgency_rules import UrgencyRules
-from tests.quickness import is_done_within
 
 RULES = load_ruleset("example-1")
 DAY = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -267,8 +267,7 @@ HOSTILE = ["没有着火", "没有", "no fire ", "not without never fire ", "(((
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_no_text_of_4000_characters_takes_long(piece: str) -> None:
     """A few milliseconds here; the guard leaves a slow, busy machine its time and would still see a quadratic rule."""
-    text = (piece * 4000)[:4000]
-    assert is_done_within(0.04, lambda: mentioned(text, RULES))
+    assert _milliseconds((piece * 4000)[:4000]) < 40
 
 
 @pytest.mark.parametrize(
@@ -279,8 +278,17 @@ def test_no_text_of_4000_characters_takes_long(piece: str) -> None:
     ],
 )
 def test_4000_ordinary_characters_stay_under_a_millisecond(ordinary: str) -> None:
-    text = (ordinary * 400)[:4000]
-    assert is_done_within(0.001, lambda: mentioned(text, RULES))
+    assert _milliseconds((ordinary * 400)[:4000]) < 1
+
+
+def _milliseconds(text: str) -> float:
+    mentioned(text, RULES)
+    times = []
+    for _ in range(15):
+        began = time.perf_counter()
+        mentioned(text, RULES)
+        times.append(time.perf_counter() - began)
+    return sorted(times)[len(times) // 2] * 1000
 
 
 @pytest.mark.parametrize("pattern", ["(着火", "x*", "(?<=no )fire", "a{2000}", ""])
