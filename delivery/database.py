@@ -33,8 +33,8 @@ def is_outage(error: Exception) -> bool:
     return isinstance(error, OUTAGES) and not isinstance(error, ValueError)
 
 
-# a statement is planned once, and what is planned in a table's first minutes must do when it has grown: each has an
-# index that it is meant for. Planned anew for every small batch, a look around a report took twice as long
+# a statement is planned once, and what is planned in a table's first seconds must do until `growth` has seen it grow:
+# each has an index that it is meant for. Planned anew for every small batch, a look around a report took twice as long
 SESSION = {
     "plan_cache_mode": "force_generic_plan",
     "enable_seqscan": "off",

@@ -4,6 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from functools import partial
 from typing import Any
 
 import uvicorn
@@ -19,6 +20,7 @@ from delivery.auth import Keys
 from delivery.broker import make_broker
 from delivery.consumer import BATCH_SECONDS, Consumer, Handler
 from delivery.database import Database
+from delivery.growth import look_for_growth
 from delivery.logs import log
 from delivery.measured import Measured
 from delivery.metrics import LAG, OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
@@ -61,6 +63,10 @@ class Service:
         self.consumers: list[Consumer] = []
         self._before: list[Start] = []
         self._loops: dict[str, Callable[[], Awaitable[None]]] = {}
+        self._housekeeping: dict[str, Callable[[], Awaitable[None]]] = {
+            "inbox cleaning": self._clean_inbox,
+            "growth": partial(look_for_growth, self.database),
+        }
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._measures: list[Start] = [self._measure_delivery]
         self._wakes: list[Callable[[], None]] = [self.relay.wake]
@@ -133,7 +139,7 @@ class Service:
             for start in self._before:
                 await start()
             stack.push_async_callback(self.relay.stop)
-            for name, loop in (self._loops | {"inbox cleaning": self._clean_inbox}).items():
+            for name, loop in (self._loops | self._housekeeping).items():
                 self._tasks[name] = asyncio.create_task(_forever(name, loop), name=name)
                 stack.push_async_callback(_end, self._tasks[name])
             stack.push_async_callback(self.broker.stop)

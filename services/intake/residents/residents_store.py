@@ -23,14 +23,14 @@ async def reachable(connection: Connection, cases: Collection[UUID]) -> list[Rea
     rows = await connection.fetch(
         """with meant as (
                select unnest($1::uuid[]) as case_id
-               union select case_id from joined where master = any($1::uuid[])
+               union all select case_id from joined where master = any($1::uuid[]) and case_id <> all($1::uuid[])
            )
            select r.report_id, r.case_id, j.master, r.body->>'text' as text
            from meant join reports r using (case_id) join vault v using (report_id) left join joined j using (case_id)
            where (v.reporter_phone is not null or v.reporter_email is not null)
              and not coalesce((r.body->>'confidential')::bool, false)
            order by r.report_id""",
-        list(cases),
+        list(set(cases)),
     )
     return [
         Reachable(
@@ -116,7 +116,7 @@ async def claim(
     """
     rows: list[asyncpg.Record] = await connection.fetch(
         """with chosen as materialized (
-               select m.id, m.report_id from resident_messages m
+               select m.id from resident_messages m
                where m.ended_at is null and m.due_at <= $1::timestamptz and m.sequence = (
                    select min(open.sequence) from resident_messages open
                    where open.report_id = m.report_id and open.ended_at is null)
@@ -124,9 +124,11 @@ async def claim(
            )
            update resident_messages m set status = 'sending', attempts = m.attempts + 1,
                due_at = $1::timestamptz + $3::interval
-           from chosen join reports r using (report_id) left join vault v using (report_id)
-           where m.id = chosen.id
-           returning m.*, r.receipt_no, v.reporter_phone, v.reporter_email""",
+           where m.id = any(array(select id from chosen))
+           returning m.*,
+               (select receipt_no from reports r where r.report_id = m.report_id),
+               (select reporter_phone from vault v where v.report_id = m.report_id),
+               (select reporter_email from vault v where v.report_id = m.report_id)""",
         now,
         limit,
         lease,

@@ -76,7 +76,7 @@ def link(new: Candidate, found: Surroundings, masters: Sequence[Candidate]) -> L
     """One report against open `masters`; in what follows from it nothing else is looked up."""
     conceivable = (master for master in masters if master.case_id != new.case_id and may_be_one(new, master))
     judged = [(master, judge(new, master)) for master in conceivable]
-    judged.sort(key=lambda each: (-each[1].likeness.score, each[0].matter.at))
+    judged.sort(key=lambda each: (-each[1].likeness.score, each[0].matter.at, each[0].case_id))
     into = next(_mergers(new, judged), None)
     if into is not None:
         reporters = new.reporters.union(

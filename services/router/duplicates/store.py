@@ -1,7 +1,7 @@
 """The SQL of duplicates: what lies around a batch of reports, and what is kept of how cases hang together."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 from enum import StrEnum
@@ -39,7 +39,9 @@ def _the_newest(condition: str) -> str:
     return f"(select {_COLUMNS} {found})"
 
 
-# each branch has an index of its own: what it costs depends on what is near, not on how many cases there are
+# each branch has an index of its own: what it costs depends on what is near, not on how many cases there are. What two
+# branches find comes twice: a union without `all` wants its rows in order, and for that, while the planner believes
+# that there are none, it walks every case there is by its primary key
 _AROUND = f"""
     with asked as (
         select * from unnest($1::int[], $2::text[], $3::float8[], $4::float8[], $5::float8[], $6::float8[], $7::text[],
@@ -48,13 +50,13 @@ _AROUND = f"""
     ), found as (
         select a.number, near.*, 'open' as sort from asked a cross join lateral (
             {_the_newest(f"{_OPEN} and {_SAME_PLACE}")}
-            union {_the_newest(f"{_OPEN} and {_SAME_COMPONENT}")}
-            union {_the_newest(f"{_OPEN} and c.reporter_ref = a.reporter and {_SAME_CLASS}")}
+            union all {_the_newest(f"{_OPEN} and {_SAME_COMPONENT}")}
+            union all {_the_newest(f"{_OPEN} and c.reporter_ref = a.reporter and {_SAME_CLASS}")}
         ) near
         union all
         select a.number, near.*, 'closed' from asked a cross join lateral (
             {_the_newest(f"{_CLOSED} and {_SAME_PLACE}")}
-            union {_the_newest(f"{_CLOSED} and {_SAME_COMPONENT}")}
+            union all {_the_newest(f"{_CLOSED} and {_SAME_COMPONENT}")}
         ) near
     )
     select f.*, joined.reporters, joined.last_at, joined.component_id as joined_component, ended.closed_at from found f
@@ -68,7 +70,8 @@ _AROUND = f"""
         where f.sort = 'closed' and e.case_id = f.case_id and e.type = 'case.closed'
     ) ended on true"""  # noqa: S608  # our own text
 
-# soft point S3: within 90 days, of a matter that is open or was closed at most 30 days ago
+# soft point S3: within 90 days, of a matter that is open or was closed at most 30 days ago. A value is asked for, not
+# whether one exists: that would be a join, with every case there is while the planner believes that there are none
 _SAME_REPORTER = f"""
     select a.number, said.times
     from unnest($1::int[], $2::text[], $3::text[], $4::text[], $5::timestamptz[], $6::uuid[])
@@ -77,12 +80,10 @@ _SAME_REPORTER = f"""
         select count(*) as times from cases c
         where c.reporter_ref = a.reporter and c.reported_at between a.at - interval '90 days' and a.at
         and {_SAME_CLASS} and c.community = a.community and c.case_id <> a.case_id
-        and exists (
-            select from cases m
-            where m.case_id = case when c.state = 'merged' then c.master else c.case_id end
-            and (m.{OPEN} or (m.state = 'closed' and exists (
-                select from case_events e where e.case_id = m.case_id and e.type = 'case.closed'
-                and e.occurred_at >= a.at - interval '30 days'))))
+        and (
+            select m.{OPEN} or (m.state = 'closed' and a.at - interval '30 days' <= (
+                select max(e.occurred_at) from case_events e where e.case_id = m.case_id and e.type = 'case.closed'))
+            from cases m where m.case_id = case when c.state = 'merged' then c.master else c.case_id end)
     ) said"""  # noqa: S608
 
 
@@ -108,11 +109,13 @@ async def look_around(connection: Connection, new: Sequence[Candidate]) -> list[
         await connection.execute(_ONE_AFTER_ANOTHER, names)
     rows = await connection.fetch(_AROUND, *_turned([_asked(*each) for each in enumerate(new)], 11))
     times = await _times_said(connection, new)
-    found: dict[tuple[int, str], list[Candidate]] = defaultdict(list)
+    found: defaultdict[tuple[int, str], dict[UUID, asyncpg.Record]] = defaultdict(dict)
     for row in rows:
-        found[row["number"], row["sort"]].append(_candidate(row))
+        found[row["number"], row["sort"]][row["case_id"]] = row
     return [
-        Surroundings(tuple(found[number, "open"]), tuple(found[number, "closed"]), times.get(number, 0) + 1)
+        Surroundings(
+            _candidates(found[number, "open"]), _candidates(found[number, "closed"]), times.get(number, 0) + 1
+        )
         for number in range(len(new))
     ]
 
@@ -206,6 +209,10 @@ async def _times_said(connection: Connection, new: Sequence[Candidate]) -> dict[
         return {}
     rows = await connection.fetch(_SAME_REPORTER, *_turned(known, 6))
     return {row["number"]: row["times"] for row in rows}
+
+
+def _candidates(rows: Mapping[UUID, asyncpg.Record]) -> tuple[Candidate, ...]:
+    return tuple(_candidate(row) for row in rows.values())
 
 
 def _candidate(row: asyncpg.Record) -> Candidate:
