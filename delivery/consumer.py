@@ -4,6 +4,7 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +26,9 @@ from delivery.metrics import BATCHES, CONSUMED, DEAD_LETTERS, RETRIES
 
 ATTEMPTS = 3
 STALLED_SECONDS = 60.0
-BATCH_SECONDS = 0.01  # from one batch to the next: what comes meanwhile is one transaction and not many
+BATCH_SECONDS = (
+    0.01  # from one batch to the next, without a backlog: what comes meanwhile is one transaction, not many
+)
 _LONGEST_PAUSE = 5.0
 _MOST_UNSENT = 2 * outbox.BATCH
 
@@ -83,10 +86,18 @@ class Consumer:
             await asyncio.sleep(self.pause())  # a negative acknowledgement has no pause of its own
             raise
         self.failures, self.trouble, self.done_at = 0, None, time.monotonic()
-        await asyncio.sleep(began + self.every - self.done_at)
+        rest = began + self.every - self.done_at
+        if rest > 0 and not await self._is_behind():
+            await asyncio.sleep(rest)
 
     def pause(self) -> float:
         return min(_LONGEST_PAUSE, 0.05 * 2.0 ** min(self.failures, 10)) * random.uniform(0.5, 1)
+
+    async def _is_behind(self) -> bool:
+        """Whether another whole batch waits: then nothing is gained by gathering."""
+        with suppress(TimeoutError, IllegalStateError):  # the group's partitions are just being dealt anew
+            return await asyncio.wait_for(self.lag(), self.every) >= self.batch_size
+        return False
 
     async def _keep_pace_with_the_relay(self) -> None:
         """Under a backlog a handler says more than leaves, and the outbox would be where all else waits."""

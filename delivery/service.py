@@ -78,7 +78,7 @@ class Service:
         self, topic: Topic, handle: Handler, facts: Sequence[type[Any]], *, every: float = BATCH_SECONDS
     ) -> Consumer:
         """Work `facts` of `topic` with `handle`, as the group that bears the service's name; a batch `every` seconds
-        at the most, longer where nobody waits for the result."""
+        at the most while no backlog waits: longer where nobody looks for the result."""
         consumer = Consumer(
             self.name, topic, handle, facts, self.database, batch_size=self.settings.batch_size, every=every
         )

@@ -1,5 +1,7 @@
 """Promise 2: an event that comes again changes nothing, and the events of a key are worked in their order."""
 
+import time
+
 import pytest
 
 from contracts.topics import REPORTS
@@ -64,6 +66,26 @@ async def test_a_key_is_worked_in_its_order(
     numbers = [row["said"] for row in rows]
     for rest in range(7):
         assert [number for number in numbers if number % 7 == rest] == list(range(rest, 700, 7))
+
+
+async def test_who_gathers_for_a_while_does_not_while_a_backlog_waits(
+    settings: ServiceSettings, wire: Wire, database: Database
+) -> None:
+    batches: list[tuple[int, float]] = []
+
+    async def note(connection: Connection, events: list[Event]) -> None:
+        batches.append((len(events), time.monotonic()))
+        await remember(connection, events)
+
+    of_ten = settings.model_copy(update={"batch_size": 10})
+    await wire.create(REPORTS.name)
+    await wire.send(*[a_reminder(number) for number in range(45)])
+    async with running(tiny_service(of_ten, note, every=4.0)):
+        await until(lambda: _worked(database, 45))
+    sizes, moments = zip(*batches, strict=True)
+    assert sizes == (10, 10, 10, 10, 5)
+    assert moments[3] - moments[0] < 4.0, "with a batch or more waiting it goes on at once"
+    assert moments[4] - moments[3] > 3.0, "with less it gathers"
 
 
 async def _committed(wire: Wire, number: int) -> bool:

@@ -19,7 +19,7 @@ from contracts.facts.report import ReportReminded
 from contracts.topics import NOTICES, REPORTS, Topic
 from delivery import outbox
 from delivery.ahead import CannotWait
-from delivery.consumer import Event, Handler
+from delivery.consumer import BATCH_SECONDS, Event, Handler
 from delivery.database import Connection
 from delivery.inbox import inbox_table
 from delivery.outbox import outbox_table
@@ -53,9 +53,10 @@ def tiny_service(
     *,
     writes: tuple[Topic, ...] = (),
     cannot_wait: CannotWait | None = None,
+    every: float = BATCH_SECONDS,
 ) -> Service:
     service = Service("tiny", settings, writes=writes)
-    consumer = service.consume(REPORTS, handle, [ReportReminded])
+    consumer = service.consume(REPORTS, handle, [ReportReminded], every=every)
     if cannot_wait is not None:
         service.consume_ahead(consumer, cannot_wait)
     return service
