@@ -10,7 +10,7 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CASEGRID_", frozen=True)
 
     kafka: str = "127.0.0.1:9092"
-    postgres: str = "postgresql://127.0.0.1:5432"
+    postgres: str = Field("postgresql://127.0.0.1:5432", repr=False)  # an address holds a password
     namespace: str = Field(
         "", description="goes before topics, groups and databases: several casegrids side by side"
     )

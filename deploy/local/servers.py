@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.kafka_server import KafkaServer
@@ -15,7 +15,7 @@ from deploy.local.processes import Say, silent
 class Servers:
     """An address instead of a server means that somebody else runs it: it is neither started nor stopped."""
 
-    postgres: PostgresServer | str
+    postgres: PostgresServer | str = field(repr=False)  # an address holds a password
     kafka: KafkaServer | str
     say: Say = silent
 

@@ -5,7 +5,7 @@ import sys
 import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.ports import require_free
@@ -22,7 +22,7 @@ class LocalService:
     name: str
     directory: Path
     port: int
-    environment: Mapping[str, str]
+    environment: Mapping[str, str] = field(repr=False)  # passwords among it
 
     @property
     def url(self) -> str:

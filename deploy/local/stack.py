@@ -3,7 +3,7 @@
 import os
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.databases import prepare_databases
@@ -23,7 +23,7 @@ class Stack:
     directory: Path
     servers: Servers
     services: Mapping[str, LocalService]
-    tokens: Mapping[str, str]
+    tokens: Mapping[str, str] = field(repr=False)
 
     def url(self, service: str) -> str:
         return self.services[service].url
