@@ -1,6 +1,7 @@
 """What a service reads and writes on Kafka, as an AsyncAPI 3.0 document made from the contracts."""
 
 from collections.abc import Mapping, Sequence, Set
+from inspect import getdoc
 from typing import Any
 
 from contracts.events import EVENTS, FACTS, HOME, ORDERS
@@ -47,7 +48,7 @@ def _operation(action: str, topic: Topic, names: Set[str]) -> dict[str, Any]:
 def _message(name: str) -> dict[str, Any]:
     return {
         "name": name,
-        "summary": FACTS[name].__doc__,
+        "summary": getdoc(FACTS[name]),
         "contentType": "application/json",
         "bindings": {"kafka": {"key": {"type": "string"}}},
         "payload": {

@@ -105,11 +105,11 @@ def rank(scores: Floats, proposable: npt.NDArray[np.bool_]) -> tuple[int, int | 
     """The best that may be proposed, the second such, and the best's lead over all others: below 0 when one that may
     not be proposed scores higher."""
     allowed = np.where(proposable, scores, -np.inf)
-    best = int(allowed.argmax())
+    best = int(np.argmax(allowed))
     allowed[best] = -np.inf
-    runner_up = int(allowed.argmax())
+    runner_up = int(np.argmax(allowed))
     others = np.delete(scores, best)
-    lead = float(scores[best] - others.max()) if len(others) else float(scores[best])
+    lead = float(scores[best] - np.max(others)) if len(others) else float(scores[best])
     return best, runner_up if math.isfinite(allowed[runner_up]) else None, lead
 
 
