@@ -46,6 +46,7 @@ class Consumer:
     facts: Sequence[type[Any]]
     database: Database
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    low_water: Callable[[], int] = lambda: 0
     batch_size: int = 500
     every: float = BATCH_SECONDS
     failures: int = 0
@@ -74,7 +75,7 @@ class Consumer:
         """Returns when all is done and may be committed; raises, after a pause, when all must come again."""
         began = time.monotonic()
         try:
-            if len(records) == self.batch_size:
+            if 2 * len(records) > self.batch_size:  # a fetch of large records brings less than a batch
                 await self._keep_pace_with_the_relay()
             await self._work(records)
         except Exception as error:
@@ -103,7 +104,9 @@ class Consumer:
         """Under a backlog a handler says more than leaves, and the outbox would be where all else waits."""
         deadline = time.monotonic() + _LONGEST_PAUSE
         async with self.database.connection() as connection:
-            while time.monotonic() < deadline and await outbox.unsent(connection) > _MOST_UNSENT:  # noqa: ASYNC110
+            while await outbox.unsent(connection, self.low_water()) > _MOST_UNSENT:
+                if time.monotonic() > deadline:
+                    break
                 await asyncio.sleep(0.01)  # rows of another process: there is nothing to be woken by
 
     async def _work(self, records: Sequence[ConsumerRecord]) -> None:

@@ -16,6 +16,7 @@ from contracts.envelope import Header, Message
 from delivery import stopping
 from delivery.database import Connection
 from delivery.logs import log
+from delivery.low_water import LowWater
 from delivery.sending import COMPRESSION, send_in_order
 from delivery.stopping import in_time
 from delivery.waking import wait_for_wake
@@ -53,14 +54,17 @@ async def add(connection: Connection, messages: Sequence[Message]) -> None:
         await connection.execute(INSERT.format(1, 2, 3, 4), *columns(messages))
 
 
-async def unsent(connection: Connection) -> int:
+async def unsent(connection: Connection, low_water: int) -> int:
     """About how many messages wait: quick, and never too few."""
-    return int(await connection.fetchval("select coalesce(max(id) - min(id) + 1, 0) from outbox"))
+    rows = "select coalesce(max(id) - min(id) + 1, 0) from outbox where id > $1"
+    return int(await connection.fetchval(rows, low_water))
 
 
+# what a statement that inserts must ask first: so its transaction is known as one that writes before it gets an id
+WRITES = "pg_current_xact_id() is not null"
 # for a store that writes state and messages in one statement; the numbers are those of its first four parameters
-INSERT = """insert into outbox (topic, key, value, headers)
-    select * from unnest(${}::text[], ${}::bytea[], ${}::bytea[], ${}::bytea[])"""
+INSERT = f"""insert into outbox (topic, key, value, headers)
+    select * from unnest(${{}}::text[], ${{}}::bytea[], ${{}}::bytea[], ${{}}::bytea[]) where {WRITES}"""  # noqa: S608  # our own text
 
 
 def columns(messages: Sequence[Message]) -> tuple[list[Any], ...]:
@@ -91,7 +95,7 @@ def unpack(packed: bytes) -> list[Header]:
 
 
 _FORGET_AND_READ = """with sent as (delete from outbox where id = any($1::bigint[]))
-    select id, topic, key, value, headers from outbox where id <> all($1::bigint[]) order by id limit $2"""
+    select id, topic, key, value, headers from outbox where id > $3 and id <> all($1::bigint[]) order by id limit $2"""
 
 
 class Relay:
@@ -105,6 +109,7 @@ class Relay:
         self._alive_at = time.monotonic()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
+        self.low_water = LowWater()
         self.sent = 0
         self.trouble: str | None = None
 
@@ -149,6 +154,7 @@ class Relay:
                 self._alive_at = time.monotonic()  # another replica sends
                 await asyncio.sleep(0.2)
             sent: list[int] = []
+            self.low_water = LowWater()  # what another relay left behind is not known
             while not self._stopping or sent:
                 began = time.monotonic()
                 self._wake.clear()  # before reading, so that a commit in between is not missed
@@ -161,13 +167,17 @@ class Relay:
         self, session: asyncpg.Connection, producer: AIOKafkaProducer, sent: list[int]
     ) -> list[int]:
         """The ids of what has left now; those of `sent`, which left before, are forgotten with the same round trip."""
-        rows = await session.fetch(_FORGET_AND_READ, sent, 0 if self._stopping else BATCH)
+        most = 0 if self._stopping else BATCH
+        await self.low_water.look(session)
+        rows = await session.fetch(_FORGET_AND_READ, sent, most, self.low_water.at)
         if rows:
             async with asyncio.timeout(SEND_SECONDS):
                 await send_in_order(producer, messages := list(self._messages(rows)))
             self.sent += len(messages)
+        ids = [row["id"] for row in rows]
+        self.low_water.rise(ids, all_of_it=len(ids) < most)
         self._alive_at, self.trouble = time.monotonic(), None
-        return [row["id"] for row in rows]
+        return ids
 
     def _messages(self, rows: Iterable[asyncpg.Record]) -> Iterator[Message]:
         for _, topics, key, value, packed in rows:

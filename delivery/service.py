@@ -80,7 +80,14 @@ class Service:
         """Work `facts` of `topic` with `handle`, as the group that bears the service's name; a batch `every` seconds
         at the most while no backlog waits: longer where nobody looks for the result."""
         consumer = Consumer(
-            self.name, topic, handle, facts, self.database, batch_size=self.settings.batch_size, every=every
+            self.name,
+            topic,
+            handle,
+            facts,
+            self.database,
+            low_water=self._low_water,
+            batch_size=self.settings.batch_size,
+            every=every,
         )
         return self._subscribed(consumer)
 
@@ -92,6 +99,7 @@ class Service:
             behind.handle,
             behind.facts,
             self.database,
+            low_water=self._low_water,
             batch_size=_LOOKED_AT_ONCE,
             every=0,
             behind=behind,
@@ -119,6 +127,9 @@ class Service:
     def measure(self, measure: Start) -> None:
         """Run before each scrape of `/metrics`."""
         self._measures.append(measure)
+
+    def _low_water(self) -> int:
+        return self.relay.low_water.at
 
     def _committed(self) -> None:
         for wake in self._wakes:

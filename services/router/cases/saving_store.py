@@ -81,7 +81,8 @@ _REST = f"""), said as materialized (
         insert into case_events (case_id, case_version, event_id, type, occurred_at, body)
         select case_id, case_version, event_id, type, occurred_at, convert_from(value, 'UTF8') from said
     )
-    insert into outbox (topic, key, value, headers) select topic, key, value, headers from said order by number"""  # noqa: S608  # our own text
+    insert into outbox (topic, key, value, headers) select topic, key, value, headers from said
+    where {outbox.WRITES} order by number"""  # noqa: S608  # our own text
 _FILE = f"""with filed as (
         insert into cases ({_NAMES}) select {_VALUES} from {_NEW}
     {_REST}"""  # noqa: S608  # our own text
