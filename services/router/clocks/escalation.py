@@ -31,16 +31,29 @@ class Stage:
 
 
 @lru_cache(maxsize=4096)  # a batch has one moment and few kinds of case
-def stages(
-    clock: Clock, ticking: Ticking, urgency: Urgency, ruleset: Ruleset, calendar: Calendar
-) -> tuple[tuple[datetime, Stage], ...]:
-    """Each stage of a running clock with its moment, in the order in which they come; none while it is paused."""
-    return tuple(_stages(clock, ticking, ruleset.escalation[urgency], calendar))
+def next_stage(
+    clock: Clock,
+    ticking: Ticking,
+    urgency: Urgency,
+    ruleset: Ruleset,
+    calendar: Calendar,
+    fired: tuple[str, ...] = (),
+) -> tuple[datetime, Stage] | None:
+    """The first stage of a running clock whose key is not among `fired`, with its moment; None while it is paused, and
+    after the last. No reminder comes after the yellow card."""
+    passed = any(not key.startswith("L0") for key in fired)
+    coming = (
+        (at, stage)
+        for at, stage in _stages(clock, ticking, ruleset.escalation[urgency], calendar)
+        if stage.key not in fired and not (passed and stage.name == "L0")
+    )
+    return next(coming, None)
 
 
 def _stages(
     clock: Clock, ticking: Ticking, row: Escalation, calendar: Calendar
 ) -> Iterator[tuple[datetime, Stage]]:
+    """In the order in which they come."""
     if ticking.due is None or clock in _SILENT:
         return
     for reminder in row.reminders:
@@ -55,7 +68,5 @@ def _at_share(ticking: Ticking, share: float, calendar: Calendar) -> datetime:
     """When that share of the limit has gone by; at once when it had gone before the clock last began to run."""
     left = ticking.left.minutes - ticking.limit.minutes * (1.0 - share)
     return (
-        due_at(ticking.since, Limit(left, ticking.limit.part(1.0).unit), calendar)
-        if left > 0
-        else ticking.since
+        due_at(ticking.since, Limit(left, ticking.limit.unit.minute), calendar) if left > 0 else ticking.since
     )

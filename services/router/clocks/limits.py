@@ -15,6 +15,8 @@ from services.router.clocks.working_hours import Minutes, WorkingHours
 
 _ROUND_THE_CLOCK = {"minute": 1, "urgent_hour": 60, "natural_day": 1440}
 _WORKING_TIME = {"work_minute": 1, "work_hour": 60, "work_day": 480}
+_A_DAYS_WORK = _WORKING_TIME["work_day"]
+_MINUTES = {**_ROUND_THE_CLOCK, **_WORKING_TIME, "next_day_end": _A_DAYS_WORK}
 _FIRST_DAY, _LAST_DAY = date(2004, 1, 1), date(2040, 12, 31)
 _MICROSECONDS = 60_000_000  # of a minute
 OFFICE_HOURS: tuple[tuple[Minutes, Minutes], ...] = ((8 * 60, 12 * 60), (14 * 60, 18 * 60))
@@ -34,6 +36,11 @@ class LimitUnit(StrEnum):
         """Whether it counts nights and holidays too."""
         return self in _ROUND_THE_CLOCK
 
+    @property
+    def minute(self) -> "LimitUnit":
+        """Of the same kind of time."""
+        return LimitUnit.MINUTE if self.runs_on else LimitUnit.WORK_MINUTE
+
 
 @dataclass(frozen=True)
 class Limit:
@@ -48,12 +55,11 @@ class Limit:
     @property
     def minutes(self) -> float:
         """Of the clock on the wall or of working time, whichever it counts; a day's end stands for a day's work."""
-        return self.amount * {**_ROUND_THE_CLOCK, **_WORKING_TIME}.get(self.unit, _WORKING_TIME["work_day"])
+        return self.amount * _MINUTES[self.unit]
 
     def part(self, share: float) -> "Limit":
         """A share of it, in minutes of the same kind: a quarter of `2 work_hour` is `30 work_minute`."""
-        unit = LimitUnit.MINUTE if self.unit.runs_on else LimitUnit.WORK_MINUTE
-        return Limit(self.minutes * share, unit)
+        return Limit(self.minutes * share, self.unit.minute)
 
     def never_later_than(self, other: "Limit") -> bool:
         """Whether it is due no later than `other`, whenever both start and whatever the calendar."""
@@ -129,6 +135,6 @@ def left(at: datetime, due: datetime, limit: Limit, calendar: Calendar) -> Limit
 
     Started again at once, it is due at `due`; started again later, as much later as the clock stood still.
     """
-    unit = LimitUnit.MINUTE if limit.unit.runs_on else LimitUnit.WORK_MINUTE
+    unit = limit.unit.minute
     remaining = elapsed(at, due, unit, calendar) // timedelta(microseconds=1)
     return Limit(remaining / _MICROSECONDS, unit) if remaining else None

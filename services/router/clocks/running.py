@@ -63,10 +63,17 @@ def start(clock: Clock, kind: Kind, at: datetime, ruleset: Ruleset, calendar: Ca
     limits = _limits(clock, kind, ruleset)
     if not limits:
         return None
-    limit, due = min(((limit, due_at(at, limit, calendar)) for limit in limits), key=lambda pair: pair[1])
-    if clock is Clock.SIGN and due < (least := due_at(at, _LEAST_SIGN, calendar)):
+    limit, due = _first_due(at, limits, calendar)
+    may_be_too_short = clock is Clock.SIGN and not _LEAST_SIGN.never_later_than(limit)
+    if may_be_too_short and due < (least := due_at(at, _LEAST_SIGN, calendar)):
         limit, due = _LEAST_SIGN, least
     return ClockChange(name=clock, action=ClockAction.START, limit=str(limit), limit_at=due)
+
+
+def _first_due(at: datetime, limits: tuple[Limit, ...], calendar: Calendar) -> tuple[Limit, datetime]:
+    if len(limits) == 1:
+        return limits[0], due_at(at, limits[0], calendar)
+    return min(((limit, due_at(at, limit, calendar)) for limit in limits), key=lambda pair: pair[1])
 
 
 def stop(clock: Clock) -> ClockChange:
@@ -112,7 +119,17 @@ def _handle_until(at: datetime, calendar: Calendar, *limits: Limit) -> ClockChan
     return ClockChange(name=Clock.HANDLE, action=ClockAction.START, limit=str(limit), limit_at=due)
 
 
-def _limits(clock: Clock, kind: Kind, ruleset: Ruleset) -> list[Limit]:
+@lru_cache(maxsize=4096)
+def _limits(clock: Clock, kind: Kind, ruleset: Ruleset) -> tuple[Limit, ...]:
+    """Of which the first that is due holds, without those that never are before one that stands before them."""
+    found: list[Limit] = []
+    for limit in _all_limits(clock, kind, ruleset):
+        if not any(earlier.never_later_than(limit) for earlier in found):
+            found.append(limit)
+    return tuple(found)
+
+
+def _all_limits(clock: Clock, kind: Kind, ruleset: Ruleset) -> list[Limit]:
     category = kind.category
     table = ruleset.clocks.get(clock, {}).get(kind.urgency)
     row = category.control_limit or category.handle_limit

@@ -44,7 +44,7 @@ class Ticking:
         """What remains at `at`, in minutes of its kind: nothing when it is overdue, as it stood while it is paused."""
         if self.due is None:
             return self.left
-        return left(at, self.due, self.limit, calendar) or Limit(0.0, self.limit.part(1.0).unit)
+        return left(at, self.due, self.limit, calendar) or Limit(0.0, self.limit.unit.minute)
 
 
 def after(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from contracts.vocabulary import CaseState, Clock, Procedure, Tier, Urgency
-from services.router.clocks.escalation import Stage, stages
+from services.router.clocks.escalation import Stage, next_stage
 from services.router.clocks.limits import due_at, parse_limit
 from services.router.clocks.running import LEAD_CLOCKS
 from services.router.workflow.case import Case
@@ -63,7 +63,7 @@ def _alarms(case: Case, rules: Rules) -> Iterator[Alarm]:
 
 
 def _stages(case: Case, rules: Rules) -> Iterator[Alarm]:
-    """The first that comes of those that have not fired, of any clock; no reminder comes after the yellow card."""
+    """The first that comes of those that have not fired, of any clock."""
     first = min(_next_stages(case, rules), key=lambda each: each[0], default=None)
     if first is not None:
         at, clock, stage = first
@@ -73,15 +73,15 @@ def _stages(case: Case, rules: Rules) -> Iterator[Alarm]:
 def _next_stages(case: Case, rules: Rules) -> Iterator[tuple[datetime, Clock, Stage]]:
     calendars = rules.calendars(case.lead)
     for clock, ticking in case.clocks.items():
-        coming = stages(clock, ticking, case.urgency, rules.ruleset, calendars.of(clock))
-        fired = [key for key in case.fired if key.startswith(f"{clock}/{ticking.round}/")]
-        passed = any("/L0" not in key for key in fired)
-        for at, stage in coming:
-            if not fired or not (
-                stage_key(clock, ticking.round, stage.key) in fired or (passed and stage.name == "L0")
-            ):
-                yield at, clock, stage
-                break
+        fired = _fired(case, stage_key(clock, ticking.round, "")) if case.fired else ()
+        coming = next_stage(clock, ticking, case.urgency, rules.ruleset, calendars.of(clock), fired)
+        if coming is not None:
+            at, stage = coming
+            yield at, clock, stage
+
+
+def _fired(case: Case, of_the_clock: str) -> tuple[str, ...]:
+    return tuple(key.removeprefix(of_the_clock) for key in case.fired if key.startswith(of_the_clock))
 
 
 def _command(case: Case, clock: Clock, stage: Stage, rules: Rules) -> tuple[str, Data]:
