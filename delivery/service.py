@@ -9,13 +9,11 @@ from typing import Any
 
 import uvicorn
 from aiokafka.errors import KafkaError
-from fastapi import APIRouter, FastAPI, Request, Response
-from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from fastapi import APIRouter, FastAPI
 
 from contracts.topics import Topic
 from delivery import inbox, logs
 from delivery.ahead import AheadConsumer, CannotWait
-from delivery.asyncapi import asyncapi
 from delivery.auth import Keys
 from delivery.broker import make_broker
 from delivery.consumer import BATCH_SECONDS, Consumer, Handler
@@ -23,9 +21,9 @@ from delivery.database import Database
 from delivery.growth import look_for_growth
 from delivery.logs import log
 from delivery.measured import Measured
-from delivery.metrics import LAG, OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
+from delivery.operations import measure_delivery, operations
 from delivery.outbox import Relay
-from delivery.problems import BodyLimit, Problem, answer_with_problems
+from delivery.problems import BodyLimit, answer_with_problems
 from delivery.settings import ServiceSettings
 from delivery.topic_creation import LETTER_DAYS, create_topics
 
@@ -68,10 +66,10 @@ class Service:
             "growth": partial(look_for_growth, self.database),
         }
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._measures: list[Start] = [self._measure_delivery]
+        self.measures: list[Start] = [partial(measure_delivery, self)]
         self._wakes: list[Callable[[], None]] = [self.relay.wake]
-        self._ready = False
-        self._away = "not started yet"
+        self.joined = False  # Kafka: until then `away` says why not
+        self.away = "not started yet"
         self.app = self._make_app(routers, large_bodies or {})
 
     def consume(
@@ -126,7 +124,7 @@ class Service:
 
     def measure(self, measure: Start) -> None:
         """Run before each scrape of `/metrics`."""
-        self._measures.append(measure)
+        self.measures.append(measure)
 
     def _low_water(self) -> int:
         return self.relay.low_water.at
@@ -158,12 +156,12 @@ class Service:
             stack.push_async_callback(_end, joining)
             await asyncio.wait({joining}, timeout=KAFKA_SECONDS)
             yield
-            self._ready = False
+            self.joined = False
         log.info("service stopped", service=self.name)
 
     async def _join_kafka(self) -> None:
         """As often as it takes, and beside HTTP: what is submitted while Kafka is away waits in the outbox."""
-        while not self._ready:
+        while not self.joined:
             try:
                 await create_topics(
                     self.settings, [*self.writes, *(consumer.topic for consumer in self.consumers)]
@@ -171,10 +169,10 @@ class Service:
                 self.relay.start()
                 if self.consumers:
                     await self.broker.start()
-                self._ready = True
+                self.joined = True
                 log.info("service started", service=self.name)
             except (KafkaError, OSError) as error:
-                self._away = f"kafka: {type(error).__name__}"
+                self.away = f"kafka: {type(error).__name__}"
                 log.warning("kafka does not let us begin", error=repr(error)[:300])
                 with suppress(Exception):  # what was begun is begun anew
                     await self.broker.stop()
@@ -188,60 +186,9 @@ class Service:
         answer_with_problems(app)
         app.add_middleware(BodyLimit, limit=128 * 1024, larger=large_bodies)
         app.add_middleware(Measured, service=self.name)
-        for router in [*routers, self._operations()]:
+        for router in [*routers, operations(self)]:
             app.router.routes.extend(router.routes)  # as they are: included ones are looked up in two steps
         return app
-
-    def _operations(self) -> APIRouter:
-        router = APIRouter(include_in_schema=False)
-
-        @router.get("/health/live")
-        async def live() -> dict[str, str]:
-            return {"status": "live"}
-
-        @router.get("/health/ready")
-        async def ready() -> dict[str, str]:
-            if problems := await self._unready():
-                raise Problem(503, "; ".join(problems), problems=problems)
-            return {"status": "ready"}
-
-        @router.get("/metrics")
-        async def metrics() -> Response:
-            for measure in self._measures:
-                with suppress(Exception):  # a scrape during an outage still shows the rest
-                    await asyncio.wait_for(measure(), 2)
-            return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
-
-        @router.get("/asyncapi")
-        async def asyncapi_document(request: Request) -> dict[str, Any]:
-            reads = {consumer.topic: consumer.types for consumer in self.consumers}
-            return asyncapi(self.name, kafka=self.settings.kafka, reads=reads, writes=self.writes)
-
-        return router
-
-    async def _unready(self) -> list[str]:
-        problems = self.problems() if self._ready else [self._away]
-        try:
-            async with asyncio.timeout(2), self.database.connection() as connection:
-                await connection.fetchval("select 1")
-        except Exception as error:  # whatever keeps us from the database, it is the answer
-            problems.append(f"database: {type(error).__name__}")
-        if self.consumers and not await self.broker.ping(timeout=2):
-            problems.append("kafka does not answer")
-        elif self._ready:
-            problems += [stall for consumer in self.consumers if (stall := await consumer.stall())]
-        return problems
-
-    async def _measure_delivery(self) -> None:
-        for consumer in self.consumers:
-            LAG.labels(consumer.name, consumer.topic.name).set(await consumer.lag())
-        OUTBOX_SENT.labels(self.name).set(self.relay.sent)
-        async with self.database.connection() as connection:
-            row = await connection.fetchrow(
-                "select count(*), coalesce(extract(epoch from now() - min(created_at)), 0)::float as age from outbox"
-            )
-        OUTBOX_DEPTH.labels(self.name).set(row["count"])
-        OUTBOX_AGE.labels(self.name).set(max(0.0, row["age"]))
 
     async def _clean_inbox(self) -> None:
         """In slices, so that a month's worth never makes one statement too long to finish."""
