@@ -37,6 +37,9 @@ class AheadConsumer(Consumer):
         if picked:
             await self._overtake(picked)
 
+    async def _keep_pace_with_the_relay(self) -> None:
+        """It says little, and what it looks for cannot wait."""
+
     def _picked(self, record: ConsumerRecord) -> list[Event]:
         try:
             return self._read(record) if record.value and self.cannot_wait(record.value) else []

@@ -26,9 +26,8 @@ from delivery.metrics import BATCHES, CONSUMED, DEAD_LETTERS, RETRIES
 
 ATTEMPTS = 3
 STALLED_SECONDS = 60.0
-BATCH_SECONDS = (
-    0.01  # from one batch to the next, without a backlog: what comes meanwhile is one transaction, not many
-)
+# from one batch to the next while there is no backlog: what comes meanwhile is one transaction and not many
+BATCH_SECONDS = 0.01
 _LONGEST_PAUSE = 5.0
 _MOST_UNSENT = 2 * outbox.BATCH
 
