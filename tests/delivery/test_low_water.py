@@ -16,9 +16,8 @@ from contracts.topics import NOTICES
 from delivery import low_water, outbox
 from delivery.database import Connection, Database
 from delivery.low_water import LowWater
-from delivery.outbox import Relay
 from delivery.settings import ServiceSettings as Settings
-from tests.delivery.tiny_service import a_reminder
+from tests.delivery.tiny_service import a_reminder, relaying
 from tests.delivery.wire import Wire, until
 
 Answer = TypeVar("Answer")
@@ -33,7 +32,7 @@ async def test_while_a_backup_reads_the_relay_does_not_read_what_it_has_sent(
     settings: Settings, wire: Wire, database: Database
 ) -> None:
     await wire.create(NOTICES.name)
-    async with _backup(database), _relay(settings, database) as relay:
+    async with _backup(database), relaying(settings, database.url) as relay:
         await _write(database, 300)
         await until(lambda: relay.sent == 300)
         await until(lambda: relay.low_water.at == 300)
@@ -48,7 +47,7 @@ async def test_what_is_committed_late_is_waited_for(
     settings: Settings, wire: Wire, database: Database
 ) -> None:
     await wire.create(NOTICES.name)
-    async with _relay(settings, database) as relay:
+    async with relaying(settings, database.url) as relay:
         await _write(database, 10)
         await until(lambda: relay.low_water.at == 10)
         async with database.transaction() as late:
@@ -142,16 +141,6 @@ class Outbox:
         while self.steps and self.steps[-1][0] != "read" and self.steps[-1][1] > 4:
             self._do(*self.steps.pop())
         return answer
-
-
-@asynccontextmanager
-async def _relay(settings: Settings, database: Database) -> AsyncIterator[Relay]:
-    relay = Relay(database.url, settings.kafka, namespace=settings.namespace)
-    relay.start()
-    try:
-        yield relay
-    finally:
-        await relay.stop()
 
 
 @asynccontextmanager

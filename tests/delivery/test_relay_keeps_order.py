@@ -2,8 +2,7 @@
 
 import os
 from collections import defaultdict
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
 import pytest
 from aiokafka import ConsumerRecord
@@ -13,9 +12,8 @@ from contracts.envelope import Message
 from contracts.topics import NOTICES, REPORTS
 from delivery import outbox
 from delivery.database import Database
-from delivery.outbox import Relay
 from delivery.settings import ServiceSettings
-from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
+from tests.delivery.tiny_service import a_reminder, relaying, remember, running, tiny_service
 from tests.delivery.wire import Wire, until
 
 KEYS = 30
@@ -29,7 +27,7 @@ async def test_keys_and_headers_arrive_as_they_were_written(
     written = [odd, *(_numbered(number) for number in range(300))]
     await wire.create(NOTICES.name, partitions=4)
     await _write(database, written)
-    async with _relay(settings, database):
+    async with relaying(settings, database.url):
         await until(lambda: _is_empty(database))
     arrived = await wire.records(NOTICES.name)
     assert _shape(arrived) == sorted(((m.key, m.value, tuple(m.headers)) for m in written), key=repr)
@@ -74,9 +72,9 @@ async def test_order_is_kept_over_batches_and_over_a_restart(
     await wire.create(NOTICES.name, partitions=4)
     for start in range(0, 1000, 250):
         await _write(database, [_numbered(number) for number in range(start, start + 250)])
-    async with _relay(settings, database) as first:
+    async with relaying(settings, database.url) as first:
         await until(lambda: first.sent >= 300)
-    async with _relay(settings, database) as second:
+    async with relaying(settings, database.url) as second:
         await _write(database, [_numbered(number) for number in range(1000, 1200)])
         await until(lambda: _is_empty(database))
     assert first.sent
@@ -91,9 +89,9 @@ async def test_a_crash_between_send_and_delete_repeats_and_the_consumer_does_not
         await service.relay.stop()
         await _refuse_deletes(database)
         await _write(database, [a_reminder(number) for number in range(20)])
-        async with _relay(settings, database) as relay:
+        async with relaying(settings, database.url) as relay:
             await until(lambda: relay.trouble == "RaiseError")
-        async with _relay(settings, database) as relay:
+        async with relaying(settings, database.url) as relay:
             await until(lambda: relay.trouble == "RaiseError")
             await _allow_deletes(database)
             await until(lambda: _is_empty(database))
@@ -108,10 +106,10 @@ async def test_one_relay_sends_and_the_other_takes_over_when_its_connection_dies
     settings: ServiceSettings, wire: Wire, database: Database
 ) -> None:
     await wire.create(NOTICES.name, partitions=4)
-    async with _relay(settings, database) as first:
+    async with relaying(settings, database.url) as first:
         await _write(database, [_numbered(number) for number in range(100)])
         await until(lambda: first.sent == 100)
-        async with _relay(settings, database) as second:
+        async with relaying(settings, database.url) as second:
             await _write(database, [_numbered(number) for number in range(100, 200)])
             await until(lambda: _is_empty(database))  # what is sent but not yet forgotten would be sent again
             assert (first.sent, second.sent) == (200, 0), "the second waits for the lock"
@@ -128,7 +126,7 @@ async def test_a_commit_wakes_the_relay(
 ) -> None:
     monkeypatch.setattr(outbox, "POLL_SECONDS", 60.0)
     await wire.create(NOTICES.name)
-    async with _relay(settings, database) as relay:
+    async with relaying(settings, database.url) as relay:
         database.after_commit = relay.wake
         await _write(database, [_numbered(0)])
         await until(lambda: relay.sent == 1)
@@ -136,16 +134,6 @@ async def test_a_commit_wakes_the_relay(
             await outbox.add(connection, [_numbered(1)])
         relay.wake()
         await until(lambda: relay.sent == 2)
-
-
-@asynccontextmanager
-async def _relay(settings: ServiceSettings, database: Database) -> AsyncIterator[Relay]:
-    relay = Relay(database.url, settings.kafka, namespace=settings.namespace)
-    relay.start()
-    try:
-        yield relay
-    finally:
-        await relay.stop()
 
 
 def _numbered(number: int) -> Message:

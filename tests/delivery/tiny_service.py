@@ -22,7 +22,7 @@ from delivery.ahead import CannotWait
 from delivery.consumer import BATCH_SECONDS, Event, Handler
 from delivery.database import Connection
 from delivery.inbox import inbox_table
-from delivery.outbox import outbox_table
+from delivery.outbox import Relay, outbox_table
 from delivery.service import Service, serve
 from delivery.settings import ServiceSettings
 
@@ -66,6 +66,17 @@ def tiny_service(
 async def running(service: Service) -> AsyncIterator[Service]:
     async with service.app.router.lifespan_context(service.app):
         yield service
+
+
+@asynccontextmanager
+async def relaying(settings: ServiceSettings, url: str) -> AsyncIterator[Relay]:
+    """A relay without a service."""
+    relay = Relay(url, settings.kafka, namespace=settings.namespace)
+    relay.start()
+    try:
+        yield relay
+    finally:
+        await relay.stop()
 
 
 def client_of(service: Service) -> httpx.AsyncClient:
