@@ -7,10 +7,11 @@ from dataclasses import dataclass
 import asyncpg
 
 LOOK_SECONDS = 1.0
-# in this order: who got one of these ids began to write before, and is older than `following`
+# in this order: who got one of these ids began to write before, and is older than `following`. That is a number of our
+# own: a snapshot ends after the last that has completed, and a writer that nobody has overtaken yet stands outside
 _GIVEN = "select case when is_called then last_value else 0 end from outbox_id_seq"
-_WRITERS = """select pg_snapshot_xmin(now)::text::bigint as oldest, pg_snapshot_xmax(now)::text::bigint as following
-    from pg_current_snapshot() as now"""
+_WRITERS = """select pg_snapshot_xmin(pg_current_snapshot())::text::bigint as oldest,
+    pg_current_xact_id()::text::bigint as following"""
 
 
 @dataclass

@@ -63,6 +63,25 @@ async def test_what_is_committed_late_is_waited_for(
     assert len(await wire.records(NOTICES.name)) == 46
 
 
+async def test_a_writer_is_waited_for_though_no_other_has_ended_since_it_began(
+    settings: Settings, wire: Wire, database: Database
+) -> None:
+    """A snapshot does not speak of such a one."""
+    async with database.transaction() as late:
+        await outbox.add(late, [_message("late")])
+        async with database.connection() as session:
+            water = LowWater()
+            for _ in range(3):
+                await water.look(session)
+                water.rise([], all_of_it=True)
+                assert water.at == 0
+    async with database.connection() as session:
+        for _ in range(2):
+            await water.look(session)
+        water.rise([1], all_of_it=True)
+        assert water.at == 1
+
+
 async def test_who_inserts_is_known_as_a_writer_before_it_gets_an_id(database: Database) -> None:
     async with database.connection() as connection:
         plan = await connection.fetch(
@@ -98,10 +117,12 @@ async def _live(outbox: "Outbox", most: int) -> None:
 
 @dataclass
 class Outbox:
-    """PostgreSQL as far as it matters here: transactions that write in order of their numbers, ids in order of asking."""
+    """PostgreSQL as far as it matters here: who writes gets the next number, who inserts the next id. A snapshot ends
+    after the highest number that has completed, and knows nothing of writers from there on."""
 
     steps: list[tuple[str, int]]
     following: int = 1
+    completed: int = 0
     given: int = 0
     open: dict[int, list[int]] = field(default_factory=dict)
     committed: set[int] = field(default_factory=set)
@@ -126,6 +147,7 @@ class Outbox:
                 self.open[transaction].append(self.given)
             else:
                 rows = self.open.pop(transaction)
+                self.completed = max(self.completed, transaction)
                 self.committed |= set(rows) if step == "commit" else set()
 
     async def fetchval(self, statement: str) -> int:
@@ -134,8 +156,11 @@ class Outbox:
 
     async def fetchrow(self, statement: str) -> dict[str, int]:
         assert statement == low_water._WRITERS
-        oldest = min(self.open, default=self.following)
-        return self._while_the_answer_travels({"oldest": oldest, "following": self.following})
+        end = self.completed + 1
+        oldest = min((transaction for transaction in self.open if transaction < end), default=end)
+        asking, self.following = self.following, self.following + 1
+        self.completed = max(self.completed, asking)
+        return self._while_the_answer_travels({"oldest": oldest, "following": asking})
 
     def _while_the_answer_travels(self, answer: Answer) -> Answer:
         while self.steps and self.steps[-1][0] != "read" and self.steps[-1][1] > 4:
