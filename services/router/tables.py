@@ -148,7 +148,7 @@ cases = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("tier", sa.Text),
     sa.Column("lead", sa.Text),
-    sa.Column("involved", ARRAY(sa.Text), nullable=False),  # lead, co-handlers and copies: who may see it
+    sa.Column("involved", ARRAY(sa.Text), nullable=False),  # the units that may see it
     sa.Column("grid", sa.Text),
     sa.Column("community", sa.Text),
     sa.Column("town", sa.Text),
@@ -187,6 +187,7 @@ cases = sa.Table(
         postgresql_where=sa.text("reporter_ref is not null"),
     ),
     sa.Index("cases_open_by_lead", "lead", postgresql_where=sa.text(OPEN)),
+    sa.Index("cases_open_involving", "involved", postgresql_using="gin", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_open_by_tier", "tier", "urgency", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_at_the_desk", "reported_at", postgresql_where=sa.text(AT_THE_DESK)),
     sa.Index("cases_by_grid", "grid", "reported_at"),

@@ -27,7 +27,10 @@ async def _of_unit(router: Service, case_id: str, unit: str) -> None:
     change = {"lead": unit, "tracker": None, "co_handlers": [], "copies": []}
     async with router.database.transaction() as connection:
         await connection.execute(
-            "update cases set lead = $3, body = body || $2::jsonb where case_id = $1", case_id, change, unit
+            """update cases set lead = $3, involved = array[$3], body = body || $2::jsonb where case_id = $1""",
+            case_id,
+            change,
+            unit,
         )
 
 

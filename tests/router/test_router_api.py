@@ -9,9 +9,11 @@ import httpx
 import pytest
 
 from contracts.facts.report import ReportedFacts
+from contracts.vocabulary import Tier
 from delivery.service import Service
+from services.router.directory.directory import Unit
 from services.router.handlers import on_reports
-from tests.router.builders import a_report, an_import
+from tests.router.builders import a_directory, a_report, an_import
 
 As = Callable[..., dict[str, Any]]
 
@@ -114,6 +116,51 @@ async def test_even_the_existence_of_a_sealed_case_is_hidden(
 ) -> None:
     case = await _file(router, category="V05-01", lon=3.0, lat=3.0)
     assert (await http.get(f"/v1/cases/{case}", headers=as_("unit_lead", unit="UD11"))).status_code == 404
+
+
+async def test_a_sealed_case_is_for_those_who_act_on_it_alone(
+    http: httpx.AsyncClient, router: Service, as_: As
+) -> None:
+    """The accused, those whose ground it is and those above the lead do not learn that there is one."""
+    directory = a_directory(Unit("U-assessors", "assessors", "assessment_office", Tier.TOWN, "D1", "UD1"))
+    assert (await http.post("/v1/directory/imports", json=an_import(directory))).status_code == 201
+    case = await _file(router, category="V05-01")
+    assert (await http.get(f"/v1/cases/{case}")).json()["lead"] == "U-assessors"
+    knows = {"UD111": False, "UD11": False, "UD1": False, "UD": False, "U-assessors": True}
+    for unit, seen in knows.items():
+        headers = as_("unit_lead", "supervisor", unit=unit)
+        for path in (f"/v1/cases/{case}", f"/v1/cases/{case}/history"):
+            assert (await http.get(path, headers=headers)).status_code == (200 if seen else 404), unit
+        listed = (await http.get("/v1/cases", headers=headers)).json()["items"]
+        assert [each["case_id"] for each in listed] == ([case] if seen else []), unit
+        signed = await _command(http, case, "sign", headers)
+        assert signed.status_code == (200 if seen else 404), unit
+    assert (await http.get("/v1/cases", headers=as_("assessor"))).json()["items"] == []
+    assert (await http.get(f"/v1/cases/{case}", headers=as_("assessor"))).status_code == 404
+    assert len((await http.get("/v1/cases", headers=as_("dispatcher"))).json()["items"]) == 1
+
+
+async def test_nobody_without_a_unit_sees_a_sealed_case(
+    http: httpx.AsyncClient, router: Service, as_: As
+) -> None:
+    case = await _file(router, category="V05-01")
+    assert (await http.get(f"/v1/cases/{case}", headers=as_("unit_lead"))).status_code == 404
+    assert (await http.get("/v1/cases", headers=as_("unit_lead"))).json()["items"] == []
+
+
+async def test_who_helps_finds_the_case_in_his_list(
+    http: httpx.AsyncClient, router: Service, as_: As
+) -> None:
+    """The list holds what may be opened."""
+    helper = Unit("U-cleaners", "cleaners", "sanitation", Tier.DISTRICT, "D", "UD")
+    assert (await http.post("/v1/directory/imports", json=an_import(a_directory(helper)))).status_code == 201
+    helped = await _file(router, category="E01-01")  # sanitation helps the grid worker
+    await _file(router, category="V01-02")
+    for role in ("unit_lead", "handler"):
+        headers = as_(role, unit="U-cleaners")
+        listed = (await http.get("/v1/cases", headers=headers)).json()["items"]
+        assert [(each["case_id"], each["lead"]) for each in listed] == [(helped, "UD111")]
+        assert (await http.get(f"/v1/cases/{helped}", headers=headers)).status_code == 200
 
 
 async def test_the_queue_begins_with_the_most_urgent_and_pages_through_all(

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, Field
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from contracts.vocabulary import CaseState, Tier, Urgency
+from contracts.vocabulary import CaseState, Privacy, Tier, Urgency
 from delivery.cursors import Cursor, from_cursor, to_cursor
 from delivery.database import Connection, fetch
 from services.router.cases.visibility import Reach
@@ -115,9 +115,12 @@ def _filters(wanted: Wanted, reach: Reach, now: datetime) -> list[sa.ColumnEleme
 
 
 def _within(reach: Reach) -> list[sa.ColumnElement[bool]]:
+    """`Reach.sees` as SQL."""
+    unsealed = cases.c.body.op("->>")("privacy").is_distinct_from(Privacy.SEALED.value)
     if reach.units is None:
-        return []
-    led = cases.c.lead == sa.any_(sa.literal(sorted(reach.units), ARRAY(sa.Text)))
-    if reach.area is None or reach.area_tier is None:
-        return [led]
-    return [sa.or_(led, cases.c[reach.area_tier.value] == reach.area)]
+        return [] if reach.sealed else [unsealed]
+    seen = [cases.c.involved.op("&&")(sa.literal(sorted(reach.units), ARRAY(sa.Text)))]
+    if reach.area is not None and reach.area_tier is not None:
+        seen.append(cases.c[reach.area_tier.value] == reach.area)
+    own = sa.literal(reach.own, sa.Text) == sa.any_(cases.c.involved)
+    return [sa.or_(*seen), sa.or_(unsealed, own)]

@@ -131,7 +131,6 @@ def _arguments(changes: Sequence[Change], rules: Rules) -> list[Any]:
 def _row(change: Change, rules: Rules) -> tuple[Any, ...]:
     case = change.case
     chain = rules.directory.chain(case.grid or "")
-    involved = " ".join(filter(None, (case.lead, *case.co_handlers, *case.copies, case.tracker)))
     return (
         case.case_id,
         case.report_id,
@@ -139,7 +138,7 @@ def _row(change: Change, rules: Rules) -> tuple[Any, ...]:
         case.version,
         case.tier,
         case.lead,
-        involved,
+        " ".join(case.involved),
         case.grid,
         chain.get(Tier.COMMUNITY),
         chain.get(Tier.TOWN),

@@ -8,39 +8,46 @@ from services.router.directory.directory import Directory
 from services.router.workflow.case import Case
 
 _EVERYWHERE = frozenset({Role.ADMIN, Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.ASSESSOR})
+_SEALED_TOO = _EVERYWHERE - {Role.ASSESSOR} | {Role.SUPERVISOR}  # an assessor counts them and reads none
 
 
 @dataclass(frozen=True)
 class Reach:
-    """`area` is the ground of a unit that answers for all of it; `units` are his own and those below; None is all."""
+    """`units` are his `own` and those below, None is all; `area` is the ground of a unit that answers for all of it.
+
+    What is sealed is for the units that act on it alone, not for those above or around them: one of them may be
+    complained of. Whoever reaches everything reaches that with `sealed`.
+    """
 
     units: frozenset[str] | None
+    own: str | None = None
     area: str | None = None
     area_tier: Tier | None = None
-
-    def leads(self, case: Case) -> bool:
-        return self.units is None or case.lead in self.units
+    sealed: bool = False
 
     def sees(self, case: Case, directory: Directory) -> bool:
-        if self.units is None or self.units & {case.lead, case.tracker, *case.co_handlers, *case.copies}:
-            return True
-        return (
-            self.area is not None
-            and directory.chain(case.grid or "").get(self.area_tier or Tier.GRID) == self.area
-        )
+        if self.units is None:
+            return self.sealed or case.privacy is not Privacy.SEALED
+        if case.privacy is Privacy.SEALED:
+            return self.own in case.involved
+        return not self.units.isdisjoint(case.involved) or self._is_on_its_ground(case, directory)
+
+    def _is_on_its_ground(self, case: Case, directory: Directory) -> bool:
+        chain = directory.chain(case.grid or "")
+        return self.area is not None and chain.get(self.area_tier or Tier.GRID) == self.area
 
 
 def reach_of(roles: frozenset[str], unit: str | None, directory: Directory) -> Reach:
     """What a caller reaches; a supervisor without a unit reaches everything, anybody else without one nothing."""
     if roles & _EVERYWHERE or (Role.SUPERVISOR in roles and unit is None):
-        return Reach(units=None)
+        return Reach(units=None, sealed=bool(roles & _SEALED_TOO))
     found = directory.units.get(unit or "")
     if found is None:
-        return Reach(units=frozenset({unit} if unit else ()))
-    general = found.kind == GENERAL_KIND[found.tier]
-    return Reach(
-        directory.below(found.code), found.area if general else None, found.tier if general else None
-    )
+        return Reach(units=frozenset({unit} if unit else ()), own=unit)
+    units = directory.below(found.code)
+    if found.kind != GENERAL_KIND[found.tier]:
+        return Reach(units, own=unit)
+    return Reach(units, own=unit, area=found.area, area_tier=found.tier)
 
 
 class Sight(Enum):

@@ -131,5 +131,12 @@ class Case:
         return uuid5(self.case_id, "emergency")
 
     @property
+    def involved(self) -> tuple[str, ...]:
+        """The units that may see it because of what they are to it; of a sealed case those that act on it alone."""
+        acting = (self.lead, *self.co_handlers, self.superior)
+        told = () if self.privacy is Privacy.SEALED else (*self.copies, self.tracker)
+        return tuple(unit for unit in (*acting, *told) if unit)
+
+    @property
     def visited(self) -> bool:
         return any(visit.contacted for visit in self.visits)
