@@ -6,6 +6,7 @@ from typing import Any
 
 from contracts.events import EVENTS, FACTS, HOME, ORDERS
 from contracts.topics import DISPATCH, Topic
+from delivery.definitions import schema_of, with_definitions
 
 
 def asyncapi(
@@ -14,7 +15,7 @@ def asyncapi(
     written = {topic: _types_on(topic) for topic in writes}
     channels = {topic: written.get(topic, set()) | set(reads.get(topic, ())) for topic in [*written, *reads]}
     types = {name for names in channels.values() for name in names}
-    return {
+    document = {
         "asyncapi": "3.0.0",
         "info": {"title": f"casegrid {service}", "version": "1"},
         "defaultContentType": "application/json",
@@ -26,6 +27,7 @@ def asyncapi(
         | {f"receive.{topic.name}": _operation("receive", topic, names) for topic, names in reads.items()},
         "components": {"messages": {name: _message(name) for name in sorted(types)}},
     }
+    return with_definitions(document)
 
 
 def _types_on(topic: Topic) -> set[str]:
@@ -53,6 +55,6 @@ def _message(name: str) -> dict[str, Any]:
         "bindings": {"kafka": {"key": {"type": "string"}}},
         "payload": {
             "schemaFormat": "application/schema+json;version=draft-2020-12",
-            "schema": EVENTS[name].model_json_schema(),
+            "schema": schema_of(EVENTS[name]),
         },
     }

@@ -4,7 +4,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 import uvicorn
@@ -21,6 +21,7 @@ from delivery.database import Database
 from delivery.growth import look_for_growth
 from delivery.logs import log
 from delivery.measured import Measured
+from delivery.openapi import openapi
 from delivery.operations import measure_delivery, operations
 from delivery.outbox import Relay
 from delivery.problems import BodyLimit, answer_with_problems
@@ -182,6 +183,7 @@ class Service:
         app = FastAPI(
             title=f"casegrid {self.name}", version="1", lifespan=self._lifespan, telemetry=_MEASURED_BY_US
         )
+        app.openapi = cache(partial(openapi, app))  # type: ignore[method-assign]
         app.state.service = self
         answer_with_problems(app)
         app.add_middleware(BodyLimit, limit=128 * 1024, larger=large_bodies)

@@ -13,6 +13,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import OutwardStep, Role
 from delivery.auth import Caller, Principal, authenticate, demand
 from delivery.bare_route import BareRoute
+from delivery.openapi import takes
 from delivery.problems import Problem, findings
 from delivery.service import Service
 from services.intake import follow_ups_store, store
@@ -62,10 +63,7 @@ class Status(BaseModel):
     status_code=201,
     response_model=ReceiptAnswer,
     openapi_extra={
-        "requestBody": {
-            "required": True,
-            "content": {"application/json": {"schema": GivenReport.model_json_schema()}},
-        },
+        **takes(GivenReport),
         "parameters": [
             {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": 200}}
         ],

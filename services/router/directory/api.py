@@ -18,6 +18,7 @@ from delivery import outbox
 from delivery.auth import Caller, Principal, require
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.logs import log
+from delivery.openapi import takes
 from delivery.problems import Problem, findings
 from services.router.cases.api import Current, Running
 from services.router.directory import store as directory_store
@@ -39,13 +40,7 @@ class At(BaseModel):
     code: str
 
 
-@router.post(
-    "/v1/directory/imports",
-    status_code=201,
-    openapi_extra={
-        "requestBody": {"content": {"application/json": {"schema": DirectoryImport.model_json_schema()}}}
-    },
-)
+@router.post("/v1/directory/imports", status_code=201, openapi_extra=takes(DirectoryImport))
 async def import_directory(
     request: Request,
     service: Running,

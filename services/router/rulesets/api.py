@@ -12,6 +12,7 @@ from delivery.auth import Caller, Principal, require
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
 from delivery.logs import log
+from delivery.openapi import takes
 from delivery.problems import Problem, invalid_field
 from services.router.cases.api import Current, Running
 from services.router.clocks.limits import Calendar
@@ -61,11 +62,7 @@ class AtDecision(BaseModel):
     id: int
 
 
-@router.post(
-    "/v1/rulesets",
-    status_code=201,
-    openapi_extra={"requestBody": {"content": {"application/json": {"schema": Ruleset.model_json_schema()}}}},
-)
+@router.post("/v1/rulesets", status_code=201, openapi_extra=takes(Ruleset))
 async def upload_ruleset(request: Request, response: Response, service: Running, caller: Editor) -> Any:
     """201 a new version, 200 the same again, 409 another content under a version that is there, 422 every fault."""
     body = await request.body()

@@ -1,0 +1,82 @@
+"""What `/openapi.json` and `/asyncapi` say of the four services is sound, and is what the services do."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from importlib import import_module
+from typing import Any
+
+import httpx
+import pytest
+from fastapi.openapi.models import OpenAPI
+
+from delivery.migrations import SERVICES
+from delivery.service import Service
+from delivery.settings import ServiceSettings
+
+METHODS = {"get", "put", "post", "patch", "delete"}
+
+
+@pytest.fixture(params=SERVICES)
+def service(request: pytest.FixtureRequest, settings: ServiceSettings) -> Service:
+    """Not started: a document needs neither database nor Kafka."""
+    own = import_module(f"services.{request.param}.settings").Settings(**settings.model_dump())
+    return import_module(f"services.{request.param}.app").create_service(own)
+
+
+@pytest.fixture
+async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://service") as client:
+        yield client
+
+
+@pytest.mark.parametrize("path", ["/openapi.json", "/asyncapi"])
+async def test_every_reference_leads_somewhere(client: httpx.AsyncClient, path: str) -> None:
+    document = (await client.get(path)).json()
+    references = set(_references(document))
+    assert references, "there is something to look at"
+    assert [reference for reference in references if not _leads_somewhere(document, reference)] == []
+
+
+async def test_the_openapi_document_is_sound(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    OpenAPI.model_validate(document)
+    assert document["openapi"].startswith("3.1.")
+    assert all(re.fullmatch(r"[a-zA-Z0-9._-]+", name) for name in document["components"]["schemas"])
+    names = [operation["operationId"] for _, _, operation in _operations(document)]
+    assert len(names) == len(set(names)) > 0
+    for _, path, operation in _operations(document):
+        asked = {each["name"] for each in operation.get("parameters", []) if each["in"] == "path"}
+        assert asked == set(re.findall(r"{(\w+)}", path))
+        assert all(answer["description"] for answer in operation["responses"].values())
+
+
+async def test_docs_answer(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/docs")
+    assert answer.status_code == 200
+    assert "/openapi.json" in answer.text
+
+
+def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method in METHODS & item.keys():
+            yield method, path, item[method]
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        if isinstance(part.get("$ref"), str):
+            yield part["$ref"]
+        part = list(part.values())
+    if isinstance(part, list):
+        for inner in part:
+            yield from _references(inner)
+
+
+def _leads_somewhere(document: Any, reference: str) -> bool:
+    place = document
+    for step in reference.removeprefix("#/").split("/"):
+        if step not in place:
+            return False
+        place = place[step]
+    return reference.startswith("#/")
