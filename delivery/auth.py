@@ -9,6 +9,8 @@ from typing import Annotated
 import jwt
 import orjson
 from fastapi import Depends, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from contracts.envelope import Actor
@@ -104,6 +106,15 @@ async def authenticate(request: Request) -> Principal:
 
 
 Caller = Annotated[Principal, Depends(authenticate)]
+
+
+def asks_who_calls(route: APIRoute) -> bool:
+    """Whether a token is needed."""
+    return _authenticates(route.dependant)
+
+
+def _authenticates(dependant: Dependant) -> bool:
+    return dependant.call is authenticate or any(map(_authenticates, dependant.dependencies))
 
 
 def require(*roles: Role) -> Callable[[Principal], Principal]:

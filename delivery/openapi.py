@@ -1,11 +1,48 @@
-"""A service's OpenAPI document: what FastAPI writes, and beside it the models that endpoints read themselves."""
+"""A service's OpenAPI document: what FastAPI writes, and beside it which calls need a token and how each is refused."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import BaseModel
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ConfigDict
 
+from delivery.auth import asks_who_calls
 from delivery.definitions import Document, schema_of, with_definitions
+
+Operation = dict[str, Any]
+_TOKEN = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+_FASTAPIS_REFUSAL = ("HTTPValidationError", "ValidationError")
+
+
+class WrongField(BaseModel):
+    model_config = ConfigDict(extra="allow")
+
+    pointer: str
+    detail: str
+
+
+class ProblemDetails(BaseModel):
+    """RFC 9457; some refusals say more, such as `allowed`."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    errors: list[WrongField] = []
+
+
+_REFUSALS = {
+    401: "no token, or none that is valid",
+    403: "outside role or jurisdiction",
+    404: "there is none, or none that the caller may know of",
+    409: "what is there already forbids it, or the Idempotency-Key was used for something else",
+    413: "the body is too large",
+    422: "not valid; `errors` names the fields",
+    503: "try again in a moment; nothing was done",
+}
 
 
 def takes(model: type[BaseModel]) -> dict[str, Any]:
@@ -14,4 +51,38 @@ def takes(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def openapi(app: FastAPI) -> Document:
-    return with_definitions(FastAPI.openapi(app))
+    document = FastAPI.openapi(app)
+    components = document.setdefault("components", {})
+    components["securitySchemes"] = {"token": _TOKEN}
+    content = {"application/problem+json": {"schema": schema_of(ProblemDetails)}}
+    for route, method, operation in _operations(app, document):
+        if asks_who_calls(route):
+            operation["security"] = [{"token": []}]
+        for status in _refused_with(method, operation):
+            operation["responses"][str(status)] = {"description": _REFUSALS[status], "content": content}
+    for name in _FASTAPIS_REFUSAL:
+        components.get("schemas", {}).pop(name, None)
+    return with_definitions(document)
+
+
+def _operations(app: FastAPI, document: Document) -> Iterator[tuple[APIRoute, str, Operation]]:
+    for route in app.routes:
+        if isinstance(route, APIRoute) and route.include_in_schema:
+            for method in route.methods or ():
+                yield route, method, document["paths"][route.path_format][method.lower()]
+
+
+def _refused_with(method: str, operation: Operation) -> list[int]:
+    """Those that it may answer by what it asks for, and those that its route declares."""
+    named = {parameter["in"] for parameter in operation.get("parameters", [])}
+    has_body = "requestBody" in operation
+    may = {
+        401: "security" in operation,
+        403: "security" in operation,
+        404: "path" in named,
+        409: method != "GET",
+        413: has_body,
+        422: has_body or bool(named),
+        503: True,
+    }
+    return [status for status, applies in may.items() if applies or str(status) in operation["responses"]]

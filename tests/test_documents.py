@@ -1,7 +1,7 @@
 """What `/openapi.json` and `/asyncapi` say of the four services is sound, and is what the services do."""
 
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -10,6 +10,7 @@ import pytest
 from fastapi.openapi.models import OpenAPI
 
 from delivery.migrations import SERVICES
+from delivery.openapi import ProblemDetails
 from delivery.service import Service
 from delivery.settings import ServiceSettings
 
@@ -55,6 +56,55 @@ async def test_docs_answer(client: httpx.AsyncClient) -> None:
     answer = await client.get("/docs")
     assert answer.status_code == 200
     assert "/openapi.json" in answer.text
+
+
+async def test_a_token_is_declared_for_the_calls_that_need_one(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    (scheme,) = document["components"]["securitySchemes"].items()
+    assert scheme == ("token", {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+    for method, path, operation in _operations(document):
+        answer = await client.request(method, path)
+        assert (answer.status_code == 401) == ("security" in operation), f"{method} {path}"
+        assert operation.get("security", [{"token": []}]) == [{"token": []}]
+
+
+async def test_every_refusal_is_declared_as_a_problem(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+    for method, path, operation in _operations(document):
+        refusals = {status: answer for status, answer in operation["responses"].items() if status >= "400"}
+        assert refusals.keys() >= _expected(method, path, operation), f"{method} {path}"
+        assert all(answer["content"] == content for answer in refusals.values())
+    assert set(document["components"]["schemas"]).isdisjoint({"HTTPValidationError", "ValidationError"})
+
+
+async def test_what_is_refused_is_refused_as_declared(
+    client: httpx.AsyncClient, token: Callable[..., str]
+) -> None:
+    document = (await client.get("/openapi.json")).json()
+    seen = set()
+    for role in ("admin", "nobody"):
+        headers = {"Authorization": f"Bearer {token(role)}", "Content-Type": "application/json"}
+        for method, path, operation in _operations(document):
+            answer = await client.request(method, path, headers=headers, content=b"{")
+            if 400 <= answer.status_code < 500:
+                seen.add(answer.status_code)
+                assert str(answer.status_code) in operation["responses"], f"{method} {path}: {answer.text}"
+                assert answer.headers["content-type"] == "application/problem+json"
+                ProblemDetails.model_validate_json(answer.content)
+    assert 422 in seen
+
+
+def _expected(method: str, path: str, operation: dict[str, Any]) -> set[str]:
+    may = {
+        "401 403": "security" in operation,
+        "404": "{" in path,
+        "409": method != "get",
+        "413 422": "requestBody" in operation,
+        "422": "parameters" in operation,
+        "503": True,
+    }
+    return {status for statuses, applies in may.items() if applies for status in statuses.split()}
 
 
 def _operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:

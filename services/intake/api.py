@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import AwareDatetime, BaseModel, ValidationError
 from uuid_utils.compat import uuid7
 
@@ -62,6 +62,7 @@ class Status(BaseModel):
     "/v1/reports",
     status_code=201,
     response_model=ReceiptAnswer,
+    dependencies=[Depends(authenticate)],
     openapi_extra={
         **takes(GivenReport),
         "parameters": [

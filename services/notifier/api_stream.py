@@ -37,7 +37,10 @@ class Wanted(Filter):
 @router.get(
     "/stream",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "CloudEvents, one a message"}},
+    responses={
+        200: {"content": {"text/event-stream": {}}, "description": "CloudEvents, one a message"},
+        404: {},
+    },
 )
 async def stream(
     request: Request,

@@ -67,7 +67,7 @@ async def import_directory(
     )
 
 
-@router.get("/v1/grids/at")
+@router.get("/v1/grids/at", responses={404: {}})
 async def find_grid(
     lon: Annotated[float, Query(ge=-180, le=180)],
     lat: Annotated[float, Query(ge=-90, le=90)],
