@@ -245,6 +245,7 @@ async def test_deadlines(http: httpx.AsyncClient) -> None:
 async def test_the_workflow_is_served_as_data_and_as_a_diagram(http: httpx.AsyncClient) -> None:
     rows = (await http.get("/v1/workflow")).json()["transitions"]
     assert {"sign", "progress", "finish", "close"} <= {row["command"] for row in rows}
-    assert (
-        "dispatched --> handling: sign" in (await http.get("/v1/workflow?format=mermaid")).json()["mermaid"]
-    )
+    diagram = await http.get("/v1/workflow?format=mermaid")
+    assert diagram.headers["content-type"] == "text/plain; charset=utf-8"
+    assert diagram.text.startswith("stateDiagram-v2\n")
+    assert "dispatched --> handling: sign" in diagram.text

@@ -6,6 +6,7 @@ from uuid import UUID
 
 import orjson
 from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from delivery.auth import Caller, Principal, demand
@@ -146,10 +147,12 @@ async def carry_out(
     return done
 
 
-@router.get("/v1/workflow")
+@router.get("/v1/workflow", responses={200: {"content": {"text/plain": {}}}})
 async def show_workflow(format: Literal["json", "mermaid"] = "json") -> Any:  # noqa: A002  # the name on the wire
     """The state table as data, or with `?format=mermaid` as a diagram."""
-    return {"mermaid": serving.as_mermaid()} if format == "mermaid" else {"transitions": serving.as_data()}
+    if format == "mermaid":
+        return PlainTextResponse(serving.as_mermaid())
+    return {"transitions": serving.as_data()}
 
 
 async def beside_of(
