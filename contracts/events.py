@@ -65,6 +65,13 @@ ORDERS = frozenset(
 )
 
 
+def facts_on(topic: Topic) -> list[type[Fact]]:
+    """All that may be said on a topic, whoever of its writers says it."""
+    if topic in topics.DISPATCH.values():
+        return [FACTS[name] for name in sorted(ORDERS)]
+    return [FACTS[name] for name, home in HOME.items() if home == topic]
+
+
 def topics_of(event: Envelope[Any]) -> list[Topic]:
     """Where an event is published."""
     if event.type in ORDERS and isinstance(event, CaseEnvelope) and event.tier is not None:

@@ -4,15 +4,20 @@ from collections.abc import Mapping, Sequence, Set
 from inspect import getdoc
 from typing import Any
 
-from contracts.events import EVENTS, FACTS, HOME, ORDERS
-from contracts.topics import DISPATCH, Topic
+from contracts.envelope import Fact
+from contracts.events import EVENTS, FACTS, TYPES
+from contracts.topics import Topic
 from delivery.definitions import schema_of, with_definitions
 
 
 def asyncapi(
-    service: str, *, kafka: str, reads: Mapping[Topic, Set[str]], writes: Sequence[Topic]
+    service: str,
+    *,
+    kafka: str,
+    reads: Mapping[Topic, Set[str]],
+    writes: Mapping[Topic, Sequence[type[Fact]]],
 ) -> dict[str, Any]:
-    written = {topic: _types_on(topic) for topic in writes}
+    written = {topic: {TYPES[fact] for fact in facts} for topic, facts in writes.items() if facts}
     channels = {topic: written.get(topic, set()) | set(reads.get(topic, ())) for topic in [*written, *reads]}
     types = {name for names in channels.values() for name in names}
     document = {
@@ -28,12 +33,6 @@ def asyncapi(
         "components": {"messages": {name: _message(name) for name in sorted(types)}},
     }
     return with_definitions(document)
-
-
-def _types_on(topic: Topic) -> set[str]:
-    if topic in DISPATCH.values():
-        return set(ORDERS)
-    return {name for name, home in HOME.items() if home == topic}
 
 
 def _channel(topic: Topic, names: Set[str]) -> dict[str, Any]:

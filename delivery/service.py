@@ -2,7 +2,7 @@
 
 import asyncio
 import gc
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache, partial
 from typing import Any
@@ -11,6 +11,7 @@ import uvicorn
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 
+from contracts.envelope import Fact
 from contracts.topics import Topic
 from delivery import inbox, logs
 from delivery.ahead import AheadConsumer, CannotWait
@@ -47,7 +48,7 @@ class Service:
         name: str,
         settings: ServiceSettings,
         *,
-        writes: Sequence[Topic] = (),
+        writes: Mapping[Topic, Sequence[type[Fact]]] = {},
         routers: Sequence[APIRouter] = (),
         large_bodies: dict[str, int] | None = None,
     ) -> None:

@@ -1,5 +1,6 @@
 """What `/openapi.json` and `/asyncapi` say of the four services is sound, and is what the services do."""
 
+import ast
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from importlib import import_module
@@ -9,10 +10,13 @@ import httpx
 import pytest
 from fastapi.openapi.models import OpenAPI
 
+from contracts.events import FACTS, HOME, ORDERS
+from contracts.topics import DISPATCH
 from delivery.migrations import SERVICES
 from delivery.openapi import ProblemDetails
 from delivery.service import Service
 from delivery.settings import ServiceSettings
+from tests.architecture_rules import sources
 
 METHODS = {"get", "put", "post", "patch", "delete"}
 
@@ -50,6 +54,24 @@ async def test_the_openapi_document_is_sound(client: httpx.AsyncClient) -> None:
         asked = {each["name"] for each in operation.get("parameters", []) if each["in"] == "path"}
         assert asked == set(re.findall(r"{(\w+)}", path))
         assert all(answer["description"] for answer in operation["responses"].values())
+
+
+async def test_what_asyncapi_says_a_service_sends_is_what_its_code_states(
+    service: Service, client: httpx.AsyncClient
+) -> None:
+    document = (await client.get("/asyncapi")).json()
+    sends = {
+        message["$ref"].rsplit("/", 1)[1]
+        for operation in document["operations"].values()
+        if operation["action"] == "send"
+        for message in operation["messages"]
+    }
+    assert sends == set(_stated(service.name))
+    homes = {HOME[name].name for name in sends}
+    orders = {topic.name for topic in DISPATCH.values()} if sends & ORDERS else set()
+    assert {name for name in document["operations"] if name.startswith("send.")} == {
+        f"send.{topic}" for topic in homes | orders
+    }
 
 
 async def test_docs_answer(client: httpx.AsyncClient) -> None:
@@ -93,6 +115,17 @@ async def test_what_is_refused_is_refused_as_declared(
                 assert answer.headers["content-type"] == "application/problem+json"
                 ProblemDetails.model_validate_json(answer.content)
     assert 422 in seen
+
+
+def _stated(service: str) -> Iterator[str]:
+    """The facts that a service makes, or names as what its model `says`."""
+    names = {fact.__name__: name for name, fact in FACTS.items()}
+    for node in (node for source in sources() if source.service == service for node in ast.walk(source.tree)):
+        match node:
+            case ast.Call(func=ast.Name(id=made)) | ast.Call(func=ast.Attribute(attr=made)) if made in names:
+                yield names[made]
+            case ast.Assign(targets=[ast.Name(id="says")], value=ast.Name(id=made)):
+                yield names[made]
 
 
 def _expected(method: str, path: str, operation: dict[str, Any]) -> set[str]:

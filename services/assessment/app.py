@@ -12,7 +12,8 @@ from services.assessment.settings import Settings
 
 
 def create_service(settings: Settings) -> Service:
-    service = Service("assessment", settings, writes=[topics.ASSESSMENTS], routers=[api.router])
+    # the topic is there for those who wait for it; nothing is said on it so far
+    service = Service("assessment", settings, writes={topics.ASSESSMENTS: ()}, routers=[api.router])
     service.consume(topics.CASES, on_case_events, READ, every=0.5)
     service.measure(partial(_measure, service))
     return service

@@ -5,6 +5,8 @@ from functools import partial
 from zoneinfo import ZoneInfo
 
 from contracts import topics
+from contracts.events import facts_on
+from contracts.facts.notice import NoticeReporterTold
 from delivery.channels.timing import Timetable
 from delivery.ledger import LANDED, settled_day
 from delivery.service import Service
@@ -19,7 +21,7 @@ def create_service(settings: Settings) -> Service:
     service = Service(
         "intake",
         settings,
-        writes=[topics.REPORTS, topics.NOTICES],
+        writes={topics.REPORTS: facts_on(topics.REPORTS), topics.NOTICES: [NoticeReporterTold]},
         routers=[api.front, similar_api.router, api.router, follow_ups_api.router],
     )
     service.app.state.front_door = FrontDoor(service.database)

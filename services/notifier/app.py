@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from contracts import topics
+from contracts.facts.notice import NoticeEnded, NoticeUnitTold
 from contracts.vocabulary import Language, Urgency
 from delivery.channels.timing import Timetable
 from delivery.consumer import Handler
@@ -41,7 +42,7 @@ def create_service(settings: Settings) -> Service:
     service = Service(
         "notifier",
         settings,
-        writes=[topics.NOTICES],
+        writes={topics.NOTICES: [NoticeEnded, NoticeUnitTold]},
         routers=[
             *(api.router, api_deliveries.router, api_stream.router, api_trial.router),
             *(people_api.router, mail_api.router),

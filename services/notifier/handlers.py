@@ -8,7 +8,7 @@ from uuid_utils.compat import uuid7
 
 from contracts import topics
 from contracts.envelope import Envelope, Removed
-from contracts.events import FACTS, HOME
+from contracts.events import facts_on
 from contracts.facts.directory import AreaDefined, UnitDefined
 from delivery.database import Connection
 from services.notifier.entry import Entry, entry_of
@@ -17,7 +17,7 @@ from services.notifier.involved import NOBODY, involve
 from services.notifier.store import deliveries, directory, feed, involved, subscriptions
 from services.notifier.store.directory import KnownDirectory
 
-CASE_FACTS = [FACTS[name] for name, home in HOME.items() if home == topics.CASES]
+CASE_FACTS = facts_on(topics.CASES)
 DIRECTORY_FACTS = [AreaDefined, UnitDefined]
 
 

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from contracts import topics
+from contracts.events import facts_on
 from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportSubmitted, ReportWithdrawn
 from contracts.vocabulary import Tier, Urgency
 from delivery.ledger import LANDED, settled_day
@@ -33,7 +34,9 @@ def create_service(settings: Settings) -> Service:
     service = Service(
         "router",
         settings,
-        writes=[topics.CASES, *topics.DISPATCH.values(), topics.DIRECTORY],
+        writes={
+            topic: facts_on(topic) for topic in (topics.CASES, *topics.DISPATCH.values(), topics.DIRECTORY)
+        },
         routers=[
             *(api.router, duplicates_api.router, decision_api.router, directory_api.router, desk_api.router),
             *(rulesets_api.router, simulation_api.router, clocks_api.router, weather_api.router),

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from contracts.envelope import SYSTEM, Message, to_message
-from contracts.events import event_of
+from contracts.events import event_of, facts_on
 from contracts.facts.report import ReportReminded
 from contracts.topics import NOTICES, REPORTS, Topic
 from delivery import outbox
@@ -55,7 +55,7 @@ def tiny_service(
     cannot_wait: CannotWait | None = None,
     every: float = BATCH_SECONDS,
 ) -> Service:
-    service = Service("tiny", settings, writes=writes)
+    service = Service("tiny", settings, writes={topic: facts_on(topic) for topic in writes})
     consumer = service.consume(REPORTS, handle, [ReportReminded], every=every)
     if cannot_wait is not None:
         service.consume_ahead(consumer, cannot_wait)
