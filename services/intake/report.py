@@ -2,18 +2,19 @@
 
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     ValidationInfo,
     model_validator,
 )
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticUseDefault
 
 from contracts.vocabulary import Channel, Vulnerability
 
@@ -57,6 +58,14 @@ def _in_time(at: datetime, info: ValidationInfo) -> datetime:
     return at
 
 
+def _default_for_null(given: Any) -> Any:
+    if given is None:
+        raise PydanticUseDefault
+    return given
+
+
+T = TypeVar("T")
+OrNull = Annotated[T, BeforeValidator(_default_for_null)]
 Text = Annotated[
     str, Field(min_length=1, max_length=4000), AfterValidator(readable), AfterValidator(_not_blank)
 ]
@@ -103,14 +112,14 @@ class GivenReporter(_Given):
         ]
         | None
     ) = None
-    confidential: bool = False
+    confidential: OrNull[bool] = False
 
 
 class GivenFacts(_Given):
-    injured: Count = 0
-    trapped: Count = 0
-    crowd: Count = 0
-    vulnerable: Vulnerability = Vulnerability.NONE
+    injured: OrNull[Count] = 0
+    trapped: OrNull[Count] = 0
+    crowd: OrNull[Count] = 0
+    vulnerable: OrNull[Vulnerability] = Vulnerability.NONE
 
 
 class GivenOnSpot(_Given):
@@ -118,7 +127,7 @@ class GivenOnSpot(_Given):
 
     result: Annotated[Text, Field(max_length=2000)]
     evidence_method: Literal["photo", "visit", "document", "call", "other"]
-    evidence: Annotated[int, Field(ge=0, le=100, strict=True)] = 0
+    evidence: OrNull[Annotated[int, Field(ge=0, le=100, strict=True)]] = 0
 
 
 class GivenAttachment(_Given):
@@ -137,8 +146,8 @@ class GivenReport(_Given):
     text: Text
     category: Annotated[str, Field(pattern=r"^[A-Z]\d{2}-\d{2}$")] | None = None
     place: GivenPlace
-    reporter: GivenReporter = GivenReporter()
-    facts: GivenFacts = GivenFacts()
+    reporter: OrNull[GivenReporter] = GivenReporter()
+    facts: OrNull[GivenFacts] = GivenFacts()
     occurred_at: Annotated[AwareDatetime, AfterValidator(_in_time)] | None = None
-    attachments: Annotated[list[GivenAttachment], Field(max_length=20)] = []
+    attachments: OrNull[Annotated[list[GivenAttachment], Field(max_length=20)]] = []
     on_spot: GivenOnSpot | None = None

@@ -71,6 +71,23 @@ async def test_everything_that_may_be_said_is_kept_or_sent(http: httpx.AsyncClie
     assert (sent["confidential"], sent["attachments"]) == (True, 1)
 
 
+NULLS = [
+    {"kind": None, "category": None, "occurred_at": None, "on_spot": None},
+    {"reporter": None, "facts": None, "attachments": None},
+    {"facts": {"injured": None, "trapped": None, "crowd": None, "vulnerable": None}},
+    {"reporter": {"name": None, "phone": None, "email": None, "confidential": None}},
+]
+
+
+@pytest.mark.parametrize("nulls", NULLS)
+async def test_null_is_as_absent(nulls: dict[str, Any], http: httpx.AsyncClient, intake: Service) -> None:
+    for body in (a_report(), a_report(**nulls)):
+        answer = await http.post("/v1/reports", json=body)
+        assert answer.status_code == 201, answer.text
+    absent, null = [orjson.loads(message["value"])["data"] for message in await _rows(intake, "outbox")]
+    assert null == absent | {"report_id": null["report_id"]}
+
+
 BAD = {
     "no text": ({"text": None}, ["/text"]),
     "empty text": ({"text": ""}, ["/text"]),
