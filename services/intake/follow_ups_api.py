@@ -43,7 +43,11 @@ class Heard(BaseModel):
 
 @router.post("/v1/reports/{report_id}/reminders", status_code=201)
 async def remind(
-    report_id: UUID, given: GivenReminder, request: Request, response: Response, caller: Caller
+    report_id: UUID,
+    request: Request,
+    response: Response,
+    caller: Caller,
+    given: GivenReminder = GivenReminder(),
 ) -> Heard:
     """The reporter asks again (催单): counted with his case, which may become more urgent."""
     return await _hear(report_id, given, request, response, caller)
@@ -51,7 +55,11 @@ async def remind(
 
 @router.post("/v1/reports/{report_id}/withdrawal", status_code=201)
 async def withdraw(
-    report_id: UUID, given: GivenWithdrawal, request: Request, response: Response, caller: Caller
+    report_id: UUID,
+    request: Request,
+    response: Response,
+    caller: Caller,
+    given: GivenWithdrawal = GivenWithdrawal(),
 ) -> Heard:
     """The reporter takes it back: whether the case ends is decided by a person, since others may wait for it."""
     return await _hear(report_id, given, request, response, caller)

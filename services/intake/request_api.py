@@ -30,5 +30,5 @@ def correlation_of(request: Request, event_id: UUID) -> UUID:
 
 
 def _canonical(body: bytes) -> bytes:
-    """The same JSON, however it was spaced or ordered."""
-    return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
+    """The same JSON, however it was spaced or ordered; no body says what an empty one says."""
+    return orjson.dumps(orjson.loads(body or b"{}"), option=orjson.OPT_SORT_KEYS)

@@ -74,6 +74,23 @@ async def test_the_same_key_says_it_once(said: str, http: httpx.AsyncClient, int
     assert len(await _announced(intake)) == 2
 
 
+@pytest.mark.parametrize("said", ["reminders", "withdrawal"])
+async def test_no_body_says_what_an_empty_one_says(
+    said: str, http: httpx.AsyncClient, intake: Service
+) -> None:
+    report = await _reported(http)
+    path, headers = f"/v1/reports/{report['report_id']}/{said}", {"Idempotency-Key": "k-1"}
+    answers = [
+        await http.post(path, headers=headers),
+        await http.post(path, headers=headers),
+        await http.post(path, headers=headers, json={}),
+        await http.post(path),
+    ]
+    assert [answer.status_code for answer in answers] == [201, 200, 200, 201]
+    assert answers[0].json() == answers[1].json() == answers[2].json()
+    assert [event.type for event in await _announced(intake)] == ["report.submitted", *[FACTS[said]] * 2]
+
+
 async def test_a_key_says_one_thing_only(http: httpx.AsyncClient) -> None:
     report = await _reported(http)
     path, headers = f"/v1/reports/{report['report_id']}", {"Idempotency-Key": "k-1"}
@@ -91,12 +108,13 @@ async def test_a_key_says_one_thing_only(http: httpx.AsyncClient) -> None:
         ("reminders", {"texts": "x"}, "/texts"),
         ("withdrawal", {"reason": 7}, "/reason"),
         ("feedback", {}, "/contacted"),
+        ("feedback", None, "/"),
         ("feedback", {"contacted": True, "satisfaction": 6}, "/satisfaction"),
         ("feedback", {"contacted": False, "solved": True}, "/"),
     ],
 )
 async def test_a_wrong_field_is_named_and_nothing_is_kept(
-    said: str, body: dict[str, Any], pointer: str, http: httpx.AsyncClient, intake: Service
+    said: str, body: dict[str, Any] | None, pointer: str, http: httpx.AsyncClient, intake: Service
 ) -> None:
     report = await _reported(http)
     answer = await http.post(f"/v1/reports/{report['report_id']}/{said}", json=body)

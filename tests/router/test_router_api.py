@@ -51,6 +51,12 @@ async def test_a_case_goes_from_sign_to_close(http: httpx.AsyncClient, router: S
     assert [event["case_version"] for event in history] == list(range(1, len(history) + 1))
 
 
+async def test_a_command_that_brings_nothing_needs_no_body(http: httpx.AsyncClient, router: Service) -> None:
+    case = await _file(router)
+    answer = await http.post(f"/v1/cases/{case}/commands/sign")
+    assert (answer.status_code, answer.json()["state"]) == (200, "handling")
+
+
 @pytest.mark.parametrize(
     ("command", "body", "status", "has"),
     [

@@ -114,7 +114,12 @@ async def show_history(
 
 @router.post("/v1/cases/{case_id}/commands/{command}")
 async def give_command(
-    case_id: UUID, command: str, body: Command, caller: Caller, service: Running, current: Current
+    case_id: UUID,
+    command: str,
+    caller: Caller,
+    service: Running,
+    current: Current,
+    body: Command = Command(),
 ) -> dict[str, Any]:
     """200 the case; 409 with `allowed` when its state or version forbids it; 422 names what the guard lacks."""
     done = await carry_out(case_id, command, body, caller, service, current)
