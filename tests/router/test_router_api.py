@@ -82,6 +82,30 @@ async def test_refusals_say_what_is_possible(
         assert command not in answer.json()["allowed"]
 
 
+@pytest.mark.parametrize(
+    ("command", "body", "roles", "status"),
+    [
+        ("reopen", {}, ("handler",), 403),
+        ("reopen", {"expected_version": 1}, ("handler",), 403),
+        ("reopen", {}, ("dispatcher",), 409),
+        ("reopen", {}, ("handler", "dispatcher"), 409),
+        ("archive", {}, ("handler",), 409),
+        ("fly", {}, ("handler",), 404),
+    ],
+)
+async def test_who_may_never_give_a_command_is_refused_before_the_state_is_judged(
+    http: httpx.AsyncClient,
+    router: Service,
+    as_: As,
+    command: str,
+    body: dict[str, Any],
+    roles: tuple[str, ...],
+    status: int,
+) -> None:
+    case = await _file(router)
+    assert (await _command(http, case, command, as_(*roles, unit="UD"), **body)).status_code == status
+
+
 async def test_what_a_guard_lacks_is_named(http: httpx.AsyncClient, router: Service) -> None:
     case = await _file(router)
     await _command(http, case, "sign")

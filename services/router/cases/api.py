@@ -136,6 +136,7 @@ async def carry_out(
         rules = await current.get(connection)
         found = await store.lock_cases(connection, [case_id, *_named(body)])
         case = _seen(found.get(case_id), caller, rules)
+        _may_ever(caller, command)
         row = _row(case, command, body)
         _may(caller, row, case, rules)
         data = _data(row, body)
@@ -212,9 +213,15 @@ def _named(body: Command) -> list[UUID]:
         return []
 
 
-def _row(case: Case, command: str, body: Command) -> Transition:
+def _may_ever(caller: Principal, command: str) -> None:
+    """Before the state is judged: whoever may give it in no state learns nothing of the one that the case is in."""
     if command not in workflow.COMMANDS:
         raise Problem(404, "no such command", commands=list(workflow.COMMANDS))
+    if givers := workflow.givers(command):
+        demand(caller, *givers)
+
+
+def _row(case: Case, command: str, body: Command) -> Transition:
     row = workflow.transition(case.state, command)
     if row is None or not row.who:
         COMMANDS.labels(command, "refused").inc()

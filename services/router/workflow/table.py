@@ -201,6 +201,11 @@ def transition(state: S, command: str) -> Transition | None:
     return _BY_COMMAND.get((state, command))
 
 
+def givers(command: str) -> set[Role]:
+    """The roles that may give it, in one state or another; none where the system alone gives it."""
+    return {role for row in TRANSITIONS if row.command == command for role in row.who}
+
+
 def state_after(state: S, event: str) -> S:
     """The state to which an event of that type leads; what the case kept stays where no row says otherwise."""
     row = _BY_EVENT.get((state, event))
