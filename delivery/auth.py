@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from copy import copy
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,8 @@ from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, ValidationError
+from starlette.routing import BaseRoute
+from starlette.types import Receive, Scope, Send
 
 from contracts.envelope import Actor
 from contracts.vocabulary import Role
@@ -111,6 +114,21 @@ Caller = Annotated[Principal, Depends(authenticate)]
 def asks_who_calls(route: APIRoute) -> bool:
     """Whether a token is needed."""
     return _authenticates(route.dependant)
+
+
+def knowing_the_caller(route: BaseRoute) -> BaseRoute:
+    """A route whose body FastAPI reads, asking who calls before it does; any other as it is."""
+    if not isinstance(route, APIRoute) or route.body_field is None or not asks_who_calls(route):
+        return route
+    answer = route.app
+
+    async def answer_the_known(scope: Scope, receive: Receive, send: Send) -> None:
+        await authenticate(Request(scope))
+        await answer(scope, receive, send)
+
+    asking = copy(route)  # the router's own is shared by all services of a process
+    asking.app = answer_the_known
+    return asking
 
 
 def _authenticates(dependant: Dependant) -> bool:

@@ -15,7 +15,7 @@ from contracts.envelope import Fact
 from contracts.topics import Topic
 from delivery import inbox, logs
 from delivery.ahead import AheadConsumer, CannotWait
-from delivery.auth import Keys
+from delivery.auth import Keys, knowing_the_caller
 from delivery.broker import make_broker
 from delivery.consumer import BATCH_SECONDS, Consumer, Handler
 from delivery.database import Database
@@ -190,7 +190,8 @@ class Service:
         app.add_middleware(BodyLimit, limit=128 * 1024, larger=large_bodies)
         app.add_middleware(Measured, service=self.name)
         for router in [*routers, operations(self)]:
-            app.router.routes.extend(router.routes)  # as they are: included ones are looked up in two steps
+            # as they are: included ones are looked up in two steps
+            app.router.routes.extend(map(knowing_the_caller, router.routes))
         return app
 
     async def _clean_inbox(self) -> None:

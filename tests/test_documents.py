@@ -90,6 +90,17 @@ async def test_a_token_is_declared_for_the_calls_that_need_one(client: httpx.Asy
         assert operation.get("security", [{"token": []}]) == [{"token": []}]
 
 
+@pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 50_000])
+async def test_who_calls_is_asked_before_the_body_is_judged(client: httpx.AsyncClient, body: bytes) -> None:
+    document = (await client.get("/openapi.json")).json()
+    for method, path, operation in _operations(document):
+        if "requestBody" in operation and "security" in operation:
+            answer = await client.request(
+                method, path, content=body, headers={"Content-Type": "application/json"}
+            )
+            assert answer.status_code == 401, f"{method} {path}"
+
+
 async def test_every_refusal_is_declared_as_a_problem(client: httpx.AsyncClient) -> None:
     document = (await client.get("/openapi.json")).json()
     content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
