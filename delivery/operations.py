@@ -15,16 +15,17 @@ if TYPE_CHECKING:
     from delivery.service import Service
 
 _LONGEST_SECONDS = 2  # for each part that is asked
+_ASKED_BY = ["GET", "HEAD"]  # load balancers ask for the status alone
 
 
 def operations(service: "Service") -> APIRouter:
     router = APIRouter(include_in_schema=False)
 
-    @router.get("/health/live")
+    @router.api_route("/health/live", methods=_ASKED_BY)
     async def live() -> dict[str, str]:
         return {"status": "live"}
 
-    @router.get("/health/ready")
+    @router.api_route("/health/ready", methods=_ASKED_BY)
     async def ready() -> dict[str, str]:
         if problems := await _problems(service):
             raise Problem(503, "; ".join(problems), problems=problems)

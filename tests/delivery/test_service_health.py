@@ -37,6 +37,13 @@ async def test_ready_means_started(service: Service, client: httpx.AsyncClient) 
     assert "not started yet" in await _problems(client)
 
 
+async def test_a_load_balancer_asks_for_the_status_alone(service: Service, client: httpx.AsyncClient) -> None:
+    assert (await client.head("/health/live")).status_code == 200
+    assert (await client.head("/health/ready")).status_code == 503
+    async with running(service):
+        assert (await client.head("/health/ready")).status_code == 200
+
+
 async def test_a_relay_that_died_is_named(service: Service, client: httpx.AsyncClient) -> None:
     async with running(service):
         assert service.relay._task is not None
