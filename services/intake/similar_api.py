@@ -29,7 +29,7 @@ class Asked(BaseModel):
     component_id: Code | None = None
     category: Code | None = None
     text: str = Field("", max_length=4000)
-    limit: int = Field(10, ge=1, le=50)
+    limit: int = Field(10, ge=1, le=500)
 
     @model_validator(mode="after")
     def _is_somewhere(self) -> "Asked":
@@ -65,7 +65,10 @@ class Similar(BaseModel):
 
 
 class Found(BaseModel):
+    """A list of one page: whoever looks further gives a greater `limit`."""
+
     items: list[Similar]
+    next: None = None
 
 
 @router.get("/v1/reports/similar", dependencies=[_ASKS])

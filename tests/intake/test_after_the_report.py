@@ -231,6 +231,13 @@ async def test_a_component_is_certain(http: httpx.AsyncClient, intake: Service) 
     assert await _similar(http, component_id="L2", category="C01-06") == []
 
 
+async def test_as_many_are_told_as_are_asked_for(http: httpx.AsyncClient, intake: Service) -> None:
+    await _hear(intake, *[_filed(await _reported(http)) for _ in range(12)])
+    for asked, count in (({"limit": 1}, 1), ({}, 10), ({"limit": 500}, 12)):
+        body = (await http.get("/v1/reports/similar", params=HERE | asked)).json()
+        assert (len(body["items"]), body["next"]) == (count, None)
+
+
 @pytest.mark.parametrize("privacy", ["confidential", "sealed"])
 async def test_what_is_kept_confidential_is_not_found(
     privacy: str, http: httpx.AsyncClient, intake: Service
@@ -258,7 +265,8 @@ async def test_what_has_ended_is_not_found(backwards: bool, http: httpx.AsyncCli
         ({"lon": 181, "lat": 1}, "/lon"),
         ({"lon": "x", "lat": 1}, "/lon"),
         ({**HERE, "category": "路"}, "/category"),
-        ({**HERE, "limit": 51}, "/limit"),
+        ({**HERE, "limit": 501}, "/limit"),
+        ({**HERE, "limit": 0}, "/limit"),
         ({**HERE, "text": "x" * 4001}, "/text"),
     ],
 )
