@@ -73,8 +73,8 @@ async def list_deliveries(
             connection, subscription_id, status=status, after=after, limit=limit + 1
         )
     items = [shapes.delivery_from(row) for row in rows[:limit]]
-    more = len(rows) > limit
-    return shapes.Deliveries(items=items, next=rows[limit - 1]["sequence"] if more else None)
+    following = str(rows[limit - 1]["sequence"]) if len(rows) > limit else None
+    return shapes.Deliveries(items=items, next=following)
 
 
 @router.get("/deliveries/{delivery_id}")

@@ -173,7 +173,7 @@ class Delivery(BaseModel):
 
 class Deliveries(BaseModel):
     items: list[Delivery]
-    next: int | None
+    next: str | None
 
 
 def subscription_from(row: Mapping[str, Any]) -> Subscription:

@@ -66,6 +66,20 @@ async def test_lists_are_given_page_by_page(client, agency):
     assert seen == ids
 
 
+async def test_the_cursor_of_deliveries_is_text_like_every_other(client, agency):
+    one = f"{PATH}/{(await made(client, agency))['id']}"
+    sent = [(await client.post(f"{one}/test", headers=agency)).json()["delivery_id"] for _ in range(3)]
+    seen, after = [], {}
+    while True:
+        page = (await client.get(f"{one}/deliveries", params={"limit": 1} | after, headers=agency)).json()
+        seen += [item["id"] for item in page["items"]]
+        if page["next"] is None:
+            break
+        assert isinstance(page["next"], str)
+        after = {"after": page["next"]}
+    assert seen == sent[::-1]
+
+
 async def test_without_a_valid_token_nobody_gets_in(client):
     calls = [("GET", PATH), ("POST", PATH), ("GET", "/v1/stream"), ("POST", f"{PATH}/{uuid4()}/test")]
     for method, path in calls:
