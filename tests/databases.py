@@ -111,6 +111,12 @@ def token(signing_key: ec.EllipticCurvePrivateKey) -> Callable[..., str]:
     return make
 
 
+@pytest.fixture
+def as_(token: Callable[..., str]) -> Callable[..., dict[str, str]]:
+    """`as_("unit_lead", unit="UD111")`: the headers of such a caller."""
+    return lambda *roles, **claims: {"Authorization": f"Bearer {token(*roles, **claims)}"}
+
+
 def _create(postgres_url: str, name: str) -> None:
     asyncio.run(_execute(postgres_url, f'create database "{name}"'))
 

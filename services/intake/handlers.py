@@ -1,4 +1,5 @@
-"""What intake hears back of its reports' cases: steps for the residents who ask, and what is reported already."""
+"""What intake hears back of its reports' cases: steps for the residents who ask, what is reported already, and
+whom it concerns."""
 
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -7,13 +8,13 @@ from contracts.envelope import CaseEnvelope
 from contracts.events import FACTS
 from delivery.channels.timing import Timetable
 from delivery.database import Connection
-from services.intake import matters_store, store
+from services.intake import involved_store, matters_store, store
 from services.intake.outward import JOINS, STEP_AFTER
 from services.intake.residents import handlers as residents
 from services.intake.residents.due import ASKED
 
 _BY_DAY = Timetable(ZoneInfo("Asia/Shanghai"))
-HEARD = [FACTS[name] for name in dict.fromkeys((*STEP_AFTER, *JOINS, *ASKED))]
+HEARD = [FACTS[name] for name in dict.fromkeys((*STEP_AFTER, *JOINS, *ASKED, *involved_store.ALSO_SAID_BY))]
 
 
 async def on_case_events(
@@ -25,4 +26,5 @@ async def on_case_events(
     await store.add_progress(connection, events)
     await store.keep_joined(connection, events)
     await matters_store.keep(connection, events)
+    await involved_store.keep(connection, events)
     await residents.on_case_events(connection, events, timetable=timetable)

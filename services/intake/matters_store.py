@@ -23,11 +23,10 @@ async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> N
     turned = _last_of_each_case(event for event in events if event.type in _OPENS | _ENDS)
     if filed:
         await connection.execute(
-            """insert into matters (case_id, category, privacy, lon, lat, component_id, filed_version)
-               select * from unnest($1::uuid[], $2::text[], $3::text[], $4::float8[], $5::float8[], $6::text[],
-                   $7::int[])
+            """insert into matters (case_id, category, lon, lat, component_id, filed_version)
+               select * from unnest($1::uuid[], $2::text[], $3::float8[], $4::float8[], $5::text[], $6::int[])
                on conflict (case_id) do update
-               set category = excluded.category, privacy = excluded.privacy, lon = excluded.lon, lat = excluded.lat,
+               set category = excluded.category, lon = excluded.lon, lat = excluded.lat,
                    component_id = excluded.component_id, filed_version = excluded.filed_version
                where matters.filed_version < excluded.filed_version""",
             *map(list, zip(*(_filed(event) for event in filed), strict=True)),
@@ -44,8 +43,8 @@ async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> N
 
 
 async def around(connection: Connection, asked: Matter) -> list[asyncpg.Record]:
-    """Open cases near the place or of the component, of the same class first, then the nearest; none that a reporter
-    or its category keeps confidential."""
+    """Open cases near the place or of the component, of the same class first, then the nearest; none that a reporter,
+    its category or a person keeps confidential."""
     west, east, south, north = _box(asked)
     rows: list[asyncpg.Record] = await connection.fetch(
         """select m.case_id, m.category, m.lon, m.lat, m.component_id, r.body ->> 'text' as text, r.accepted_at,
@@ -82,7 +81,7 @@ def _box(asked: Matter) -> tuple[float | None, ...]:
 def _filed(event: CaseEnvelope[Any]) -> tuple[Any, ...]:
     place = event.data.place
     where = (place.lon, place.lat, place.component_id) if place else (None, None, None)
-    return (event.case_id, event.category, event.data.privacy, *where, event.case_version)
+    return (event.case_id, event.category, *where, event.case_version)
 
 
 def _last_of_each_case(events: Iterable[CaseEnvelope[Any]]) -> list[CaseEnvelope[Any]]:

@@ -71,7 +71,7 @@ async def find_used_keys(
 async def find_report(connection: Connection, report_id: UUID) -> asyncpg.Record | None:
     """As it left intake."""
     return await connection.fetchrow(
-        f"select {_RECEIPT}, channel, body::text as body from reports where report_id = $1",  # noqa: S608
+        f"select {_RECEIPT}, channel, submitted_by, body::text as body from reports where report_id = $1",  # noqa: S608
         report_id,
     )
 

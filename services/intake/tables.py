@@ -78,7 +78,7 @@ joined = sa.Table(
     sa.Index("joined_by_master", "master", postgresql_where=sa.text("master is not null")),
 )
 
-# what a case is about, for those who ask whether a report has been made already
+# what a case is about and who has to do with it, for those who ask whether a report has been made already, or for one
 matters = sa.Table(
     "matters",
     metadata,
@@ -88,6 +88,11 @@ matters = sa.Table(
     sa.Column("lon", sa.Double),
     sa.Column("lat", sa.Double),
     sa.Column("component_id", sa.Text),
+    sa.Column("privacy_version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column(
+        "acting", ARRAY(sa.Text), nullable=False, server_default="{}"
+    ),  # units that ever led, helped, decided
+    sa.Column("told", ARRAY(sa.Text), nullable=False, server_default="{}"),
     sa.Column("filed_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("open_version", sa.Integer, nullable=False, server_default="0"),

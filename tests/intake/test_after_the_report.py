@@ -247,6 +247,18 @@ async def test_what_is_kept_confidential_is_not_found(
 
 
 @pytest.mark.parametrize("backwards", [False, True])
+async def test_what_a_person_makes_confidential_is_not_found_any_more(
+    backwards: bool, http: httpx.AsyncClient, intake: Service
+) -> None:
+    report = await _reported(http)
+    changed = facts.CasePrivacyChanged(before="open", after="confidential")
+    events = [_filed(report), _event(report["case_id"], 3, changed)]
+    for event in reversed(events) if backwards else events:
+        await _hear(intake, event)
+    assert await _similar(http, **HERE, category="C01-05") == []
+
+
+@pytest.mark.parametrize("backwards", [False, True])
 async def test_what_has_ended_is_not_found(backwards: bool, http: httpx.AsyncClient, intake: Service) -> None:
     report = await _reported(http)
     events = [_filed(report), _event(report["case_id"], 5, facts.CaseClosed())]

@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 
 from delivery.redaction import redact
 from delivery.service import Service
+from services.intake.handlers import on_case_events
 from tests.intake.builders import a_report
+from tests.intake.test_status import _life
 
 PLANTED = {
     "phone": "13912345678",
@@ -104,8 +106,11 @@ async def test_a_unit_sees_the_redacted_report_only(
     http: httpx.AsyncClient, intake: Service, token: Callable[..., str]
 ) -> None:
     body = a_report(text="我叫张建国，灯不亮", reporter={"phone": PLANTED["phone"]})
-    report = (await http.post("/v1/reports", json=body)).json()["report_id"]
-    headers = {"Authorization": f"Bearer {token('handler')}"}
+    receipt = (await http.post("/v1/reports", json=body)).json()
+    report, case = receipt["report_id"], receipt["case_id"]
+    async with intake.database.transaction() as connection:
+        await on_case_events(connection, _life(case))
+    headers = {"Authorization": f"Bearer {token('handler', unit='U1')}"}
     answer = await http.get(f"/v1/reports/{report}", headers=headers)
     assert answer.status_code == 200
     assert "张建国" not in answer.text

@@ -38,12 +38,6 @@ async def http(router: Service, token: Callable[..., str]) -> AsyncIterator[http
 
 
 @pytest.fixture
-def as_(token: Callable[..., str]) -> Callable[..., dict[str, Any]]:
-    """`as_("unit_lead", unit="UD111")`: the headers of such a caller."""
-    return lambda *roles, **claims: {"Authorization": f"Bearer {token(*roles, **claims)}"}
-
-
-@pytest.fixture
 async def browser(router: Service, http: httpx.AsyncClient) -> AsyncIterator[httpx.AsyncClient]:
     """Somebody who has not signed in, reads English, and sends forms from our own pages."""
     transport = httpx.ASGITransport(router.app, raise_app_exceptions=False)

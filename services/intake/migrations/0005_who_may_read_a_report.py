@@ -1,0 +1,23 @@
+"""Which units have to do with a report's case, and how secret it is now."""
+
+import sqlalchemy as sa
+from alembic import op
+from sqlalchemy.dialects.postgresql import ARRAY
+
+revision = "0005"
+down_revision = "0004"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    # wait for no lock that the running service holds: fail, and be run again
+    op.execute("set local lock_timeout = '5s'")
+    for name in ("acting", "told"):
+        op.add_column("matters", sa.Column(name, ARRAY(sa.Text()), nullable=False, server_default="{}"))
+    op.add_column("matters", sa.Column("privacy_version", sa.Integer(), nullable=False, server_default="0"))
+
+
+def downgrade() -> None:
+    for name in ("privacy_version", "told", "acting"):
+        op.drop_column("matters", name)
