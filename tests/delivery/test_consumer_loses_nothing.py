@@ -37,6 +37,27 @@ async def test_a_batch_that_fails_is_worked_after_a_restart(
         await until(lambda: _worked(database, 10))
 
 
+async def test_a_commit_leaves_out_the_batch_in_hand(
+    settings: ServiceSettings, wire: Wire, database: Database
+) -> None:
+    """Offsets are committed while the next batch is worked: it has been fetched, and would be lost with a crash."""
+    in_hand, let_go = asyncio.Event(), asyncio.Event()
+
+    async def stop_at_the_second(connection: Connection, events: list[Event]) -> None:
+        if events[0].data.text == "second":
+            in_hand.set()
+            await let_go.wait()
+        await remember(connection, events)
+
+    await wire.create(REPORTS.name)
+    await wire.send(a_reminder("first"), a_reminder("second"))
+    async with running(tiny_service(settings.model_copy(update={"batch_size": 1}), stop_at_the_second)):
+        await until(in_hand.is_set)
+        assert await until(lambda: wire.committed(REPORTS.name)) == 1
+        let_go.set()
+        await until(lambda: _committed(wire, 2))
+
+
 async def test_by_default_a_record_that_fails_is_lost(settings: ServiceSettings, wire: Wire) -> None:
     await wire.create(REPORTS.name)
     seen: list[Any] = []
