@@ -21,6 +21,7 @@ from delivery.consumer import BATCH_SECONDS, Consumer, Handler
 from delivery.database import Database
 from delivery.growth import look_for_growth
 from delivery.logs import log
+from delivery.loop import Loop
 from delivery.measured import Measured
 from delivery.openapi import openapi
 from delivery.operations import measure_delivery, operations
@@ -62,12 +63,9 @@ class Service:
         self.keys = Keys(settings)
         self.consumers: list[Consumer] = []
         self._before: list[Start] = []
-        self._loops: dict[str, Callable[[], Awaitable[None]]] = {}
-        self._housekeeping: dict[str, Callable[[], Awaitable[None]]] = {
-            "inbox cleaning": self._clean_inbox,
-            "growth": partial(look_for_growth, self.database),
-        }
-        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._loops: list[Loop] = []
+        self.run_alongside("inbox cleaning", self._clean_inbox)
+        self.run_alongside("growth", partial(look_for_growth, self.database))
         self.measures: list[Start] = [partial(measure_delivery, self)]
         self._wakes: list[Callable[[], None]] = [self.relay.wake]
         self.joined = False  # Kafka: until then `away` says why not
@@ -116,9 +114,10 @@ class Service:
         """Run once the database is open and before anything is consumed or answered."""
         self._before.append(start)
 
-    def run_alongside(self, name: str, loop: Callable[[], Awaitable[None]]) -> None:
-        """A loop that lives as long as the service; it is started again when it fails, and health shows it."""
-        self._loops[name] = loop
+    def run_alongside(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
+        """A loop that lives as long as the service; it begins again when it fails, and health shows that it goes on
+        failing."""
+        self._loops.append(Loop(self.name, name, run))
 
     def after_commit(self, wake: Callable[[], None]) -> None:
         """Call `wake`, which must not wait for anything, whenever a transaction of ours has committed."""
@@ -137,9 +136,8 @@ class Service:
 
     def problems(self) -> list[str]:
         """What keeps the service from being ready, part by part."""
-        parts = [self.relay.problem(), *(consumer.problem() for consumer in self.consumers)]
-        dead = [f"{name} is not running" for name, task in self._tasks.items() if task.done()]
-        return [part for part in parts if part] + dead
+        parts: list[Relay | Consumer | Loop] = [self.relay, *self.consumers, *self._loops]
+        return [problem for part in parts if (problem := part.problem())]
 
     @asynccontextmanager
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
@@ -150,9 +148,8 @@ class Service:
             for start in self._before:
                 await start()
             stack.push_async_callback(self.relay.stop)
-            for name, loop in (self._loops | self._housekeeping).items():
-                self._tasks[name] = asyncio.create_task(_forever(name, loop), name=name)
-                stack.push_async_callback(_end, self._tasks[name])
+            for loop in self._loops:
+                stack.push_async_callback(_end, loop.start())
             stack.push_async_callback(self.broker.stop)
             joining = asyncio.create_task(self._join_kafka(), name="joining kafka")
             stack.push_async_callback(_end, joining)
@@ -199,15 +196,6 @@ class Service:
         async with self.database.transaction() as connection:
             dropped = await inbox.forget(connection, INBOX_DAYS)
         await asyncio.sleep(1 if dropped else 3600)
-
-
-async def _forever(name: str, loop: Callable[[], Awaitable[None]]) -> None:
-    while True:
-        try:
-            await loop()
-        except Exception as error:  # a loop that ended would be a promise silently broken
-            log.warning("loop failed and begins again", loop=name, error=repr(error)[:300])
-            await asyncio.sleep(1)
 
 
 async def _end(task: asyncio.Task[None]) -> None:
