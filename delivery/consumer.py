@@ -11,7 +11,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiokafka import ConsumerRecord, TopicPartition
-from aiokafka.errors import IllegalStateError
+from aiokafka.errors import IllegalStateError, KafkaError
 from faststream.kafka import KafkaBroker
 
 from contracts.envelope import Envelope, Removed
@@ -21,6 +21,7 @@ from delivery import inbox, outbox
 from delivery.broker import subscriber_of
 from delivery.database import Connection, Database, is_outage
 from delivery.dead_letters import dead_letter
+from delivery.group_member import GroupMember
 from delivery.logs import log
 from delivery.metrics import BATCHES, CONSUMED, DEAD_LETTERS, RETRIES
 
@@ -52,7 +53,8 @@ class Consumer:
     done_at: float = field(default_factory=time.monotonic)
     trouble: str | None = None
     subscriber: Any = None
-    _watched: tuple[float, float] = (0.0, 0.0)  # since when records wait, and what was done last before
+    _seen: tuple[bool, float] = (True, 0.0)  # whether nothing waits, and what was done last
+    _seen_since: float = 0.0
 
     def __post_init__(self) -> None:
         self.types = {type_of(fact) for fact in self.facts}
@@ -182,22 +184,27 @@ class Consumer:
 
     async def stall(self) -> str | None:
         """The trouble that no handler sees: what fails while records are fetched leaves them waiting, in silence."""
-        try:
-            waiting = await asyncio.wait_for(self.lag(), 2)
-        except IllegalStateError:
-            return None  # the group's partitions are just being dealt anew
-        except TimeoutError:
+        consumer = self._member()
+        if consumer is None:
+            return None
+        waiting: int | None = None
+        with suppress(KafkaError, TimeoutError):  # partitions are dealt anew, or get another leader
+            waiting = await asyncio.wait_for(consumer.waiting(), 2)
+        if self._stands_still_for(waiting) <= STALLED_SECONDS:
+            return None
+        if waiting is None:
             return f"{self._named} does not know where it stands"
-        silent = self._silent_for(waiting)
-        return (
-            f"{self._named} works none of {waiting} records that wait" if silent > STALLED_SECONDS else None
-        )
+        return f"{self._named} works none of {waiting} records that wait"
 
-    def _silent_for(self, waiting: int) -> float:
-        since, done_at = self._watched
-        if not waiting or done_at != self.done_at:
-            since, self._watched = time.monotonic(), (time.monotonic(), self.done_at)
-        return time.monotonic() - since
+    def _stands_still_for(self, waiting: int | None) -> float:
+        """Since it was first seen so: who looks seldom may meet the very moment in which a record comes."""
+        seen = (waiting == 0, self.done_at)
+        if seen != self._seen:
+            self._seen, self._seen_since = seen, time.monotonic()
+        return 0.0 if waiting == 0 else time.monotonic() - self._seen_since
+
+    def _member(self) -> GroupMember | None:
+        return self.subscriber.consumer if self.subscriber else None
 
     @property
     def _named(self) -> str:
@@ -205,7 +212,7 @@ class Consumer:
 
     async def lag(self) -> int:
         """Records that wait in the partitions this process reads."""
-        consumer = self.subscriber.consumer if self.subscriber else None
+        consumer = self._member()
         if consumer is None:
             return 0
         waiting = 0
@@ -216,7 +223,7 @@ class Consumer:
 
     async def is_near(self, records: Sequence[ConsumerRecord]) -> bool:
         """Whether its next batch brings these; no, when another process reads their partitions, or nobody yet."""
-        consumer = self.subscriber.consumer if self.subscriber else None
+        consumer = self._member()
         if consumer is None:
             return False
         read = {partition for partition in consumer.assignment() if consumer.highwater(partition) is not None}

@@ -41,6 +41,15 @@ class GroupMember(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka tells myp
         if self._committing is None:
             self._committing = asyncio.create_task(self._commit_soon())
 
+    async def waiting(self) -> int | None:
+        """Records behind those handed out, by the broker's word: what is known here stands still with the fetching.
+        None without a place in the group; who never comes back to it says so nowhere else."""
+        if self._coordinator.need_rejoin(self._subscription.subscription):
+            return None
+        ends = await self.end_offsets(self.assignment())
+        waiting: int = sum([max(0, end - await self.position(place)) for place, end in ends.items()])
+        return waiting
+
     async def stop(self) -> None:
         """A coordinator that is gone would be asked without end; what is not committed then, the inbox knows."""
         if self._committing is not None:

@@ -12,8 +12,8 @@ from prometheus_client import REGISTRY
 
 from contracts.topics import DIRECTORY, NOTICES, REPORTS
 from delivery import consumer, loop
-from delivery.consumer import ATTEMPTS
-from delivery.database import Database
+from delivery.consumer import ATTEMPTS, Event
+from delivery.database import Connection, Database
 from delivery.service import Service
 from delivery.settings import ServiceSettings
 from delivery.topic_creation import create_topics
@@ -98,8 +98,86 @@ async def test_a_consumer_that_fetches_nothing_though_records_wait_is_named(
     await wire.send_with_a_header_name_of(b"\xff\xfe", a_reminder("unreadable"))
     async with running(service):
         await wire.send(a_reminder("behind"))
-        await until(lambda: _is_stalled(client))
+        await until(lambda: _is_named(client, "works none of 2 records that wait"))
         assert await wire.committed(REPORTS.name) == 0, "nothing was passed over"
+
+
+async def test_a_consumer_that_has_lost_its_place_in_the_group_is_named(
+    service: Service, client: httpx.AsyncClient, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After its coordinator died aiokafka may wait for ever to join again, and reads nothing meanwhile."""
+    monkeypatch.setattr(consumer, "STALLED_SECONDS", 0.5)
+    async with running(service):
+        coordinator = service.consumers[0].subscriber.consumer._coordinator
+        monkeypatch.setattr(coordinator, "ensure_active_group", _in_vain)
+        coordinator.reset_generation()
+        await wire.send(a_reminder())
+        await until(lambda: _is_named(client, "does not know where it stands"))
+
+
+async def test_a_consumer_whose_fetching_has_died_is_named(
+    service: Service,
+    client: httpx.AsyncClient,
+    wire: Wire,
+    database: Database,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What it last heard of the end of the log says for ever that nothing waits."""
+    monkeypatch.setattr(consumer, "STALLED_SECONDS", 0.5)
+    async with running(service):
+        await wire.send(a_reminder())
+        await until(lambda: _worked(database, 1))
+        fetcher = service.consumers[0].subscriber.consumer._fetcher
+        for task in [fetcher._fetch_task, *fetcher._pending_tasks]:
+            task.cancel()
+        await wire.send(a_reminder())
+        await until(lambda: _is_named(client, "works none of 1 records that wait"))
+
+
+async def test_a_replica_without_partitions_is_well_while_records_wait_elsewhere(
+    settings: ServiceSettings, wire: Wire, tiny_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumer, "STALLED_SECONDS", 0.3)
+    await wire.create(REPORTS.name)
+    let_go = asyncio.Event()
+
+    async def block(connection: Connection, events: list[Event]) -> None:
+        await let_go.wait()
+
+    one_by_one = settings.model_copy(update={"batch_size": 1})
+    async with (
+        running(tiny_service(one_by_one, block)) as first,
+        running(tiny_service(one_by_one, block)) as second,
+    ):
+        await until(lambda: _has_place(first))
+        await until(lambda: _has_place(second))
+        await wire.send(a_reminder(), a_reminder())
+        stalls = await until(lambda: _stalls(first, second))
+        let_go.set()
+    assert sorted(stalls, key=str) == [None, "consumer tiny of reports.v1 works none of 1 records that wait"]
+
+
+async def test_one_look_in_the_moment_in_which_a_record_comes_names_nobody(
+    settings: ServiceSettings, wire: Wire, tiny_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who looks seldom has last seen it idle long ago."""
+    monkeypatch.setattr(consumer, "STALLED_SECONDS", 0.3)
+    await wire.create(REPORTS.name)
+    began, let_go = asyncio.Event(), asyncio.Event()
+
+    async def block(connection: Connection, events: list[Event]) -> None:
+        began.set()
+        await let_go.wait()
+
+    async with running(tiny_service(settings.model_copy(update={"batch_size": 1}), block)) as service:
+        reader = service.consumers[0]
+        assert await reader.stall() is None
+        reader._seen_since -= 60
+        await wire.send(a_reminder(), a_reminder())
+        await until(began.is_set)
+        assert await reader.stall() is None
+        assert await until(reader.stall)
+        let_go.set()
 
 
 async def test_an_idle_consumer_is_well(
@@ -200,8 +278,8 @@ async def test_topics_are_made_with_their_dead_letters_beside_them(
 ) -> None:
     async with running(service):
         for topic in (REPORTS, NOTICES, DIRECTORY):
-            assert len(await wire._partitions(topic.name)) == topic.partitions
-            assert len(await wire._partitions(topic.dead)) == 1
+            await until(lambda topic=topic: _has_partitions(wire, topic.name, topic.partitions))
+            await until(lambda topic=topic: _has_partitions(wire, topic.dead, 1))
     await create_topics(settings, [REPORTS, NOTICES])  # a second start changes nothing and does not fail
 
 
@@ -255,9 +333,26 @@ async def _problems(client: httpx.AsyncClient) -> list[str]:
     return answer.json()["problems"]
 
 
-async def _is_stalled(client: httpx.AsyncClient) -> bool:
+async def _is_named(client: httpx.AsyncClient, trouble: str) -> bool:
     answer = await client.get("/health/ready")
-    return "consumer tiny of reports.v1 works none of 2 records that wait" in answer.text
+    return f"consumer tiny of reports.v1 {trouble}" in answer.text
+
+
+async def _has_place(service: Service) -> bool:
+    return await service.consumers[0].subscriber.consumer.waiting() is not None
+
+
+async def _stalls(*services: Service) -> list[str | None] | None:
+    stalls = [await service.consumers[0].stall() for service in services]
+    return stalls if any(stalls) else None
+
+
+async def _has_partitions(wire: Wire, topic: str, number: int) -> bool:
+    return len(await wire._partitions(topic)) == number
+
+
+async def _in_vain(*_: object) -> None:
+    await asyncio.sleep(0.01)
 
 
 async def _worked(database: Database, number: int) -> bool:
