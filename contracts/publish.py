@@ -9,7 +9,7 @@ from typing import Any
 
 from contracts.compatibility import Schema, breaking_changes
 from contracts.events import EVENTS, FACTS, HOME, ORDERS
-from contracts.topics import TOPICS
+from contracts.topics import KEPT_DAYS, TOPICS
 
 HERE = Path(__file__).parent
 
@@ -87,7 +87,7 @@ def topics_table() -> str:
 
 
 def _kept(compacted: bool) -> str:
-    return "the last of each key" if compacted else "by time"
+    return "the last of each key" if compacted else f"{KEPT_DAYS} days"
 
 
 def events_table() -> str:

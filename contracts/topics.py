@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from contracts.vocabulary import Tier
 
+KEPT_DAYS = 30  # so long may a reader be away; a compacted topic keeps the last of each key for good
+
 
 @dataclass(frozen=True)
 class Topic:

@@ -31,7 +31,7 @@ async def claim(connection: Connection, consumer: str, event_ids: Iterable[UUID]
 
 
 async def forget(connection: Connection, days: int, *, most: int = 20_000) -> int:
-    """Drop some of what no topic can bring again; `days` is the longest retention of a topic and a margin."""
+    """Drop some of what no topic can bring again; `days` is longer than topic and dead letters keep it."""
     dropped = await connection.execute(
         """delete from inbox where (consumer, event_id) in (
                select consumer, event_id from inbox where seen_at < now() - make_interval(days => $1) limit $2)""",

@@ -12,7 +12,7 @@ from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
 
 from contracts.envelope import Fact
-from contracts.topics import Topic
+from contracts.topics import KEPT_DAYS, Topic
 from delivery import inbox, logs
 from delivery.ahead import AheadConsumer, CannotWait
 from delivery.auth import Keys, knowing_the_caller
@@ -30,7 +30,9 @@ from delivery.problems import BodyLimit, answer_with_problems
 from delivery.settings import ServiceSettings
 from delivery.topic_creation import LETTER_DAYS, create_topics
 
-INBOX_DAYS = LETTER_DAYS + 15  # a letter replayed on its last day meets an inbox that still knows the event
+# a record that is given up on at its last hour, and replayed at the letter's last, meets an inbox that still knows the
+# event; Kafka deletes by segments, and one holds a week
+INBOX_DAYS = KEPT_DAYS + LETTER_DAYS + 15
 KAFKA_SECONDS = 2.0  # how long HTTP waits for Kafka; then it opens without it
 Start = Callable[[], Awaitable[None]]
 _LOOKED_AT_ONCE = 2000

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import NoError, TopicAlreadyExistsError, for_code
 
-from contracts.topics import Topic
+from contracts.topics import KEPT_DAYS, Topic
 from delivery.outbox import LARGEST
 from delivery.settings import ServiceSettings
 
@@ -13,7 +13,7 @@ LETTER_DAYS = 30
 
 
 async def create_topics(settings: ServiceSettings, wanted: Sequence[Topic]) -> None:
-    """Kafka makes no topic by itself here: a name misspelt must not become a topic."""
+    """Kafka makes no topic by itself here: a name misspelt must not become a topic. What is there stays as it is."""
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     await admin.start()
     try:
@@ -29,11 +29,15 @@ async def create_topics(settings: ServiceSettings, wanted: Sequence[Topic]) -> N
 
 
 def _new_topics(topic: Topic, settings: ServiceSettings) -> list[NewTopic]:
-    policy = {"cleanup.policy": "compact"} if topic.compacted else {}
+    kept = {"cleanup.policy": "compact"} if topic.compacted else _for_days(KEPT_DAYS)
+    letters = _for_days(LETTER_DAYS) | {"max.message.bytes": str(LARGEST)}
     durable = {"min.insync.replicas": "2"} if settings.replication > 2 else {}
-    kept = {"retention.ms": str(LETTER_DAYS * 86_400_000), "max.message.bytes": str(LARGEST)}
     copies = settings.replication
     return [
-        NewTopic(settings.namespace + topic.name, topic.partitions, copies, topic_configs=policy | durable),
-        NewTopic(settings.namespace + topic.dead, 1, copies, topic_configs=durable | kept),
+        NewTopic(settings.namespace + topic.name, topic.partitions, copies, topic_configs=kept | durable),
+        NewTopic(settings.namespace + topic.dead, 1, copies, topic_configs=letters | durable),
     ]
+
+
+def _for_days(days: int) -> dict[str, str]:
+    return {"retention.ms": str(days * 86_400_000)}

@@ -1,22 +1,18 @@
-"""Nothing dies silently: what has stopped is named by `/health/ready`, and a loop that failed begins again."""
+"""Nothing dies silently: what has stopped, or stands still, is named by `/health/ready`."""
 
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from typing import Any
 
 import httpx
 import pytest
-from aiokafka.errors import KafkaError
-from prometheus_client import REGISTRY
 
 from contracts.topics import DIRECTORY, NOTICES, REPORTS
-from delivery import consumer, loop
-from delivery.consumer import ATTEMPTS, Event
+from delivery import consumer
+from delivery.consumer import Event
 from delivery.database import Connection, Database
 from delivery.service import Service
 from delivery.settings import ServiceSettings
-from delivery.topic_creation import create_topics
 from tests.delivery.tiny_service import a_reminder, client_of, remember, running, tiny_service
 from tests.delivery.wire import Wire, until
 
@@ -196,97 +192,10 @@ async def test_an_idle_consumer_is_well(
             assert (await client.get("/health/ready")).status_code == 200
 
 
-async def test_a_loop_that_fails_begins_again(service: Service) -> None:
-    rounds: list[int] = []
-
-    async def run() -> None:
-        rounds.append(1)
-        if len(rounds) == 1:
-            raise ValueError("once")
-        await asyncio.sleep(60)
-
-    service.run_alongside("clocks", run)
-    async with running(service):
-        await until(lambda: len(rounds) == 2)
-        assert service.problems() == []
-
-
-async def test_a_loop_that_fails_for_ever_is_named(service: Service, client: httpx.AsyncClient) -> None:
-    async def fail() -> None:
-        raise ValueError("what somebody said")
-
-    async def fail_together() -> None:
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(fail())
-
-    service.run_alongside("alarms", fail)
-    service.run_alongside("deliveries", fail_together)
-    async with running(service):
-        await until(lambda: len(service.problems()) == 2)
-        assert await _problems(client) == [
-            "alarms keeps failing: ValueError",
-            "deliveries keeps failing: ValueError",
-        ]
-    counted = REGISTRY.get_sample_value("casegrid_loop_failures_total", {"service": "tiny", "loop": "alarms"})
-    assert counted is not None
-    assert counted >= ATTEMPTS
-
-
-@pytest.mark.parametrize("goes_on", [True, False])
-async def test_a_loop_that_failed_and_is_well_is_not_named(
-    service: Service, monkeypatch: pytest.MonkeyPatch, goes_on: bool
-) -> None:
-    """Whether it returns or lasts; and what was forgiven does not count when it fails again."""
-    monkeypatch.setattr(loop, "STEADY_SECONDS", 1.5)
-    failing, failures = asyncio.Event(), []
-    failing.set()
-
-    async def run() -> None:
-        while not failing.is_set():
-            await asyncio.sleep(0.01)
-            if not goes_on:
-                return
-        failures.append(1)
-        raise ValueError
-
-    service.run_alongside("clocks", run)
-    async with running(service):
-        await until(service.problems)
-        failing.clear()
-        await until(lambda: not service.problems())
-        failing.set()
-        await until(lambda: len(failures) == ATTEMPTS + 2)
-        assert service.problems() == []
-
-
-async def test_a_loop_that_was_killed_is_named(service: Service, client: httpx.AsyncClient) -> None:
-    service.run_alongside("clocks", lambda: asyncio.sleep(60))
-    async with running(service):
-        _task_of("clocks").cancel()
-        await until(service.problems)
-        assert await _problems(client) == ["clocks is not running"]
-
-
 async def test_a_database_that_is_gone_is_named(service: Service, client: httpx.AsyncClient) -> None:
     async with running(service):
         await service.database.close()
         assert "database: InterfaceError" in await _problems(client)
-
-
-async def test_topics_are_made_with_their_dead_letters_beside_them(
-    service: Service, settings: ServiceSettings, wire: Wire
-) -> None:
-    async with running(service):
-        for topic in (REPORTS, NOTICES, DIRECTORY):
-            await until(lambda topic=topic: _has_partitions(wire, topic.name, topic.partitions))
-            await until(lambda topic=topic: _has_partitions(wire, topic.dead, 1))
-    await create_topics(settings, [REPORTS, NOTICES])  # a second start changes nothing and does not fail
-
-
-async def test_a_topic_that_cannot_be_made_stops_the_start(settings: ServiceSettings) -> None:
-    """Otherwise the relay would wait for it for ever, behind a service that calls itself ready."""
-    with pytest.raises(KafkaError, match="InvalidReplicationFactor"):
-        await create_topics(settings.model_copy(update={"replication": 3}), [REPORTS])
 
 
 async def test_metrics_tell_lag_and_outbox(
@@ -321,11 +230,6 @@ async def test_asyncapi_names_what_is_read_and_written(service: Service, client:
     }
 
 
-def _task_of(name: str) -> asyncio.Task[Any]:
-    (task,) = [task for task in asyncio.all_tasks() if task.get_name() == name]
-    return task
-
-
 async def _problems(client: httpx.AsyncClient) -> list[str]:
     answer = await client.get("/health/ready")
     assert answer.status_code == 503
@@ -345,10 +249,6 @@ async def _has_place(service: Service) -> bool:
 async def _stalls(*services: Service) -> list[str | None] | None:
     stalls = [await service.consumers[0].stall() for service in services]
     return stalls if any(stalls) else None
-
-
-async def _has_partitions(wire: Wire, topic: str, number: int) -> bool:
-    return len(await wire._partitions(topic)) == number
 
 
 async def _in_vain(*_: object) -> None:

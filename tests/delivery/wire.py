@@ -7,6 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy as RecordBatchInPython
 
 from contracts.envelope import Message
@@ -71,6 +72,14 @@ class Wire:
             for partition, meta in offsets.items()
             if partition.topic == wanted and meta.offset > 0
         )
+
+    async def settings_of(self, topic: str) -> dict[str, str]:
+        """As the broker has them."""
+        (answer,) = await self._admin.describe_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, self.namespace + topic)]
+        )
+        ((_, _, _, _, entries),) = answer.resources
+        return {name: value for name, value, *_ in entries}
 
     async def _partitions(self, topic: str) -> list[TopicPartition]:
         name = self.namespace + topic

@@ -1,0 +1,56 @@
+"""Topics are made when a service starts, and what they keep is never more than the inbox knows."""
+
+import pytest
+from aiokafka.errors import KafkaError
+
+from contracts.topics import DIRECTORY, KEPT_DAYS, NOTICES, REPORTS, TOPICS
+from delivery.service import INBOX_DAYS
+from delivery.settings import ServiceSettings
+from delivery.topic_creation import create_topics
+from tests.delivery.tiny_service import remember, running, tiny_service
+from tests.delivery.wire import Wire, until
+
+
+async def test_topics_are_made_with_their_dead_letters_beside_them(
+    settings: ServiceSettings, wire: Wire, tiny_url: str
+) -> None:
+    async with running(tiny_service(settings, remember, writes=(NOTICES, DIRECTORY))):
+        for topic in (REPORTS, NOTICES, DIRECTORY):
+            await until(lambda topic=topic: _has_partitions(wire, topic.name, topic.partitions))
+            await until(lambda topic=topic: _has_partitions(wire, topic.dead, 1))
+    await create_topics(settings, [REPORTS, NOTICES])  # a second start changes nothing and does not fail
+
+
+async def test_no_topic_brings_again_what_the_inbox_has_forgotten(
+    settings: ServiceSettings, wire: Wire
+) -> None:
+    """Given up on at its last hour, replayed at the letter's last, and Kafka deletes a week later than it says."""
+    await create_topics(settings, TOPICS)
+    for topic in TOPICS:
+        letter_days = await _days_kept(wire, topic.dead)
+        if topic.compacted:  # the last of each key, for good: worked again it says what stands already
+            assert (await wire.settings_of(topic.name))["cleanup.policy"] == "compact"
+        else:
+            assert (days := await _days_kept(wire, topic.name)) == KEPT_DAYS
+            assert days + 7 + letter_days + 7 < INBOX_DAYS
+
+
+async def test_a_topic_that_is_there_stays_as_it_is(settings: ServiceSettings, wire: Wire) -> None:
+    await wire.create(REPORTS.name)
+    was = await wire.settings_of(REPORTS.name)
+    await create_topics(settings, [REPORTS])
+    assert await wire.settings_of(REPORTS.name) == was
+
+
+async def test_a_topic_that_cannot_be_made_stops_the_start(settings: ServiceSettings) -> None:
+    """Otherwise the relay would wait for it for ever, behind a service that calls itself ready."""
+    with pytest.raises(KafkaError, match="InvalidReplicationFactor"):
+        await create_topics(settings.model_copy(update={"replication": 3}), [REPORTS])
+
+
+async def _days_kept(wire: Wire, topic: str) -> int:
+    return int((await wire.settings_of(topic))["retention.ms"]) // 86_400_000
+
+
+async def _has_partitions(wire: Wire, topic: str, number: int) -> bool:
+    return len(await wire._partitions(topic)) == number
