@@ -174,7 +174,15 @@ class Consumer:
         await outbox.add(connection, [letter])
         DEAD_LETTERS.labels(self.name, self.topic.name).inc()
         where = f"{record.partition}:{record.offset}"
-        log.error("dead letter", topic=self.topic.name, consumer=self.name, record=where, reason=reason[:300])
+        log.error(
+            "dead letter",
+            topic=self.topic.name,
+            consumer=self.name,
+            record=where,
+            event_id=_event_id(record),
+            case_id=_uuid(record.key) if self.topic.key == "case_id" else None,
+            reason=reason[:300],
+        )
 
     def problem(self) -> str | None:
         """Why nothing may be arriving, for `/health/ready`."""
@@ -233,11 +241,21 @@ class Consumer:
 
 def _removed(record: ConsumerRecord) -> Removed:
     """A tombstone; one that somebody wrote by hand, without an id, is known by its place."""
-    try:
-        event_id = UUID((dict(record.headers).get("ce_id") or b"").decode())
-    except ValueError:
-        event_id = uuid5(NAMESPACE_URL, f"{record.topic}/{record.partition}/{record.offset}")
+    place = f"{record.topic}/{record.partition}/{record.offset}"
+    event_id = _event_id(record) or uuid5(NAMESPACE_URL, place)
     return Removed(event_id=event_id, subject=(record.key or b"").decode(errors="replace"))
+
+
+def _event_id(record: ConsumerRecord) -> UUID | None:
+    return _uuid(dict(record.headers).get("ce_id"))
+
+
+def _uuid(said: bytes | None) -> UUID | None:
+    """None when it is something else, which nobody knows: it is not logged."""
+    try:
+        return UUID((said or b"").decode())
+    except ValueError:
+        return None
 
 
 def _reason(error: Exception) -> str:

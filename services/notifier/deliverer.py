@@ -179,6 +179,7 @@ def _log_failure(one: Ended) -> None:
         delivery_id=one.claimed.id,
         subscription_id=one.claimed.subscription_id,
         case_id=entry and entry.case_id,
+        event_id=entry and entry.event_id,
         attempt=one.claimed.attempt,
         code=one.answer.code,
         error=one.answer.error,

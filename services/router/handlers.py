@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from contracts.envelope import ReportEnvelope
 from contracts.facts.report import ReportSubmitted
@@ -54,8 +55,9 @@ async def on_reports(
     filed = await file_cases(connection, opened, rules)
     await update_cases(connection, [Change(*each) for each in opening.changed()], rules)
     await keep_suggestions(connection, zip((case.case_id for case in cases), linked, strict=True), moment.at)
+    caused = {report.data.report_id: report.event_id for report in reports}
     for case in filed:
-        _tell(case)
+        _tell(case, caused[case.report_id])
 
 
 def _grids_of(cases: Sequence[Case], directory: Directory) -> list[str | None]:
@@ -87,15 +89,21 @@ def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:
     )
 
 
-def _tell(case: Case) -> None:
+def _tell(case: Case, event_id: UUID) -> None:
+    """`event_id` is the report's, which caused it."""
     if case.state is CaseState.REPORTED:
-        log.info("case waits at the intake desk", case_id=case.case_id)
+        log.info("case waits at the intake desk", case_id=case.case_id, event_id=event_id)
     if case.state is CaseState.MERGED:
-        log.info("case merged", case_id=case.case_id, master=case.master)
+        log.info("case merged", case_id=case.case_id, event_id=event_id, master=case.master)
     if case.dispatched_at is None:
         return
     CASES_DISPATCHED.labels(case.tier, case.urgency).inc()
     REPORT_TO_DISPATCH.observe((case.dispatched_at - case.reported_at).total_seconds())
     log.info(
-        "case dispatched", case_id=case.case_id, unit=case.lead, category=case.category, urgency=case.urgency
+        "case dispatched",
+        case_id=case.case_id,
+        event_id=event_id,
+        unit=case.lead,
+        category=case.category,
+        urgency=case.urgency,
     )

@@ -1,11 +1,14 @@
 """Promise 4: the bad record alone goes, as it was and with the reason, and comes back when the fault is mended."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from typing import Any
+from uuid import UUID
 
 import pytest
 from aiokafka import ConsumerRecord
+from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from contracts.envelope import Message
@@ -97,6 +100,27 @@ async def test_a_record_that_cannot_be_worked_is_tried_a_few_times(
     logged = capsys.readouterr().out
     assert "dead letter" in logged
     assert SECRET not in logged
+
+
+async def test_a_dead_letter_is_logged_with_its_event_and_its_case(service: Service, wire: Wire) -> None:
+    bad = a_reminder("unworkable")
+    with capture_logs() as lines:
+        await wire.send(bad)
+        await _letters(wire, 1)
+    ids = _ids(lines)
+    assert [(str(event_id).encode(), str(case_id).encode()) for event_id, case_id in ids] == [
+        (dict(bad.headers)["ce_id"], bad.key)
+    ]
+
+
+async def test_what_is_no_id_is_not_logged_as_one(service: Service, wire: Wire) -> None:
+    said = SECRET.encode()
+    headers = [(name, said if name == "ce_id" else value) for name, value in a_reminder().headers]
+    with capture_logs() as lines:
+        await wire.send(Message(REPORTS.name, said, b"not an event", headers))
+        await _letters(wire, 1)
+    assert _ids(lines) == [(None, None)]
+    assert SECRET not in str(lines)
 
 
 async def test_a_letter_comes_back_and_only_who_gave_up_on_it_works_it(
@@ -241,6 +265,10 @@ async def _letters(wire: Wire, count: int) -> list[ConsumerRecord]:
         return letters if len(letters) == count else None
 
     return await until(arrived)
+
+
+def _ids(lines: Sequence[Any]) -> list[tuple[UUID | None, UUID | None]]:
+    return [(line["event_id"], line["case_id"]) for line in lines if line["event"] == "dead letter"]
 
 
 def _why(letter: ConsumerRecord, name: str) -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from standardwebhooks import Webhook
+from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
 from contracts.facts.case import CaseClosed
@@ -79,6 +80,18 @@ async def test_what_lasts_is_not_tried_again(database, deliverer, receiver, answ
     assert len(receiver.received) == 1
     (said,) = await notices_in(database)
     assert said["data"]["outcome"] == "permanent-failure"
+
+
+async def test_a_failure_is_logged_with_its_event(database, notifier_settings, receiver):
+    receiver.plan = [404]
+    subscription = await a_subscription(database, target=receiver.url)
+    (event,) = a_story(uuid7(), a_dispatch())
+    await happened(database, [event])
+    with capture_logs() as lines:
+        async with delivering(database, notifier_settings):
+            await ended(database, subscription, "permanent-failure")
+    said = [(line["event"], line["event_id"], line["case_id"]) for line in lines]
+    assert said == [("delivery: permanent-failure", event.event_id, event.case_id)]
 
 
 async def test_a_wait_that_the_target_asks_for_is_kept(database, deliverer, receiver):

@@ -116,9 +116,10 @@ class Month:
         data = row.data.model_validate(brought(case, command) | self._data(case, command))
         rules = await self.current.get(connection)
         try:
-            return await give(
+            given = await give(
                 connection, case, command, data, speaker(case, command), rules, self.current.moment()
             )
+            return given.case
         except Incomplete:
             self.refused += 1
             return None

@@ -10,6 +10,7 @@ import httpx
 import orjson
 import pytest
 from faststream.kafka import TestKafkaBroker
+from structlog.testing import capture_logs
 
 from contracts.envelope import Actor
 from contracts.events import messages_of
@@ -50,6 +51,16 @@ async def test_a_batch_of_reports_is_filed_and_dispatched(router: Service) -> No
         case.case_id: next_alarm(case, rules).at for case in cases
     }
     assert await _count(router, "case_events") == 6
+
+
+async def test_what_became_of_a_report_is_logged_with_the_event_that_caused_it(router: Service) -> None:
+    reports = [a_report(), a_report(lon=None, lat=None)]
+    with capture_logs() as lines:
+        await _work(router, *reports)
+    assert [(line["event"], line["case_id"], line["event_id"]) for line in lines] == [
+        ("case dispatched", reports[0].case_id, reports[0].event_id),
+        ("case waits at the intake desk", reports[1].case_id, reports[1].event_id),
+    ]
 
 
 _SETTLED = SettledOnSpot(result="已清理", evidence_method="photo", evidence=1)

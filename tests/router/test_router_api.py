@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import Tier
@@ -55,6 +56,18 @@ async def test_a_command_that_brings_nothing_needs_no_body(http: httpx.AsyncClie
     case = await _file(router)
     answer = await http.post(f"/v1/cases/{case}/commands/sign")
     assert (answer.status_code, answer.json()["state"]) == (200, "handling")
+
+
+async def test_a_command_is_logged_with_the_event_that_it_brought(
+    http: httpx.AsyncClient, router: Service
+) -> None:
+    case = await _file(router, category="V01-02")
+    with capture_logs() as lines:
+        assert (await _command(http, case, "sign")).status_code == 200
+    (line,) = [line for line in lines if line["event"] == "command done"]
+    history = (await http.get(f"/v1/cases/{case}/history", params={"limit": 500})).json()["items"]
+    (signed,) = [event for event in history if event["type"] == "case.signed"]
+    assert (str(line["case_id"]), str(line["event_id"])) == (case, signed["event_id"])
 
 
 @pytest.mark.parametrize(

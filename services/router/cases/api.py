@@ -142,14 +142,22 @@ async def carry_out(
         data = _data(row, body)
         _placed(case, data, rules)
         try:
-            done = await give(
+            given = await give(
                 connection, case, command, data, caller.actor(*row.who), rules, current.moment()
             )
         except Incomplete as error:
             lacks = [{"pointer": lack.pointer, "detail": lack.detail} for lack in error.lacks]
             raise Problem(422, str(error), errors=lacks) from None
+    done = given.case
     COMMANDS.labels(command, "done").inc()
-    log.info("command done", case_id=case_id, command=command, state=done.state, version=done.version)
+    log.info(
+        "command done",
+        case_id=case_id,
+        event_id=given.events[0].event_id,
+        command=command,
+        state=done.state,
+        version=done.version,
+    )
     return done
 
 

@@ -21,7 +21,7 @@ async def give(
     actor: Actor,
     rules: Rules,
     moment: Moment,
-) -> Case:
+) -> Change:
     """The case, which this transaction has locked, after the command; raises Forbidden or Incomplete."""
     wanted = getattr(data, "master_case_id", None)
     master = (await store.lock_cases(connection, [wanted])).get(wanted) if wanted else None
@@ -40,7 +40,7 @@ async def give(
     await update_cases(connection, changes, rules)
     if emergency := emergency_beside(case, done, events, rules):
         await file_cases(connection, [Change(*_opened(emergency, done.grid, rules, moment))], rules)
-    return done
+    return changes[0]
 
 
 def _opened(case: Case, grid: str | None, rules: Rules, moment: Moment) -> Changed:

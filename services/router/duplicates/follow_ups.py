@@ -70,9 +70,8 @@ class _Giving:
 
     async def _give(self, command: str, data: Data, actor: Actor) -> bool:
         with suppress(Forbidden, Incomplete):
-            self._case = await give(
-                self._connection, self._case, command, data, actor, self._rules, self._moment
-            )
+            given = await give(self._connection, self._case, command, data, actor, self._rules, self._moment)
+            self._case = given.case
             return True
         log.info("follow-up passed over", case_id=self._case.case_id, command=command, state=self._case.state)
         return False
