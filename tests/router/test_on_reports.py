@@ -147,6 +147,9 @@ async def test_second_delivery_changes_nothing(router: Service) -> None:
                 headers={name: (value or b"").decode() for name, value in message.headers},
             )
     assert (await _count(router, "cases"), await _count(router, "case_events")) == (1, 3)
+    async with router.database.connection() as connection:
+        letters = await connection.fetch("select topic from outbox where topic like '%.dead'")
+    assert letters == [], "known again, not given up on"
 
 
 async def test_an_unsound_case_leaves_nothing_of_its_batch(router: Service) -> None:
