@@ -16,6 +16,7 @@ from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 from deploy.local.kafka_server import KafkaServer
 from deploy.local.ports import free_port
 from deploy.local.postgres_server import PostgresServer
+from deploy.local.servers import given_kafka
 
 
 @pytest.fixture(scope="session")
@@ -30,7 +31,7 @@ def postgres_url() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def kafka_bootstrap() -> Iterator[str]:
-    if given := os.environ.get("CASEGRID_KAFKA"):
+    if given := given_kafka(os.environ):
         yield given
     else:
         with _chosen(container=_kafka_container, embedded=_embedded_kafka) as bootstrap:

@@ -10,6 +10,9 @@ from deploy.local.kafka_server import KafkaServer
 from deploy.local.postgres_server import PostgresServer
 from deploy.local.processes import Say, silent
 
+OWN_KAFKA = "CASEGRID_OWN_KAFKA"
+"""In `.local/env`, beside `CASEGRID_KAFKA`: who has read that file means our Kafka and not somebody else's."""
+
 
 @dataclass(frozen=True)
 class Servers:
@@ -56,6 +59,10 @@ def servers(directory: Path, *, say: Say = print, environment: Mapping[str, str]
 
     postgres = PostgresServer(directory / "postgres", port("POSTGRES", 25432))
     kafka = KafkaServer(directory / "kafka", port("KAFKA", 29092), port("KAFKA_CONTROLLER", 29093))
-    return Servers(
-        environment.get("CASEGRID_POSTGRES") or postgres, environment.get("CASEGRID_KAFKA") or kafka, say
-    )
+    return Servers(environment.get("CASEGRID_POSTGRES") or postgres, given_kafka(environment) or kafka, say)
+
+
+def given_kafka(environment: Mapping[str, str]) -> str | None:
+    """Somebody else's: an address that `.local/env` names as our own is none."""
+    given = environment.get("CASEGRID_KAFKA")
+    return given if given and given != environment.get(OWN_KAFKA) else None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from deploy.local.databases import prepare_databases
 from deploy.local.processes import Say
-from deploy.local.servers import Servers, servers
+from deploy.local.servers import OWN_KAFKA, Servers, servers
 from deploy.local.service_processes import PORTS, LocalService, port_of
 from deploy.local.tokens import demo_tokens, make_keys, reporter_secret
 
@@ -72,7 +72,7 @@ def _start(found: Stack, say: Say, environment: Mapping[str, str], unit: str) ->
             for started in [pool.submit(service.start, say) for service in services.values()]:
                 started.result()
     running = Stack(found.directory, found.servers, services, demo_tokens(keys.parent, unit))
-    _write_addresses(running)
+    write_addresses(running)
     return running
 
 
@@ -94,10 +94,13 @@ def _told(found: Stack, keys: Path, say: Say, environment: Mapping[str, str]) ->
     }
 
 
-def _write_addresses(running: Stack) -> None:
+def write_addresses(running: Stack) -> None:
     """`.local/env`, for shells and programs: where everything is, and the demo tokens."""
     addresses = {f"CASEGRID_{name.upper()}_URL": service.url for name, service in running.services.items()}
-    known = addresses | {"CASEGRID_KAFKA": running.servers.kafka_bootstrap} | dict(running.tokens)
+    kafka = {"CASEGRID_KAFKA": running.servers.kafka_bootstrap}
+    if running.servers.kafka in running.servers.ours:
+        kafka[OWN_KAFKA] = running.servers.kafka_bootstrap
+    known = addresses | kafka | dict(running.tokens)
     path = running.directory / "env"
     path.touch(mode=0o600)
     path.write_text("".join(f"{name}={value}\n" for name, value in known.items()))

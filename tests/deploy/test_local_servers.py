@@ -18,7 +18,8 @@ from deploy.local.kafka_server import KafkaServer
 from deploy.local.ports import PortInUse, free_port
 from deploy.local.postgres_server import PostgresServer
 from deploy.local.processes import ServerFailed, ServerProcess
-from deploy.local.servers import servers
+from deploy.local.servers import given_kafka, servers
+from deploy.local.stack import stack, write_addresses
 
 ROOT = Path(__file__).parents[2]
 
@@ -204,6 +205,29 @@ def test_ports_come_from_the_environment(tmp_path: Path) -> None:
     moved = {"CASEGRID_KAFKA_PORT": "21111", "CASEGRID_POSTGRES_PORT": "21112"}
     postgres, kafka = servers(tmp_path, environment=moved).ours
     assert (postgres.port, kafka.port) == (21112, 21111)
+
+
+def test_a_shell_that_has_read_the_addresses_still_has_our_own_servers(tmp_path: Path) -> None:
+    """As README says to: what `.local/env` tells of our Kafka is for clients, and makes it nobody else's."""
+    environment = _shell_with_addresses(tmp_path, {})
+    assert environment["CASEGRID_KAFKA"] == "127.0.0.1:29092"
+    assert len(servers(tmp_path, environment=environment).ours) == 2
+    assert given_kafka(environment) is None, "the tests start their own"
+    assert given_kafka(environment | {"CASEGRID_KAFKA": "broker:9092"}) == "broker:9092"
+
+
+def test_somebody_elses_kafka_stays_his_in_a_shell_that_has_read_the_addresses(tmp_path: Path) -> None:
+    given = {"CASEGRID_KAFKA": "127.0.0.1:29092", "CASEGRID_POSTGRES": "postgresql://u:p@db:5432"}
+    environment = _shell_with_addresses(tmp_path, given)
+    assert servers(tmp_path, environment=environment | given).ours == []
+
+
+def _shell_with_addresses(directory: Path, environment: dict[str, str]) -> dict[str, str]:
+    write_addresses(stack(directory, environment=environment))
+    sourced = subprocess.run(
+        ["sh", "-c", f"set -a; . {directory}/env; env"], env={}, check=True, capture_output=True, text=True
+    )
+    return dict(line.split("=", 1) for line in sourced.stdout.splitlines())
 
 
 async def _ask(server: PostgresServer, statement: str) -> object:
