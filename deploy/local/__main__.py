@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import urllib.request
 from contextlib import suppress
 from typing import Annotated
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from deploy.local.day import play_sample_day
+from deploy.local.interruptions import heed_interruptions, wait_for_interruption
 from deploy.local.processes import ServerFailed
 from deploy.local.stack import LOCAL, Stack, stack, start
 from deploy.local.week import live_a_week
@@ -28,19 +28,17 @@ def run(
     ] = None,
 ) -> None:
     """Start everything, play the sample day, show where the cases went, stay up until Ctrl-C."""
-    running = _started()
     try:
+        running = _started()
         asyncio.run(play_sample_day(running, console))
         if week is not None:
             asyncio.run(live_a_week(running, week, console))
         if not once:
             _show(running)
             console.print("Ctrl-C stops it; `make up` leaves it running in the background")
-            signal.sigwait({signal.SIGINT, signal.SIGTERM})
-    except KeyboardInterrupt:
-        pass
+            wait_for_interruption()
     finally:
-        running.stop()
+        stack(LOCAL, say=console.print).stop()
 
 
 @cli.command()
@@ -92,4 +90,5 @@ def _state(url: str) -> str:
 
 if __name__ == "__main__":
     os.umask(0o077)
+    heed_interruptions()
     cli()

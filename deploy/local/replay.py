@@ -13,9 +13,10 @@ from rich.table import Table
 
 from contracts.vocabulary import GENERAL_KIND, Tier
 from deploy.local.day import import_directory
+from deploy.local.interruptions import heed_interruptions
 from deploy.local.play import Report, play, show, waiting_at_desk
 from deploy.local.processes import ServerFailed
-from deploy.local.stack import LOCAL, start
+from deploy.local.stack import LOCAL, stack, start
 from services.intake.tabular import AcceptedRow, RejectedRow, column_map, read_rows
 from services.router.rulesets.ruleset import load_ruleset
 
@@ -30,12 +31,17 @@ def main(
 ) -> None:
     """Read, submit, follow; every row ends as accepted or rejected with its reason."""
     accepted, rejected = read_export(reports, columns)
+    ran_before = stack(LOCAL).runs
     try:
         running = start(LOCAL, say=console.print)
+        asyncio.run(_replay(running, accepted, boundaries, speed))
     except ServerFailed as error:
         console.print(f"[red]{error}")
         raise typer.Exit(1) from None
-    asyncio.run(_replay(running, accepted, boundaries, speed))
+    except KeyboardInterrupt:
+        if not ran_before:
+            stack(LOCAL).stop()
+        raise
     show_rejected(rejected, len(accepted) + len(rejected))
     console.print("the stack stays up; `make down` stops it")
 
@@ -109,4 +115,5 @@ def show_rejected(rejected: list[RejectedRow], rows: int) -> None:
 
 
 if __name__ == "__main__":
+    heed_interruptions()
     typer.run(main)

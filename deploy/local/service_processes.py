@@ -41,7 +41,8 @@ class LocalService:
 
     def stop(self) -> None:
         """Drains, commits, leaves its group."""
-        self.process.stop(signal.SIGTERM, limit=45)
+        with self.process.alone():
+            self.process.stop(signal.SIGTERM, limit=45)
 
     def kill(self) -> None:
         self.process.kill()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.databases import prepare_databases
+from deploy.local.interruptions import interruptions_held_off
 from deploy.local.processes import Say
 from deploy.local.servers import OWN_KAFKA, Servers, servers
 from deploy.local.service_processes import PORTS, LocalService, port_of
@@ -31,12 +32,18 @@ class Stack:
     def token(self, role: str) -> str:
         return self.tokens[f"CASEGRID_{role.upper()}_TOKEN"]
 
+    @property
+    def runs(self) -> bool:
+        """Whether any of its services does."""
+        return any(service.process.find() for service in self.services.values())
+
     def stop(self) -> None:
         """From the top down: services drain and leave their groups before what they stand on goes."""
-        with ThreadPoolExecutor() as pool:
-            for stopped in [pool.submit(service.stop) for service in self.services.values()]:
-                stopped.result()
-        self.servers.stop()
+        with interruptions_held_off():
+            with ThreadPoolExecutor() as pool:
+                for stopped in [pool.submit(service.stop) for service in self.services.values()]:
+                    stopped.result()
+            self.servers.stop()
 
 
 def stack(directory: Path, *, say: Say = print, environment: Mapping[str, str] = os.environ) -> Stack:
