@@ -1,7 +1,7 @@
 """Reads 311 exports: any CSV, given a map that says which columns mean what."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -59,7 +59,7 @@ class ColumnMap(BaseModel):
     @cached_property
     def category_codes(self) -> dict[str, str | dict[str, str]]:
         codes: dict[str, str | dict[str, str]] = (
-            orjson.loads((_FOLDER / self.categories).read_bytes()) if self.categories else {}
+            orjson.loads(Path(self.categories).read_bytes()) if self.categories else {}
         )
         return codes
 
@@ -89,6 +89,10 @@ class ColumnsMissing(ValueError):
     """The export lacks columns that the map names."""
 
 
+class ColumnMapNotFound(ValueError):
+    """Neither a name that the product knows nor a file."""
+
+
 class _Wrong(Exception):
     def __init__(self, column: str, detail: str) -> None:
         super().__init__(detail)
@@ -97,23 +101,57 @@ class _Wrong(Exception):
 
 @lru_cache
 def column_map(name: str) -> ColumnMap:
-    """A map that the product has, by name, or one of your own, by path."""
-    own = Path(name)
-    path = own if own.suffix == ".json" else _FOLDER / f"{name}.json"
-    return ColumnMap.model_validate_json(path.read_bytes())
+    """A map that the product has, by name, or one of your own, by path; its categories are a file beside it."""
+    path = Path(name) if name.endswith(".json") else _FOLDER / f"{name}.json"
+    if not path.is_file():
+        raise ColumnMapNotFound(
+            f"no column map {name}: give the path of a .json, or {', '.join(_known_maps())}"
+        )
+    read = ColumnMap.model_validate_json(path.read_bytes())
+    beside = read.categories and str(path.parent / read.categories)
+    return read.model_copy(update={"categories": beside})
+
+
+def fitting_map(lines: Iterable[str]) -> str:
+    """Which of the product's maps finds all its columns in the export, the one with most where several do."""
+    present = _names(csv.DictReader(lines).fieldnames)
+    lacking = {name: sorted(column_map(name).columns - set(present)) for name in _known_maps()}
+    fitting = [name for name, missing in lacking.items() if not missing]
+    if not fitting:
+        said = "; ".join(f"{name} also wants {', '.join(missing)}" for name, missing in lacking.items())
+        raise ColumnsMissing(f"no column map fits: {said}; the export has {', '.join(present)}"[:2000])
+    return max(fitting, key=lambda name: len(column_map(name).columns))
+
+
+def _known_maps() -> list[str]:
+    return sorted(path.stem for path in _FOLDER.glob("*_311.json"))
 
 
 def read_rows(lines: Iterable[str], columns: ColumnMap) -> Iterator[AcceptedRow | RejectedRow]:
     """Each data row as exactly one of the two; raises ColumnsMissing before the first."""
     reader = csv.DictReader(lines, restkey="…", restval="")
-    present = [name.strip("\ufeff \t") for name in reader.fieldnames or []]
-    reader.fieldnames = present
+    present = reader.fieldnames = _names(reader.fieldnames)
     if missing := sorted(columns.columns - set(present)):
         raise ColumnsMissing(
             f"the export has no column {', '.join(missing)}; it has {', '.join(present)}"[:2000]
         )
-    for row in reader:
-        yield _read_row(row, reader.line_num, columns, width=len(present))
+    accepted: set[str] = set()
+    for raw in reader:
+        row = _read_row(raw, reader.line_num, columns, width=len(present))
+        if isinstance(row, AcceptedRow):
+            row = _repeat(row, columns) if row.reference in accepted else row
+            accepted.add(row.reference)
+        yield row
+
+
+def _names(header: Sequence[str] | None) -> list[str]:
+    return [name.strip("\ufeff \t") for name in header or []]
+
+
+def _repeat(row: AcceptedRow, columns: ColumnMap) -> RejectedRow:
+    """Two rows of one reference would be one report, and nobody could say which of them it is."""
+    reason = Reason(column=columns.reference, detail="an earlier row has this reference")
+    return RejectedRow(line=row.line, reference=row.reference, reasons=[reason])
 
 
 def _read_row(row: Any, line: int, columns: ColumnMap, *, width: int) -> AcceptedRow | RejectedRow:

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import os
 from collections import Counter
 from pathlib import Path
@@ -12,7 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.report import GivenReport
-from services.intake.tabular import AcceptedRow, ColumnsMissing, RejectedRow, column_map, read_rows
+from services.intake.tabular import (
+    AcceptedRow,
+    ColumnMapNotFound,
+    ColumnsMissing,
+    RejectedRow,
+    column_map,
+    fitting_map,
+    read_rows,
+)
 from services.router.rulesets.ruleset import load_ruleset
 
 NYC = column_map("nyc_311")
@@ -112,6 +121,55 @@ def test_any_other_311_export_needs_only_a_map() -> None:
     assert isinstance(row, AcceptedRow)
     assert row.report["text"] == "Pothole: deep one"
     assert row.report["occurred_at"] == "2026-01-02T03:04:05+00:00"
+
+
+def test_the_map_that_finds_all_its_columns_is_taken() -> None:
+    assert fitting_map(_export(GOOD)) == "nyc_311"
+    assert fitting_map(["id,summary,description,lat,lon,address,created_at,status\r\n"]) == "seeclickfix_311"
+    with pytest.raises(ColumnsMissing) as raised:
+        fitting_map(["id,summary,lat,lon,address,created_at\r\n"])
+    assert "seeclickfix_311 also wants description;" in str(raised.value)
+    assert "\n" not in str(raised.value)
+
+
+def test_a_map_of_ones_own_has_its_categories_beside_it(tmp_path: Path) -> None:
+    own = NYC.model_dump(exclude={"categories"}) | {"categories": "codes.json"}
+    (tmp_path / "ours.json").write_text(json.dumps(own))
+    (tmp_path / "codes.json").write_text('{"Street Light Condition": "C01-05"}')
+    (row,) = read_rows(_export(GOOD), column_map(str(tmp_path / "ours.json")))
+    assert isinstance(row, AcceptedRow)
+    assert row.report["category"] == "C01-05"
+
+
+@pytest.mark.parametrize("name", ["nowhere", "/nowhere/ours.json", ""])
+def test_an_unknown_map_is_one_clear_error(name: str) -> None:
+    with pytest.raises(ColumnMapNotFound, match="generic_311, nyc_311"):
+        column_map(name)
+
+
+def test_a_second_row_of_one_reference_is_rejected_once_the_first_is_accepted() -> None:
+    rows = _read(GOOD | {"Latitude": ""}, GOOD, GOOD | {"Descriptor": "another"}, GOOD)
+    assert [type(row) for row in rows] == [RejectedRow, AcceptedRow, RejectedRow, RejectedRow]
+    assert isinstance(rows[2], RejectedRow)
+    assert [reason.detail for reason in rows[2].reasons] == ["an earlier row has this reference"]
+
+
+def test_each_complaint_of_the_map_becomes_its_category() -> None:
+    known = [
+        (complaint, detail, code)
+        for complaint, codes in NYC.category_codes.items()
+        for detail, code in (codes if isinstance(codes, dict) else {"*": codes}).items()
+    ]
+    rows = _read(
+        *(
+            GOOD | {"Unique Key": str(number), "Complaint Type": complaint, "Descriptor": detail}
+            for number, (complaint, detail, _) in enumerate(known)
+        )
+    )
+    assert all(isinstance(row, AcceptedRow) for row in rows)
+    assert [row.report["category"] for row in rows if isinstance(row, AcceptedRow)] == [
+        code for _, _, code in known
+    ]
 
 
 @given(st.lists(st.fixed_dictionaries({name: st.text(max_size=12) for name in GOOD}), max_size=5))
