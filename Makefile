@@ -26,8 +26,10 @@ down: setup  ## stop it
 	$(BIN)/python -m deploy.local down
 status: setup  ## what runs, where
 	$(BIN)/python -m deploy.local status
-replay: setup  ## REPORTS=<csv> BOUNDARIES=<folder> [SPEED=…]: real data through the running or a fresh stack
-	$(BIN)/python -m deploy.local.replay --reports "$(REPORTS)" --boundaries "$(BOUNDARIES)" $(if $(SPEED),--speed $(SPEED))
+# a terminal may say its width in a COLUMNS of its own: only the one of the command line is meant
+replay: setup  ## REPORTS=<csv> BOUNDARIES=<folder> [COLUMNS=<map> SPEED=…]: real data through the running or a fresh stack
+	$(BIN)/python -m deploy.local.replay --reports "$(REPORTS)" --boundaries "$(BOUNDARIES)" \
+		$(if $(filter command,$(origin COLUMNS)),--columns "$(COLUMNS)") $(if $(SPEED),--speed $(SPEED))
 simulate: setup  ## RULESET=<version or file.json> [FROM=… TO=…]: what it would have made of past reports
 	$(BIN)/python -m deploy.local.simulate --ruleset "$(RULESET)" $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
 

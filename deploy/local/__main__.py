@@ -27,10 +27,11 @@ def run(
         int | None, typer.Option(help="after the day a week goes by in so many seconds", min=5, max=3600)
     ] = None,
 ) -> None:
-    """Start everything, play the sample day, show where the cases went, stay up until Ctrl-C."""
+    """Start everything, play the sample day, show where the cases went, stay up until Ctrl-C; exits with 1 when an
+    accepted report has not landed."""
     try:
         running = _started()
-        asyncio.run(play_sample_day(running, console))
+        complete = asyncio.run(play_sample_day(running, console))
         if week is not None:
             asyncio.run(live_a_week(running, week, console))
         if not once:
@@ -39,6 +40,8 @@ def run(
             wait_for_interruption()
     finally:
         stack(LOCAL, say=console.print).stop()
+    if not complete:
+        raise typer.Exit(1)
 
 
 @cli.command()

@@ -9,17 +9,22 @@ import aiohttp
 import orjson
 from rich.console import Console
 
-from deploy.local.play import Report, play, show, waiting_at_desk
+from deploy.local.closing import show
+from deploy.local.landing import find_landing
+from deploy.local.play import Report, play
 from deploy.local.stack import Stack
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 
 
-async def play_sample_day(running: Stack, console: Console) -> None:
+async def play_sample_day(running: Stack, console: Console) -> bool:
+    """Whether every accepted report has landed."""
     await import_directory(running, sample_directory())
     reports = sample_reports(secrets.token_hex(4))
     outcome, seen = await play(running, reports, len(reports), console, speed=24 * 3600 / 20)
-    show(console, outcome, seen, waiting=len(await waiting_at_desk(running)))
+    landing = await find_landing(running, set(outcome.accepted.values()), seen)
+    show(console, outcome, seen, landing)
+    return landing.complete
 
 
 def sample_directory() -> dict[str, Any]:

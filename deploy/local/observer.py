@@ -33,9 +33,11 @@ class Seen:
     notified: set[str] = field(default_factory=set)
     forged: int = 0
     last_at: float = field(default_factory=time.monotonic)
+    last_dispatch_at: float = 0.0
+    last_notice_at: float = 0.0
 
     def dispatch(self, event: dict[str, Any]) -> None:
-        self.last_at = time.monotonic()
+        self.last_at = self.last_dispatch_at = time.monotonic()
         self.dispatches += 1
         if event["case_id"] not in self.dispatched:
             self.dispatched[event["case_id"]] = event
@@ -47,7 +49,7 @@ class Seen:
         self.joined.add(event["case_id"])
 
     def notice(self, message_id: str, event: dict[str, Any]) -> None:
-        self.last_at = time.monotonic()
+        self.last_at = self.last_notice_at = time.monotonic()
         self.notices[message_id] += 1
         self.notified.add(event["case_id"])
 

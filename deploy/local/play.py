@@ -1,9 +1,8 @@
-"""Plays reports through the front door, follows them to the units that get them, and says how it went."""
+"""Plays reports through the front door, and follows them to the units that get them."""
 
 import asyncio
 import time
-from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +10,13 @@ from typing import Any
 import aiohttp
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from contracts.vocabulary import Procedure, Tier, Urgency
+from deploy.local.landing import waiting_at_desk
 from deploy.local.observer import Seen, reading, receiving
 from deploy.local.stack import Stack
 
 _AT_ONCE = 32
+_REST_SECONDS = 2.0
 _QUIET_SECONDS = 60.0
 
 
@@ -40,7 +39,9 @@ class Outcome:
     """Case id by key, of reports that had been accepted before."""
     refused: dict[str, str] = field(default_factory=dict)
     """Reason by key."""
+    began: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
+    """From the first report sent to the last answer."""
 
 
 @asynccontextmanager
@@ -54,7 +55,8 @@ async def observed(running: Stack, seen: Seen) -> AsyncIterator[None]:
 async def play(
     running: Stack, reports: Iterable[Report], total: int, console: Console, *, speed: float | None = None
 ) -> tuple[Outcome, Seen]:
-    """Submit every report, `speed` times as fast as its day or as fast as it goes, and wait until each has landed."""
+    """Submit every report, `speed` times as fast as its day or as fast as it goes, and wait until each has landed
+    or nothing more comes; what is missing then, `landing` says."""
     seen, outcome = Seen(), Outcome()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with observed(running, seen):
@@ -63,9 +65,9 @@ async def play(
             landing = progress.add_task("dispatched", total=total)
             noticing = progress.add_task("notified", total=total)
             watcher = asyncio.create_task(_watch(progress, landing, noticing, seen))
-            began = time.monotonic()
+            outcome.began = time.monotonic()
             await submit_all(running, reports, outcome, speed, lambda: progress.advance(sending))
-            outcome.seconds = time.monotonic() - began
+            outcome.seconds = time.monotonic() - outcome.began
             await _until_landed(running, outcome, seen)
             watcher.cancel()
             progress.update(landing, completed=len(seen.dispatched), total=len(seen.dispatched))
@@ -131,80 +133,12 @@ async def _until_landed(running: Stack, outcome: Outcome, seen: Seen) -> None:
     expected = set(outcome.accepted.values())
     seen.last_at = time.monotonic()
     while missing := expected - (seen.dispatched.keys() & seen.notified) - seen.joined:
-        if len(missing) <= 50 and missing <= await waiting_at_desk(running) - seen.dispatched.keys():
+        quiet = time.monotonic() - seen.last_at
+        few_or_at_rest = (
+            len(missing) <= 50 or quiet > _REST_SECONDS
+        )  # the desk is not read for a whole day at a time
+        if few_or_at_rest and missing <= await waiting_at_desk(running) - seen.dispatched.keys():
             return
-        if time.monotonic() - seen.last_at > _QUIET_SECONDS:
-            return  # the table will show what is missing
+        if quiet > _QUIET_SECONDS:
+            return
         await asyncio.sleep(0.2)
-
-
-async def waiting_at_desk(running: Stack) -> set[str]:
-    """Cases whose place a person has to find."""
-    found: set[str] = set()
-    headers = {"Authorization": f"Bearer {running.token('admin')}"}
-    async with aiohttp.ClientSession(running.url("router"), headers=headers) as http:
-        after: str | None = ""
-        while after is not None:
-            query = {"state": "reported", "limit": "500"} | ({"after": after} if after else {})
-            async with http.get("/v1/cases", params=query) as answer:
-                page = await answer.json()
-            found |= {case["case_id"] for case in page["items"]}
-            after = page["next"]
-    return found
-
-
-def show(console: Console, outcome: Outcome, seen: Seen, *, waiting: int) -> None:
-    """Where the cases went, and how quickly."""
-    _show_cases(console, seen)
-    summary = Table(show_header=False, title="the day in numbers")
-    latencies = sorted(seen.latencies)
-    for name, value in {
-        "reports in": f"{len(outcome.accepted) + len(outcome.repeated) + len(outcome.refused)}",
-        "accepted": f"{len(outcome.accepted)} ({len(outcome.accepted) / max(outcome.seconds, 1e-9):.0f}/s)",
-        "repeats of reports that are known": f"{len(outcome.repeated)}",
-        "refused, each with a reason": f"{len(outcome.refused)}",
-        "cases dispatched": f"{len(seen.dispatched)}",
-        "joined an open case of the same matter": f"{len(seen.joined)}",
-        "waiting at the intake desk for a place": f"{waiting}",
-        "notices delivered (signature checked)": f"{len(seen.notified)}",
-        "report → dispatch seen by an agency, p50": _milliseconds(latencies, 0.50),
-        "report → dispatch seen by an agency, p99": _milliseconds(latencies, 0.99),
-    }.items():
-        summary.add_row(name, value)
-    console.print(summary)
-    for key, reason in list(outcome.refused.items())[:20]:
-        console.print(f"refused {key}: {reason}")
-
-
-def _show_cases(console: Console, seen: Seen) -> None:
-    events = list(seen.dispatched.values())
-    _show_shares(console, "tier", list(Tier), [(event["tier"], event["urgency"]) for event in events])
-    procedures = [(_procedure(event), event["urgency"]) for event in events]
-    _show_shares(console, "procedure", list(Procedure), procedures)
-
-
-def _procedure(event: dict[str, Any]) -> str:
-    return Procedure.APPROVAL if event["type"] == "approval.started" else event["data"]["procedure"]
-
-
-def _show_shares(console: Console, name: str, kinds: Sequence[str], cases: list[tuple[str, str]]) -> None:
-    counts = Counter(cases)
-    table = Table(name, *Urgency, "all", "share", title=f"cases dispatched, by {name} and urgency")
-    for kind in kinds:
-        row = [counts[kind, urgency] for urgency in Urgency]
-        table.add_row(kind, *map(str, row), str(sum(row)), _share(sum(row), len(cases)))
-    table.add_section()
-    columns = [sum(counts[kind, urgency] for kind in kinds) for urgency in Urgency]
-    table.add_row("all", *map(str, columns), str(len(cases)), "")
-    table.add_row("share", *(_share(number, len(cases)) for number in columns), "", "")
-    console.print(table)
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{part / whole:.1%}" if whole else "–"
-
-
-def _milliseconds(latencies: list[float], share: float) -> str:
-    if not latencies:
-        return "–"
-    return f"{latencies[min(len(latencies) - 1, int(share * len(latencies)))] * 1000:.0f} ms"

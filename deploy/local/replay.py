@@ -1,6 +1,7 @@
 """`make replay`: a 311 export through the front door of a district made from its boundaries."""
 
 import asyncio
+import csv
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
@@ -10,15 +11,26 @@ import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from contracts.vocabulary import GENERAL_KIND, Tier
+from deploy.local.closing import show
 from deploy.local.day import import_directory
 from deploy.local.interruptions import heed_interruptions
-from deploy.local.play import Report, play, show, waiting_at_desk
+from deploy.local.landing import find_landing
+from deploy.local.play import Outcome, Report, play
 from deploy.local.processes import ServerFailed
-from deploy.local.stack import LOCAL, stack, start
-from services.intake.tabular import AcceptedRow, RejectedRow, column_map, read_rows
+from deploy.local.stack import LOCAL, Stack, stack, start
+from services.intake.tabular import (
+    AcceptedRow,
+    RejectedRow,
+    column_map,
+    fitting_map,
+    read_rows,
+)
 from services.router.rulesets.ruleset import load_ruleset
+
+_REASONS_SHOWN = 10
 
 console = Console()
 
@@ -26,15 +38,19 @@ console = Console()
 def main(
     reports: Annotated[Path, typer.Option(exists=True, dir_okay=False, help="the export, as CSV")],
     boundaries: Annotated[Path, typer.Option(exists=True, file_okay=False, help="folder of GeoJSON files")],
-    columns: Annotated[str, typer.Option(help="name of a column map, or the path of one")] = "nyc_311",
+    columns: Annotated[
+        str | None,
+        typer.Option(help="name of a column map, or the path of one; without, the one that fits the header"),
+    ] = None,
     speed: Annotated[float | None, typer.Option(help="times real time; without, as fast as it goes")] = None,
 ) -> None:
-    """Read, submit, follow; every row ends as accepted or rejected with its reason."""
-    accepted, rejected = read_export(reports, columns)
+    """Read, submit, follow; every row ends as accepted or rejected with its reason. Exits with 1 when an accepted
+    report has not landed."""
     ran_before = stack(LOCAL).runs
+    accepted, rejected = _rows_of(reports, columns)
     try:
         running = start(LOCAL, say=console.print)
-        asyncio.run(_replay(running, accepted, boundaries, speed))
+        complete = asyncio.run(_replay(running, accepted, rejected, boundaries, speed))
     except ServerFailed as error:
         console.print(f"[red]{error}")
         raise typer.Exit(1) from None
@@ -42,8 +58,24 @@ def main(
         if not ran_before:
             stack(LOCAL).stop()
         raise
-    show_rejected(rejected, len(accepted) + len(rejected))
     console.print("the stack stays up; `make down` stops it")
+    if not complete:
+        raise typer.Exit(1)
+
+
+def _rows_of(reports: Path, columns: str | None) -> tuple[list[AcceptedRow], list[RejectedRow]]:
+    try:
+        columns = columns or fitting_map_of(reports)
+        console.print(f"columns as in {columns}", markup=False)
+        return read_export(reports, columns)
+    except (ValueError, csv.Error) as error:
+        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+def fitting_map_of(export: Path) -> str:
+    with export.open(encoding="utf-8-sig", newline="") as stream:
+        return fitting_map(stream)
 
 
 def read_export(path: Path, columns: str) -> tuple[list[AcceptedRow], list[RejectedRow]]:
@@ -53,10 +85,21 @@ def read_export(path: Path, columns: str) -> tuple[list[AcceptedRow], list[Rejec
     return accepted, [row for row in rows if isinstance(row, RejectedRow)]
 
 
-async def _replay(running: Any, accepted: list[AcceptedRow], boundaries: Path, speed: float | None) -> None:
+async def _replay(
+    running: Stack,
+    accepted: list[AcceptedRow],
+    rejected: list[RejectedRow],
+    boundaries: Path,
+    speed: float | None,
+) -> bool:
     await import_directory(running, directory_of(boundaries))
     outcome, seen = await play(running, reports_of(accepted), len(accepted), console, speed=speed)
-    show(console, outcome, seen, waiting=len(await waiting_at_desk(running)))
+    landing = await find_landing(running, set(outcome.accepted.values()), seen)
+    show(console, outcome, seen, landing)
+    listed = rejections(accepted, rejected, outcome)
+    write_rejected(running.directory / "rejected.csv", listed)
+    show_rejected(listed, len(accepted) + len(rejected), running.directory / "rejected.csv")
+    return landing.complete
 
 
 def reports_of(rows: list[AcceptedRow]) -> list[Report]:
@@ -102,16 +145,37 @@ def _units(area: dict[str, Any]) -> list[dict[str, Any]]:
     return [unit | place for unit in [general, *professional]]
 
 
-def show_rejected(rejected: list[RejectedRow], rows: int) -> None:
-    """All reasons with their counts, and the first rows of each."""
-    counts = Counter(f"{reason.column}: {reason.detail}" for row in rejected for reason in row.reasons)
-    table = Table("reason", "rows", "such as", title=f"{len(rejected)} of {rows} rows rejected")
-    for reason, count in counts.most_common():
-        lines = [
-            str(row.line) for row in rejected if reason in {f"{r.column}: {r.detail}" for r in row.reasons}
-        ]
-        table.add_row(reason, str(count), "lines " + ", ".join(lines[:5]))
-    console.print(table)
+def rejections(
+    accepted: list[AcceptedRow], rejected: list[RejectedRow], outcome: Outcome
+) -> list[tuple[int, str]]:
+    """Line and reason, in the order of the lines: what was not sent, and what intake refused."""
+    unsent = [(row.line, f"{reason.column}: {reason.detail}") for row in rejected for reason in row.reasons]
+    refused = [
+        (row.line, f"refused: {outcome.refused[row.reference]}")
+        for row in accepted
+        if row.reference in outcome.refused
+    ]
+    return sorted([*unsent, *refused])
+
+
+def write_rejected(path: Path, listed: list[tuple[int, str]]) -> None:
+    """Nothing that the row says: an export may hold personal data."""
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.writer(stream)
+        writer.writerow(("line", "reason"))
+        writer.writerows(listed)
+
+
+def show_rejected(listed: list[tuple[int, str]], rows: int, path: Path) -> None:
+    """The commonest reasons; the file has all."""
+    counts = Counter(reason for _, reason in listed)
+    table = Table("reason", "rows", title="rejected rows")
+    for reason, count in counts.most_common(_REASONS_SHOWN):
+        table.add_row(Text(reason), str(count))
+    if listed:
+        console.print(table)
+    rejected = len({line for line, _ in listed})
+    console.print(f"{rejected} of {rows} rows rejected; each with its reasons: {path}", soft_wrap=True)
 
 
 if __name__ == "__main__":

@@ -1,0 +1,101 @@
+"""How `make run` and `make replay` end: exit 0 means that everything has landed, and every other row is listed."""
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from deploy.local import __main__ as commands
+from deploy.local import replay
+from deploy.local.landing import Landing
+from deploy.local.observer import Seen
+from deploy.local.play import Outcome
+from deploy.local.stack import stack
+
+LANDED = Landing(set(), set(), set(), set())
+ONE_LOST = Landing(set(), {"lost"}, set(), set())
+EXPORT = """service_request_id,requested_datetime,service_name,description,address,lat,long
+1,2026-01-02T03:04:05Z,Pothole,deep one,Main St,30.2,120.1
+2,2026-01-02T03:04:05Z,Pothole,Mr Miller fell,Main St,,120.1
+3,yesterday,Pothole,wide one,Main St,,120.1
+4,2026-01-02T03:04:05Z,Pothole,long one,Main St,30.2,120.1
+"""
+
+
+@pytest.mark.parametrize(("complete", "code"), [(True, 0), (False, 1)])
+def test_run_fails_when_a_report_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complete: bool, code: int
+) -> None:
+    async def day(*_: Any) -> bool:
+        return complete
+
+    monkeypatch.setattr(commands, "LOCAL", tmp_path)
+    monkeypatch.setattr(commands, "start", lambda *_, **__: stack(tmp_path))
+    monkeypatch.setattr(commands, "play_sample_day", day)
+    assert CliRunner().invoke(commands.cli, ["run", "--once"]).exit_code == code
+
+
+@pytest.mark.parametrize(("landing", "code"), [(LANDED, 0), (ONE_LOST, 1)])
+def test_replay_fails_when_a_report_is_missing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, landing: Landing, code: int
+) -> None:
+    ended = _replay(tmp_path, monkeypatch, landing)
+    assert ended.exit_code == code
+    assert ("1 have no case" in ended.output) == (landing is ONE_LOST)
+
+
+def test_replay_lists_each_row_that_is_no_report_and_nothing_that_it_says(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = _replay(tmp_path, monkeypatch, LANDED)
+    assert "columns as in generic_311" in ended.output
+    assert "3 of 4 rows rejected" in ended.output
+    with (tmp_path / "rejected.csv").open(newline="") as stream:
+        assert list(csv.reader(stream)) == [
+            ["line", "reason"],
+            ["3", "lat: no coordinates: nothing places the report on the map"],
+            ["4", "lat: no coordinates: nothing places the report on the map"],
+            ["4", "requested_datetime: not a time as the column map says"],
+            ["5", "refused: 409 this Idempotency-Key was used for another report"],
+        ]
+
+
+def test_an_export_that_no_map_fits_is_one_clear_line(tmp_path: Path) -> None:
+    ended = _invoke_replay(tmp_path, "a,b\n1,2\n")
+    assert ended.exit_code == 1
+    (line,) = ended.output.splitlines()
+    assert "generic_311 also wants address, description" in line
+
+
+def _replay(directory: Path, monkeypatch: pytest.MonkeyPatch, landing: Landing) -> Result:
+    """With a stack that accepts the first report and refuses the fourth."""
+    outcome = Outcome(
+        accepted={"1": "case"}, refused={"4": "409 this Idempotency-Key was used for another report"}
+    )
+
+    async def played(*_: Any, **__: Any) -> tuple[Outcome, Seen]:
+        return outcome, Seen()
+
+    async def landed(*_: Any) -> Landing:
+        return landing
+
+    async def imported(*_: Any) -> None: ...
+
+    monkeypatch.setattr(replay, "LOCAL", directory)
+    monkeypatch.setattr(replay, "start", lambda *_, **__: stack(directory))
+    monkeypatch.setattr(replay, "import_directory", imported)
+    monkeypatch.setattr(replay, "play", played)
+    monkeypatch.setattr(replay, "find_landing", landed)
+    return _invoke_replay(directory, EXPORT)
+
+
+def _invoke_replay(directory: Path, export: str) -> Result:
+    (directory / "export.csv").write_text(export)
+    (directory / "boundaries").mkdir()
+    command = typer.Typer()
+    command.command()(replay.main)
+    said = ["--reports", str(directory / "export.csv"), "--boundaries", str(directory / "boundaries")]
+    return CliRunner().invoke(command, said)
