@@ -1,6 +1,7 @@
 """Days of reports: every one lands, exactly once, where it belongs; none vanishes."""
 
 import csv
+import itertools
 import os
 import secrets
 from collections import Counter
@@ -11,11 +12,13 @@ import asyncpg
 import orjson
 import pytest
 from rich.console import Console
+from shapely.geometry import shape
 
-from deploy.local.day import import_directory, sample_directory, sample_reports
+from deploy.local.day import SAMPLES, import_directory, sample_directory, sample_reports
 from deploy.local.play import Outcome, Report, play
-from deploy.local.replay import directory_of, read_export, reports_of
+from deploy.local.replay import directory_of, fitting_map_of, read_export, reports_of
 from deploy.local.stack import Stack
+from services.intake.tabular import column_map
 
 SHARED = Path(os.environ.get("CASEGRID_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CITY = SHARED / "nyc"
@@ -72,33 +75,78 @@ async def test_a_day_submitted_twice_is_one_day(stack: Stack) -> None:
     assert (again.accepted, seen_again.dispatches) == ({}, 0)
 
 
+async def test_an_export_lands_in_the_right_grids_and_towns(stack: Stack, tmp_path: Path) -> None:
+    """A slice of a made-up city's day, in the format of a real one."""
+    await import_directory(stack, directory_of(SAMPLES))
+    grids = _grids(SAMPLES)
+    export = _export(tmp_path, grids)
+    accepted, rejected = read_export(export, fitting_map_of(export))
+    assert [row.line for row in rejected] == [len(grids) + 2], "the last one has no coordinates"
+    outcome, seen, cases = await _play(stack, _of_this_run(reports_of(accepted)))
+    _each_landed_once(outcome, seen, cases)
+    found = {case["case_id"]: (case["grid"], case["town"]) for case in cases}
+    assert {_own_key(key): found[case_id] for key, case_id in outcome.accepted.items()} == {
+        grid["properties"]["code"]: (grid["properties"]["code"], grid["properties"]["code"][:4])
+        for grid in grids
+    }
+
+
+def _export(folder: Path, grids: list[dict[str, Any]]) -> Path:
+    """Of each grid one row, whose reference is the grid's code, and one that nothing places on the map."""
+    complaints = itertools.cycle(column_map("nyc_311").category_codes)
+    rows = []
+    for minute, grid in enumerate(grids):
+        point = shape(grid["geometry"]).representative_point()
+        rows.append(
+            {
+                "Unique Key": grid["properties"]["code"],
+                "Created Date": f"10/21/18 0:{minute:02d}",
+                "Complaint Type": next(complaints),
+                "Latitude": str(point.y),
+                "Longitude": str(point.x),
+            }
+        )
+    path = folder / "export.csv"
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, sorted(column_map("nyc_311").columns), restval="")
+        writer.writeheader()
+        writer.writerows([*rows, rows[0] | {"Unique Key": "nowhere", "Latitude": ""}])
+    return path
+
+
 @pytest.mark.skipif(not EXPORT.exists(), reason="the city's day is not here")
 @pytest.mark.parametrize("rows", [300, None], ids=["a slice", "the whole day"])
 async def test_a_citys_day_lands_in_the_right_grids_and_towns(stack: Stack, rows: int | None) -> None:
     await import_directory(stack, directory_of(CITY))
     accepted, rejected = read_export(EXPORT, "nyc_311")
     assert (len(accepted), len(rejected)) == (6650, 115)
-    reports = [
-        Report(f"{secrets.token_hex(3)}-{each.key}", each.at, each.body)
-        for each in reports_of(accepted[:rows])
-    ]
-    outcome, seen, cases = await _play(stack, reports)
+    outcome, seen, cases = await _play(stack, _of_this_run(reports_of(accepted[:rows])))
     _each_landed_once(outcome, seen, cases)
-    grids = {
-        feature["properties"]["code"]
-        for file in CITY.glob("grid_*.geojson")
-        for feature in orjson.loads(file.read_bytes())["features"]
-    }
+    grids = {grid["properties"]["code"] for grid in _grids(CITY)}
     assert all(case["grid"] in grids for case in cases)
     boards = _boards()
     towns = {case["case_id"]: case["town"] for case in cases}
     told = [
-        (towns[case_id], boards[key.split("-", 1)[1]])
+        (towns[case_id], boards[_own_key(key)])
         for key, case_id in outcome.accepted.items()
-        if boards[key.split("-", 1)[1]]
+        if boards[_own_key(key)]
     ]
     same = sum(town == board for town, board in told)
     assert same / len(told) >= 0.985
+
+
+def _of_this_run(reports: list[Report]) -> list[Report]:
+    """Nothing of an earlier run is repeated."""
+    return [Report(f"{secrets.token_hex(3)}-{each.key}", each.at, each.body) for each in reports]
+
+
+def _own_key(key: str) -> str:
+    return key.split("-", 1)[1]
+
+
+def _grids(folder: Path) -> list[dict[str, Any]]:
+    files = folder.glob("grid*.geojson")
+    return [feature for file in files for feature in orjson.loads(file.read_bytes())["features"]]
 
 
 def _boards() -> dict[str, str | None]:
