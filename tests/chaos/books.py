@@ -17,6 +17,8 @@ _DISPATCHED = "type = 'case.dispatched' and body::jsonb->'data'->>'round' = '1'"
 class Books:
     """Lists are of case ids, one for each row."""
 
+    grids: Mapping[str, str]
+    """By case."""
     reports: list[str]
     cases: list[str]
     dispatched: list[str]
@@ -38,7 +40,9 @@ async def read_books(postgres: str) -> Books:
     async def ids(service: str, rows: str) -> list[str]:
         return [str(row[0]) for row in await _rows(postgres, service, f"select case_id from {rows}")]
 
+    placed = await _rows(postgres, "router", "select case_id, grid from cases")
     return Books(
+        grids={str(row["case_id"]): row["grid"] for row in placed},
         reports=await ids("intake", "reports"),
         cases=await ids("router", "cases"),
         dispatched=await ids("router", f"case_events where {_DISPATCHED}"),

@@ -9,6 +9,7 @@ from deploy.local.play import Outcome
 from tests.chaos.agency import Agency
 from tests.chaos.books import Books, Course
 from tests.chaos.killer import Harm
+from tests.chaos.people import grid_of
 from tests.chaos.published import Published, course_of
 
 
@@ -28,7 +29,13 @@ class Findings:
     @property
     def accepted(self) -> set[str]:
         """Cases of the receipts; a repeat's first answer was lost on its way."""
-        return {*self.outcome.accepted.values(), *self.outcome.repeated.values()}
+        return set(self.grids)
+
+    @property
+    def grids(self) -> dict[str, str]:
+        """In which each accepted report was made, by case."""
+        answered = self.outcome.accepted | self.outcome.repeated
+        return {case_id: grid_of(key) for key, case_id in answered.items()}
 
     @property
     def heard(self) -> Course:

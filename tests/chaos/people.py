@@ -6,9 +6,11 @@ import random
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import aiohttp
 import orjson
+from shapely.geometry import Point, shape
 
 from deploy.local.day import SAMPLES, sample_reports
 from deploy.local.play import Report
@@ -21,15 +23,27 @@ _UNITS = 4
 
 
 def endless_reports(chance: random.Random, *, rate: float) -> Iterator[Report]:
-    """The sample day's reports over and over, each in some grid, so that each case must be dispatched."""
+    """The sample day's reports over and over, each in some grid, so that each case must be dispatched: one names it,
+    the next says a point in it. The key ends with the grid."""
     run, texts, grids = (
         secrets.token_hex(4),
         [each for each in sample_reports("") if _is_dispatched(each)],
         _grids(),
     )
     for number in itertools.count():
-        body = chance.choice(texts).body | {"place": {"grid": chance.choice(grids)}}
-        yield Report(f"chaos-{run}-{number}", number / rate, body)
+        body, (grid, inside) = chance.choice(texts).body, chance.choice(grids)
+        placed = _at(inside, body) if number % 2 else body | {"place": {"grid": grid}}
+        yield Report(f"chaos-{run}-{number}-{grid}", number / rate, placed)
+
+
+def grid_of(key: str) -> str:
+    return key.rpartition("-")[2]
+
+
+def _at(point: Point, body: dict[str, Any]) -> dict[str, Any]:
+    """Whoever reports a place a second time would ask again and not report, so nobody says who he is."""
+    anonymous = {name: said for name, said in body.items() if name != "reporter"}
+    return anonymous | {"place": {"lon": point.x, "lat": point.y}}
 
 
 def _is_dispatched(report: Report) -> bool:
@@ -38,9 +52,13 @@ def _is_dispatched(report: Report) -> bool:
     return category is not None and not category.startswith("V03")
 
 
-def _grids() -> list[str]:
+def _grids() -> list[tuple[str, Point]]:
+    """Each with a point in it."""
     features = orjson.loads((SAMPLES / "grids.geojson").read_bytes())["features"]
-    return [feature["properties"]["code"] for feature in features]
+    return [
+        (feature["properties"]["code"], shape(feature["geometry"]).representative_point())
+        for feature in features
+    ]
 
 
 @asynccontextmanager

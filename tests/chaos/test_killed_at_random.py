@@ -35,6 +35,7 @@ async def test_killed_at_random_everything_lands_once_and_in_order(victims: Vict
     assert found.outcome.refused == {}
     for book in (found.books.reports, found.books.cases, found.books.dispatched, found.books.assignments):
         _each_once(book, found.accepted)
+    assert found.books.grids == found.grids
     _each_once(found.published.orders, found.accepted)
     _each_once(found.told, found.accepted)
     _each_once(found.books.signed, found.signed)
