@@ -46,7 +46,7 @@ def test_no_process_is_left(
         assert _of(directory) != []
         process.send_signal(number)
         process.send_signal(number)  # as when a group is told, and its parent passes it on
-        assert process.wait(60) != 0, "it has not done what it was asked for"
+        assert process.wait(150) != 0, "it has not done what it was asked for"
         assert _of(directory) == []
 
 
@@ -82,7 +82,7 @@ def _of(directory: Path) -> list[psutil.Process]:
     return found
 
 
-def _wait_for(ask: Callable[[], bool], *, limit: float = 60) -> None:
+def _wait_for(ask: Callable[[], bool], *, limit: float = 150) -> None:
     deadline = time.monotonic() + limit
     while not ask():
         assert time.monotonic() < deadline
