@@ -191,6 +191,24 @@ async def test_nobody_without_a_unit_sees_a_sealed_case(
     assert (await http.get("/v1/cases", headers=as_("unit_lead"))).json()["items"] == []
 
 
+async def test_the_desk_of_a_district_reaches_everything_and_that_of_a_community_its_ground(
+    http: httpx.AsyncClient, router: Service, as_: As
+) -> None:
+    here, there = [await _file(router, category="E01-01", lon=lon) for lon in (1.0, 3.0)]
+    unplaced = await _file(router, lon=None, lat=None)
+    for role in ("operator", "dispatcher", "shift_leader", "assessor"):
+        for unit, reached in (
+            (None, {here, there, unplaced}),
+            ("UD", {here, there, unplaced}),
+            ("UD11", {here}),
+        ):
+            headers = as_(role, unit=unit)
+            listed = (await http.get("/v1/cases", headers=headers)).json()["items"]
+            assert {each["case_id"] for each in listed} == reached, (role, unit)
+    dispatcher = as_("dispatcher", unit="UD11")
+    assert (await _command(http, there, "void", dispatcher, data={"reason": "x"})).status_code == 403
+
+
 async def test_who_helps_finds_the_case_in_his_list(
     http: httpx.AsyncClient, router: Service, as_: As
 ) -> None:

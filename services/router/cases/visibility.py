@@ -7,8 +7,8 @@ from contracts.vocabulary import GENERAL_KIND, Privacy, Role, Tier
 from services.router.directory.directory import Directory
 from services.router.workflow.case import Case
 
-_EVERYWHERE = frozenset({Role.ADMIN, Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.ASSESSOR})
-_SEALED_TOO = _EVERYWHERE - {Role.ASSESSOR} | {Role.SUPERVISOR}  # an assessor counts them and reads none
+_AT_THE_DESK = frozenset({Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.ASSESSOR})
+_SEALED_TOO = frozenset(Role) - {Role.ASSESSOR}  # an assessor counts them and reads none
 
 
 @dataclass(frozen=True)
@@ -38,14 +38,18 @@ class Reach:
 
 
 def reach_of(roles: frozenset[str], unit: str | None, directory: Directory) -> Reach:
-    """What a caller reaches; a supervisor without a unit reaches everything, anybody else without one nothing."""
-    if roles & _EVERYWHERE or (Role.SUPERVISOR in roles and unit is None):
-        return Reach(units=None, sealed=bool(roles & _SEALED_TOO))
+    """An administrator reaches everything, and so does the desk of a district or of no unit that the directory knows;
+    the desk of a town reaches its ground. A supervisor without a unit reaches everything, anybody else without one
+    nothing."""
     found = directory.units.get(unit or "")
+    desk = bool(roles & _AT_THE_DESK)
+    whole = desk and (found is None or found.tier is Tier.DISTRICT)
+    if Role.ADMIN in roles or whole or (Role.SUPERVISOR in roles and unit is None):
+        return Reach(units=None, sealed=bool(roles & _SEALED_TOO))
     if found is None:
         return Reach(units=frozenset({unit} if unit else ()), own=unit)
     units = directory.below(found.code)
-    if found.kind != GENERAL_KIND[found.tier]:
+    if not desk and found.kind != GENERAL_KIND[found.tier]:
         return Reach(units, own=unit)
     return Reach(units, own=unit, area=found.area, area_tier=found.tier)
 
