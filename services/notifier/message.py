@@ -10,7 +10,7 @@ import orjson
 from standardwebhooks import Webhook
 
 from services.notifier.entry import SOURCE, Entry
-from services.notifier.privacy import WHOLE, View, shown
+from services.notifier.privacy import WHOLE, View, is_bare, shown
 
 CONTENT_TYPE = "application/cloudevents+json"
 TEST_TYPE = "casegrid.test"
@@ -18,11 +18,14 @@ TEST_TYPE = "casegrid.test"
 
 def cloud_event(entry: Entry, view: View = WHOLE) -> bytes:
     """The event in structured mode; its `id` and `source` are those on Kafka, however often it is sent."""
+    body = shown(entry.body, view)
     # what is bare no longer has the shape that the schema promises
-    schema = {} if view.bare else {"dataschema": f"urn:casegrid:{entry.event_type}:v{entry.schema_version}"}
+    schema = (
+        {} if is_bare(body) else {"dataschema": f"urn:casegrid:{entry.event_type}:v{entry.schema_version}"}
+    )
     return orjson.dumps(
         _attributes(entry.event_id, entry.event_type, entry.occurred_at)
-        | {"subject": str(entry.case_id), "data": orjson.Fragment(shown(entry.body, view))}
+        | {"subject": str(entry.case_id), "data": orjson.Fragment(body)}
         | schema
     )
 

@@ -1,5 +1,6 @@
 """What of a case leaves the house, by its level and by what the subscriber has to do with it."""
 
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -10,9 +11,10 @@ from contracts.events import EVENTS, FACTS
 from contracts.facts.case import CaseFiled, CaseHandled, CaseProgress, Circumstance, Reason
 from contracts.facts.report import Place
 from contracts.vocabulary import Check, Privacy, Procedure, Urgency
-from services.notifier.privacy import FREE_TEXT, VIEWS, WITHHELD, View, shown, view_of
+from services.notifier.message import cloud_event
+from services.notifier.privacy import FREE_TEXT, VIEWS, WITHHELD, View, kept, shown, view_of
 from services.notifier.scope import Relation
-from tests.notifier.case_facts import WRITTEN, a_dispatch, an_event
+from tests.notifier.case_facts import WRITTEN, a_dispatch, an_entry, an_event
 
 # what the other text fields of facts about cases hold: codes, references, words of a fixed list
 _NO_WORDS = {
@@ -110,6 +112,20 @@ def test_of_a_sealed_case_only_its_unit_and_the_house_hear_and_only_the_bare_fac
     }
     assert (body["category"], body["tier"], body["urgency"]) == ("G02", "town", "elevated")
     assert orjson.loads(shown(orjson.dumps(body), view)) == body
+
+
+@pytest.mark.parametrize(
+    ("privacy", "relation"), [(privacy, relation) for privacy, views in VIEWS.items() for relation in views]
+)
+def test_what_was_kept_of_a_sealed_case_stays_bare_at_whatever_level_since(
+    privacy: Privacy | None, relation: Relation
+) -> None:
+    sealed = an_entry(a_dispatch(place=PLACE, privacy=Privacy.SEALED))
+    since = replace(sealed, body=kept(sealed.body, privacy), privacy=privacy)
+    sent = orjson.loads(cloud_event(since, VIEWS[privacy][relation]))
+    assert sent["data"] == orjson.loads(sealed.body)
+    assert "data" not in sent["data"]
+    assert "dataschema" not in sent
 
 
 def test_every_level_is_in_the_table() -> None:
