@@ -20,7 +20,7 @@ from services.notifier.circuit import courses
 from services.notifier.lanes import Lanes
 from services.notifier.metrics import DELIVERIES, DELIVERY_SECONDS
 from services.notifier.notices import notices_of
-from services.notifier.retry import FORBIDDEN, FORGOTTEN, Answer, judge, passes
+from services.notifier.retry import FORBIDDEN, FORGOTTEN, UNREADABLE, Answer, judge, passes
 from services.notifier.settings import Settings
 from services.notifier.store import circuits, deliveries, subscriptions
 from services.notifier.webhook import TIME_LIMIT, WebhookChannel
@@ -116,7 +116,11 @@ class Deliverer:
             return Answer(error=FORGOTTEN)
         if not claimed.is_test and claimed.view is None:
             return Answer(error=FORBIDDEN)
-        body = _body(claimed)
+        try:
+            body = _body(claimed)
+        except Exception as error:  # whatever is wrong with one event, its case goes on
+            log.warning("event cannot be shown", delivery_id=claimed.id, error=type(error).__name__)
+            return Answer(error=UNREADABLE)
         headers = message.signed_headers(claimed.id, body, self._now(), claimed.secrets)
         return await channel.post(claimed.target, body, headers)
 

@@ -16,9 +16,9 @@ SOURCE = f"/casegrid/{topics.CASES.writer}"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What filters and scopes ask of an event, and its body as it was on Kafka (less what privacy forbids everybody).
+    """What filters and scopes ask of an event, and its body as it was on Kafka (less what privacy forbade everybody).
 
-    `told` are those of the `units` that are only copied.
+    `told` are those of the `units` that are only copied; `privacy` is today's level, by which the body is shown.
     """
 
     event_id: UUID

@@ -10,13 +10,13 @@ import orjson
 from standardwebhooks import Webhook
 
 from services.notifier.entry import SOURCE, Entry
-from services.notifier.privacy import WHOLE, View, is_bare, shown
+from services.notifier.privacy import View, is_bare, shown
 
 CONTENT_TYPE = "application/cloudevents+json"
 TEST_TYPE = "casegrid.test"
 
 
-def cloud_event(entry: Entry, view: View = WHOLE) -> bytes:
+def cloud_event(entry: Entry, view: View) -> bytes:
     """The event in structured mode; its `id` and `source` are those on Kafka, however often it is sent."""
     body = shown(entry.body, view)
     # what is bare no longer has the shape that the schema promises
@@ -59,7 +59,7 @@ def new_secret(randomness: bytes) -> str:
     return f"whsec_{base64.b64encode(randomness).decode()}"
 
 
-def stream_frame(entry: Entry, cursor: str, view: View = WHOLE) -> bytes:
+def stream_frame(entry: Entry, cursor: str, view: View) -> bytes:
     """One server-sent event; JSON of ours has no line breaks, so its data is one line."""
     return b"id: %b\nevent: %b\ndata: %b\n\n" % (
         cursor.encode(),

@@ -14,7 +14,8 @@ HORIZON = timedelta(days=2)  # news older than this is none
 REFUSED = "target-refused"  # our own refusal to send there
 FORGOTTEN = "event-forgotten"  # the feed no longer holds what was to be sent
 FORBIDDEN = "privacy-forbids"  # the case was closed to this subscriber since
-_OURS = {REFUSED, FORGOTTEN, FORBIDDEN}
+UNREADABLE = "event-unreadable"  # what the feed holds cannot be shown
+_OURS = {REFUSED, FORGOTTEN, FORBIDDEN, UNREADABLE}
 _PASSING_CODES = {408, 429}
 _GONE = 410
 

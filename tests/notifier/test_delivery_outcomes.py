@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
 from contracts.facts.case import CaseClosed
+from contracts.vocabulary import Privacy
 from services.notifier import webhook
 from services.notifier.housekeeping import Housekeeper
 from services.notifier.retry import HORIZON
@@ -25,6 +26,7 @@ from tests.notifier.rows import (
     notices_in,
     states_of,
 )
+from tests.notifier.test_feed import replayed
 
 
 async def test_a_delivery_is_signed_cloudevents_and_ends_in_a_notice(database, deliverer, receiver):
@@ -92,6 +94,19 @@ async def test_a_failure_is_logged_with_its_event(database, notifier_settings, r
             await ended(database, subscription, "permanent-failure")
     said = [(line["event"], line["event_id"], line["case_id"]) for line in lines]
     assert said == [("delivery: permanent-failure", event.event_id, event.case_id)]
+
+
+async def test_an_event_that_cannot_be_shown_holds_up_no_other(database, deliverer, receiver):
+    subscription = await a_subscription(database, target=receiver.url)
+    await happened(database, a_story(uuid7(), a_dispatch(privacy=Privacy.CONFIDENTIAL)))
+    await ended(database, subscription, "delivered")
+    await all_rows(database, """update feed set body = '{"data":'""")
+    (after,) = a_story(uuid7(), a_dispatch())
+    await happened(database, [after])
+    again = await replayed(database, subscription, datetime.now(UTC) - timedelta(hours=1))
+    await ended(database, subscription, "delivered", "delivered", "permanent-failure", "delivered")
+    assert [row["event_id"] for row in again][1] == after.event_id
+    assert (None, "event-unreadable") in await attempts_of(database, subscription)
 
 
 async def test_a_wait_that_the_target_asks_for_is_kept(database, deliverer, receiver):

@@ -15,6 +15,7 @@ from contracts.vocabulary import Privacy
 from services.notifier.entry import entry_of
 from services.notifier.involved import NOBODY
 from services.notifier.message import cloud_event, heartbeat, new_secret, signed_headers, stream_frame
+from services.notifier.privacy import WHOLE
 from tests.notifier.case_facts import a_dispatch, an_entry, an_event
 
 OLD, NEW, FOREIGN = (new_secret(bytes([number]) * 32) for number in (1, 2, 3))
@@ -23,7 +24,7 @@ OLD, NEW, FOREIGN = (new_secret(bytes([number]) * 32) for number in (1, 2, 3))
 def test_the_event_is_cloudevents_in_structured_mode_with_the_body_as_on_kafka():
     event = an_event(a_dispatch())
     entry = entry_of(event, NOBODY, Privacy.OPEN)
-    sent = orjson.loads(cloud_event(entry))
+    sent = orjson.loads(cloud_event(entry, WHOLE))
     body = sent.pop("data")
     assert sent == {
         "specversion": "1.0",
@@ -42,7 +43,7 @@ def test_the_event_is_cloudevents_in_structured_mode_with_the_body_as_on_kafka()
 
 @pytest.mark.parametrize("held", [OLD, NEW])
 def test_while_a_secret_is_changed_both_verify(held):
-    body = cloud_event(an_entry(a_dispatch()))
+    body = cloud_event(an_entry(a_dispatch()), WHOLE)
     headers = signed_headers(uuid7(), body, datetime.now(UTC), [NEW, OLD])
     assert Webhook(held).verify(body, headers) == orjson.loads(body)
 
@@ -62,14 +63,14 @@ def test_the_signature_is_the_specifications():
         b'{"test": 2432232314}',
     )
     assert known == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "its published example"
-    body = cloud_event(an_entry(a_dispatch()))
+    body = cloud_event(an_entry(a_dispatch()), WHOLE)
     headers = signed_headers(uuid7(), body, datetime.now(UTC), [NEW, OLD])
     name, at = headers["webhook-id"], headers["webhook-timestamp"]
     assert headers["webhook-signature"].split(" ") == [by_hand(key, name, at, body) for key in (NEW, OLD)]
 
 
 def test_nothing_else_verifies():
-    body = cloud_event(an_entry(a_dispatch()))
+    body = cloud_event(an_entry(a_dispatch()), WHOLE)
     headers = signed_headers(uuid7(), body, datetime.now(UTC), [NEW])
     with pytest.raises(WebhookVerificationError):
         Webhook(FOREIGN).verify(body, headers)
@@ -89,7 +90,7 @@ def test_repetitions_bear_the_same_id_and_a_time_of_their_own():
 
 def test_a_stream_message_is_one_line_of_data():
     entry = an_entry(a_dispatch(text="one\ntwo\r\nthree\u2028four"))
-    lines = stream_frame(entry, "12-34").decode().split("\n")
+    lines = stream_frame(entry, "12-34", WHOLE).decode().split("\n")
     assert lines[:2] == ["id: 12-34", "event: case.dispatched"]
     assert lines[2].startswith("data: {")
     assert lines[3:] == ["", ""]

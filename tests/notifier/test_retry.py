@@ -15,6 +15,7 @@ from services.notifier.retry import (
     LONGEST_RETRY_AFTER,
     PAUSES,
     REFUSED,
+    UNREADABLE,
     Answer,
     judge,
     retry_after,
@@ -59,6 +60,7 @@ def judged(answer, *, attempts=1, age=timedelta(0), chance=0.5):
         (Answer(error="ClientConnectorError"), LATER, False),
         (Answer(error=REFUSED), NEVER, False),
         (Answer(error=FORGOTTEN), NEVER, False),
+        (Answer(error=UNREADABLE), NEVER, False),
     ],
 )
 def test_answers_by_table(answer, status, disables):

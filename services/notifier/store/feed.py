@@ -11,7 +11,6 @@ import orjson
 from contracts.vocabulary import Privacy, Tier, Urgency
 from delivery.database import Connection
 from services.notifier.entry import Entry
-from services.notifier.privacy import kept
 
 
 class Cursor(NamedTuple):
@@ -121,7 +120,6 @@ COLUMNS = """f.xid, f.position, f.event_id, f.event_type, f.schema_version, f.ca
 
 
 def entry_from(row: asyncpg.Record) -> Entry:
-    privacy = Privacy(row["privacy"]) if row["privacy"] else None
     return Entry(
         event_id=row["event_id"],
         event_type=row["event_type"],
@@ -136,8 +134,8 @@ def entry_from(row: asyncpg.Record) -> Entry:
         urgency=Urgency(row["urgency"]) if row["urgency"] else None,
         units=frozenset(row["units"]),
         told=frozenset(row["told"]),
-        privacy=privacy,
-        body=kept(row["body"], privacy),
+        privacy=Privacy(row["privacy"]) if row["privacy"] else None,
+        body=row["body"],
     )
 
 
