@@ -162,7 +162,7 @@ async def change_subscription(
         changes["target"] = changes["target"].get("url")
         await _check_target(request, changes["target"])
     async with service_of(request).database.transaction() as connection:
-        before = await own(connection, caller, subscription_id)
+        before = await own(connection, caller, subscription_id, to_change=True)
         if "target" in changes and (before["channel"] != "webhook" or changes["target"] is None):
             raise invalid_field("/target", "a webhook needs target.url, a stream has no target")
         after = await subscriptions.change(connection, subscription_id, dict(before) | changes)
@@ -219,9 +219,12 @@ def owner_of(caller: Principal) -> str | None:
     return caller.unit
 
 
-async def own(connection: Connection, caller: Principal, subscription_id: UUID) -> asyncpg.Record:
+async def own(
+    connection: Connection, caller: Principal, subscription_id: UUID, *, to_change: bool = False
+) -> asyncpg.Record:
     """The caller's subscription; one of another unit does not exist for him."""
-    owner, row = owner_of(caller), await subscriptions.find(connection, subscription_id)
+    owner = owner_of(caller)
+    row = await subscriptions.find(connection, subscription_id, to_change=to_change)
     if row is None or not (caller.has() or row["owner"] == owner):
         raise Problem(404, "no such subscription")
     return row

@@ -1,5 +1,6 @@
 """Subscriptions that pause, deliveries that are asked for again, and how many subscriptions there may be."""
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
@@ -10,18 +11,59 @@ from contracts.facts.case import CaseClosed, CaseProgress
 from services.notifier.app import create_service
 from services.notifier.housekeeping import Housekeeper
 from services.notifier.retry import HORIZON
+from services.notifier.store import subscriptions
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import ended
-from tests.notifier.rows import all_rows, deliveries_of, happened, states_of
+from tests.notifier.rows import a_subscription, all_rows, deliveries_of, happened, states_of
 from tests.notifier.served import serving
 from tests.notifier.test_subscriptions_api import PATH, a_webhook, made
 from tests.notifier.waiting import until
+
+TARGET = "http://127.0.0.1:9/hook"
 
 
 async def changed(client, agency, subscription, **change):
     answer = await client.patch(f"{PATH}/{subscription['id']}", json=change, headers=agency)
     assert answer.status_code == 200, answer.text
     return answer.json()
+
+
+async def disabled(connection, subscription_id):
+    await subscriptions.disable(connection, [subscription_id])
+
+
+async def paused(connection, subscription_id):
+    before = await subscriptions.find(connection, subscription_id)
+    await subscriptions.change(connection, subscription_id, dict(before) | {"status": "paused"})
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "expected"),
+    [
+        (subscriptions.remove, (404, "lights", None, "deleted")),
+        (disabled, (200, "new", TARGET, "disabled")),
+        (paused, (200, "new", TARGET, "paused")),
+    ],
+)
+async def test_a_change_takes_back_none_that_is_made_at_the_same_time(
+    notifier, client, admin, meanwhile, expected
+):
+    subscription = await a_subscription(notifier.database, target=TARGET)
+    async with notifier.database.transaction() as connection:
+        await meanwhile(connection, subscription)
+        change = client.patch(f"{PATH}/{subscription}", json={"name": "new"}, headers=admin)
+        renaming = asyncio.create_task(change)
+        await until(lambda: somebody_waits(notifier.database))
+    status = (await renaming).status_code
+    (row,) = await all_rows(notifier.database, "select name, target, status from subscriptions")
+    assert (status, *row) == expected
+
+
+async def somebody_waits(database):
+    return await all_rows(
+        database,
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    )
 
 
 async def test_what_came_during_a_pause_is_sent_in_order_when_it_ends(notifier, client, agency, receiver):

@@ -26,9 +26,13 @@ async def insert(connection: Connection, row: dict[str, Any]) -> asyncpg.Record:
     )
 
 
-async def find(connection: Connection, subscription_id: UUID) -> asyncpg.Record | None:
+async def find(
+    connection: Connection, subscription_id: UUID, *, to_change: bool = False
+) -> asyncpg.Record | None:
+    """`to_change`: as it is once whoever else changes it has done so; the next one waits for our transaction."""
+    lock = "for no key update" if to_change else ""
     return await connection.fetchrow(
-        f"select {_COLUMNS} from subscriptions where id = $1 and status <> 'deleted'",  # noqa: S608
+        f"select {_COLUMNS} from subscriptions where id = $1 and status <> 'deleted' {lock}",  # noqa: S608
         subscription_id,
     )
 
