@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from delivery.database import Database
+from delivery.database import Connection, Database
 from services.intake import store
 from services.intake.group_commit import GroupCommit
 from services.intake.metrics import ACCEPTED, REPEATED
@@ -53,12 +53,19 @@ class FrontDoor:
             except asyncpg.UniqueViolationError:
                 if len(submissions) > 1:
                     raise  # they come again one by one
-                used = await store.find_used_keys(connection, keys)  # its twin was quicker by a moment
-                outcomes = [_earlier(submissions[0], used)]
+                outcomes = [await _committed(connection, submissions[0])]
                 if outcomes[0] is None:
                     raise
         self._database.after_commit()
         return [earlier or _receipt(each) for each, earlier in zip(submissions, outcomes, strict=True)]
+
+
+async def _committed(connection: Connection, submission: Submission) -> Receipt | KeyReused | None:
+    """By a twin with its key, quicker by a moment; or by ourselves, when the answer to our commit was lost."""
+    if key := submission.idempotency:
+        return _earlier(submission, await store.find_used_keys(connection, [key]))
+    is_ours = await store.find_report(connection, submission.report_id) is not None
+    return _receipt(submission) if is_ours else None
 
 
 def _earlier(
@@ -70,6 +77,8 @@ def _earlier(
         return None
     if row["body_sha256"] != key.body_sha256:
         return KeyReused()
+    if row["report_id"] == submission.report_id:
+        return _receipt(submission)
     return Receipt(row["report_id"], row["case_id"], row["receipt_no"], row["accepted_at"], repeated=True)
 
 

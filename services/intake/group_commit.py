@@ -10,7 +10,7 @@ Result = TypeVar("Result")
 
 
 class GroupCommit(Generic[Item, Result]):
-    """`write` commits a group whole and gives a result an item, or raises and has written nothing."""
+    """`write` commits a group whole and gives a result an item, or raises; what it is given again it knows."""
 
     def __init__(self, write: Callable[[list[Item]], Awaitable[list[Result]]], *, largest: int = 500) -> None:
         self._write = write
@@ -36,18 +36,24 @@ class GroupCommit(Generic[Item, Result]):
     async def _write_group(self, group: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         try:
             results = await self._write([item for item, _ in group])
-        except Exception as error:
-            if len(group) == 1:
-                _fail(group[0][1], error)
-            else:  # one of them is at fault: the others need not fail with it
-                for each in group:
-                    await self._write_group([each])
+        except Exception:
+            # one of them may be at fault, and the others need not fail with it; or all are committed, and that was lost
+            for item, future in group:
+                await self._write_one(item, future)
         else:
             for (_, future), result in zip(group, results, strict=True):
-                if not future.done():
-                    future.set_result(result)
+                _answer(future, result)
+
+    async def _write_one(self, item: Item, future: asyncio.Future[Result]) -> None:
+        try:
+            (result,) = await self._write([item])
+        except Exception as error:
+            if not future.done():
+                future.set_exception(error)
+        else:
+            _answer(future, result)
 
 
-def _fail(future: asyncio.Future[Result], error: Exception) -> None:
+def _answer(future: asyncio.Future[Result], result: Result) -> None:
     if not future.done():
-        future.set_exception(error)
+        future.set_result(result)

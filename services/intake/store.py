@@ -48,7 +48,7 @@ _RECEIPT = "report_id, case_id, receipt_no, accepted_at"
 
 
 async def insert_reports(connection: Connection, submissions: Sequence[Submission]) -> None:
-    """Raises UniqueViolationError, having written nothing, when an idempotency key was used before."""
+    """Raises UniqueViolationError, having written nothing, when a key was used or a report committed before."""
     rows = [_row(submission) for submission in submissions]
     messages = [submission.message for submission in submissions]
     await connection.execute(_INSERT, *outbox.columns(messages), *map(list, zip(*rows, strict=True)))

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,8 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from delivery.database import Connection
 from delivery.service import Service
+from services.intake import store
 from services.intake.receipt import read_receipt_no
+from services.intake.submission import Submission
 from tests.intake.builders import a_report
 
 
@@ -276,6 +279,39 @@ async def test_a_commit_that_fails_is_not_answered_as_accepted(
     answer = await http.post("/v1/reports", json=a_report())
     assert answer.status_code == 503
     assert await _rows(intake, "outbox") == []
+
+
+@pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "k"}], ids=["without key", "with key"])
+@pytest.mark.parametrize("at_once", [1, 20])
+async def test_what_was_committed_is_answered_though_the_connection_died_before_it_said_so(
+    at_once: int,
+    key: dict[str, str],
+    http: httpx.AsyncClient,
+    intake: Service,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    insert, lost = store.insert_reports, []
+
+    async def commit_and_die(connection: Connection, submissions: Sequence[Submission]) -> None:
+        await insert(connection, submissions)
+        if not lost and len(submissions) >= min(at_once, 2):
+            lost.extend(submissions)
+            async with intake.database.connection() as other:
+                await other.execute("select pg_terminate_backend($1, 10000)", connection.get_server_pid())
+            await connection.execute("select")
+
+    monkeypatch.setattr(store, "insert_reports", commit_and_die)
+    answers = await asyncio.gather(
+        *(
+            http.post("/v1/reports", json=a_report(), headers={name: f"{key[name]}-{n}" for name in key})
+            for n in range(at_once)
+        )
+    )
+    assert lost
+    assert [answer.status_code for answer in answers] == [201] * at_once
+    kept = {str(row["report_id"]): row["receipt_no"] for row in await _rows(intake, "reports")}
+    assert {each.json()["report_id"]: each.json()["receipt_no"] for each in answers} == kept
+    assert len(await _rows(intake, "outbox")) == at_once
 
 
 async def test_the_trace_of_the_caller_goes_on(http: httpx.AsyncClient, intake: Service) -> None:
