@@ -66,7 +66,8 @@ feed = sa.Table(
     "feed",
     metadata,
     sa.Column("position", sa.BigInteger, sa.Identity(always=True), primary_key=True),
-    # of the transaction that wrote the line: lines become visible in its order, not in that of `position`
+    # of the transaction that wrote the line, or a later one if it saw lines of that: lines become visible in its
+    # order, not in that of `position`
     sa.Column("xid", sa.BigInteger, nullable=False),
     sa.Column("event_id", sa.Uuid, nullable=False),
     sa.Column("event_type", sa.Text, nullable=False),

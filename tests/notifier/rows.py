@@ -68,6 +68,14 @@ async def notices_in(database: Database) -> list[dict[str, Any]]:
     return [orjson.loads(row["value"]) for row in rows]
 
 
+async def somebody_waits(database: Database) -> list[asyncpg.Record]:
+    """For what another transaction holds."""
+    return await all_rows(
+        database,
+        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
+    )
+
+
 async def make_due(database: Database) -> None:
     """As if the pauses had passed."""
     async with database.transaction() as connection:

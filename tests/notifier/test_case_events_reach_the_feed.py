@@ -1,5 +1,6 @@
 """What a batch of case events leaves behind: feed lines and deliveries, each once."""
 
+import asyncio
 from itertools import permutations
 from uuid import UUID
 
@@ -10,6 +11,7 @@ from contracts import topics
 from contracts.events import HOME
 from contracts.facts.case import CaseClosed, CasePrivacyChanged, CaseProgress, CaseSigned
 from contracts.vocabulary import Privacy
+from delivery import inbox
 from delivery.consumer import Consumer
 from services.notifier.handlers import CASE_FACTS, on_case_events
 from services.notifier.privacy import VIEWS, shown
@@ -17,7 +19,8 @@ from services.notifier.scope import Relation
 from services.notifier.store import feed
 from services.notifier.store.feed import Cursor
 from tests.notifier.case_facts import WRITTEN, a_dispatch, a_record, a_story, an_event
-from tests.notifier.rows import a_subscription, all_rows, deliveries_of, happened
+from tests.notifier.rows import a_subscription, all_rows, deliveries_of, happened, somebody_waits
+from tests.notifier.waiting import until
 
 
 def consumer_on(database):
@@ -51,6 +54,32 @@ async def test_a_second_delivery_changes_nothing(database):
     await consumer.on_records(records)
     assert len(await all_rows(database, "select 1 from feed")) == 2
     assert len(await deliveries_of(database, subscription)) == 2
+
+
+async def test_while_partitions_change_hands_a_case_stays_in_order(database):
+    """Who has them new began first, and waits for one who had them: another of those is quicker with the case."""
+    ids = sorted(uuid7() for _ in range(6))
+    others = [an_event(event_id=event_id) for event_id in ids[:2]]
+    facts = [CaseProgress(note=str(number)) for number in range(4)]
+    case_id = uuid7()
+    story = [
+        an_event(fact, event_id=event_id, case_id=case_id, case_version=version)
+        for version, (event_id, fact) in enumerate(zip(ids[2:], facts, strict=True), start=1)
+    ]
+    async with database.transaction() as connection:
+        await inbox.claim(connection, "notifier", [others[1].event_id])
+        new = asyncio.create_task(
+            consumer_on(database).on_records([a_record(event) for event in [*others, *story]])
+        )
+        await until(lambda: somebody_waits(database))
+        await consumer_on(database).on_records([a_record(event) for event in story[:2]])
+    await new
+    async with database.connection() as connection:
+        lines = await feed.after(connection, Cursor(0, 0), 10)
+        back = await feed.newest(connection, before=None, limit=10)
+    told = [line.entry.event_id for line in lines if line.entry.case_id == case_id]
+    assert told == ids[2:]
+    assert [line.cursor for line in back] == [line.cursor for line in reversed(lines)]
 
 
 async def test_disabled_deleted_and_stream_subscriptions_get_no_deliveries(database):

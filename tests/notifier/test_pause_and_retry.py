@@ -14,7 +14,7 @@ from services.notifier.retry import HORIZON
 from services.notifier.store import subscriptions
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import ended
-from tests.notifier.rows import a_subscription, all_rows, deliveries_of, happened, states_of
+from tests.notifier.rows import a_subscription, all_rows, deliveries_of, happened, somebody_waits, states_of
 from tests.notifier.served import serving
 from tests.notifier.test_subscriptions_api import PATH, a_webhook, made
 from tests.notifier.waiting import until
@@ -57,13 +57,6 @@ async def test_a_change_takes_back_none_that_is_made_at_the_same_time(
     status = (await renaming).status_code
     (row,) = await all_rows(notifier.database, "select name, target, status from subscriptions")
     assert (status, *row) == expected
-
-
-async def somebody_waits(database):
-    return await all_rows(
-        database,
-        "select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'",
-    )
 
 
 async def test_what_came_during_a_pause_is_sent_in_order_when_it_ends(notifier, client, agency, receiver):

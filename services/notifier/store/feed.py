@@ -40,13 +40,22 @@ class Line(NamedTuple):
 
 
 async def append(connection: Connection, entries: Sequence[Entry]) -> dict[UUID, int]:
-    """Write the entries in their order; gives each event's position."""
+    """Write the entries in their order; gives each event's position.
+
+    A transaction that took its number early may have waited for one with a later number, which wrote what comes before:
+    so it stands behind all lines that it sees.
+    """
+    # a database that was restored on another server holds numbers that this one has yet to reach
     rows = await connection.fetch(
-        """insert into feed (xid, event_id, event_type, schema_version, case_id, correlation_id, occurred_at,
+        """with place as (
+               select greatest(pg_current_xact_id()::text::bigint, max(xid)) as xid from feed
+               where xid < pg_snapshot_xmax(pg_current_snapshot())::text::bigint
+           )
+           insert into feed (xid, event_id, event_type, schema_version, case_id, correlation_id, occurred_at,
                recorded_at, tier, grid, category, urgency, units, told, privacy, body)
-           select pg_current_xact_id()::text::bigint, event_id, event_type, schema_version, case_id, correlation_id,
+           select place.xid, event_id, event_type, schema_version, case_id, correlation_id,
                occurred_at, recorded_at, tier, grid, category, urgency, units::jsonb, told::jsonb, privacy, body
-           from unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::uuid[], $6::timestamptz[],
+           from place, unnest($1::uuid[], $2::text[], $3::int[], $4::uuid[], $5::uuid[], $6::timestamptz[],
                $7::timestamptz[], $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[],
                $14::text[], $15::bytea[]) with ordinality
                as entries (event_id, event_type, schema_version, case_id, correlation_id, occurred_at, recorded_at,
