@@ -61,6 +61,10 @@ class Privacy(Word):
     CONFIDENTIAL = "confidential"
     SEALED = "sealed"
 
+    @cached_property
+    def level(self) -> int:
+        return list(Privacy).index(self)
+
 
 class Check(Word):
     """How it is established that a handled case is fixed."""

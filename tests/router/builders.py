@@ -95,6 +95,7 @@ def a_report(
     by: Actor = SYSTEM,
     channel: str = "hotline",
     attachments: int = 0,
+    confidential: bool = False,
 ) -> ReportEnvelope[ReportSubmitted]:
     fact = ReportSubmitted(
         report_id=uuid7(),
@@ -105,6 +106,7 @@ def a_report(
         place=Place(lon=lon, lat=lat, grid=grid),
         facts=facts or ReportedFacts(),
         on_spot=on_spot,
+        confidential=confidential,
     )
     event = event_of(
         fact,

@@ -101,3 +101,17 @@ async def test_an_application_that_a_person_placed_has_its_emergency_too(
         router, "select state, application from cases where case_id = $1", answer.json()["emergency"]
     )
     assert (emergency["state"], emergency["application"]) == ("dispatched", report.case_id)
+
+
+async def test_of_an_application_that_a_person_sealed_the_emergency_is_sealed_too(
+    router: Service, http: httpx.AsyncClient
+) -> None:
+    await work(router, report := a_report(lon=None, lat=None, **FIRE))
+    place = {"place": {"lon": 1.0, "lat": 1.0}}
+    for command, data in (("set_privacy", {"privacy": "sealed"}), ("accept", place)):
+        answer = await http.post(f"/v1/cases/{report.case_id}/commands/{command}", json={"data": data})
+        assert answer.status_code == 200, answer.text
+    rows = await rows_of(router, "select body ->> 'privacy' as privacy from cases")
+    assert [row["privacy"] for row in rows] == ["sealed", "sealed"]
+    announced = await rows_of(router, "select convert_from(value, 'UTF8') as said from outbox")
+    assert not [row["said"] for row in announced if FIRE["text"] in row["said"]]

@@ -146,7 +146,8 @@ _ALL_RULES = [
     ),
     *(f"S{number}" for number in range(1, 9)),
     *("base", "points", "kept", "category.given", "category.proposed", "category.unclassified"),
-    *("procedure.danger", "procedure.beside", "privacy.wish", "lead.competence", "lead.territory"),
+    *("procedure.danger", "procedure.beside", "lead.competence", "lead.territory"),
+    *("privacy.wish", "privacy.kept", "privacy.consent"),
     *("guard.pushed_down", "guard.elsewhere", "guard.conflict", "guard.off_duty", "guard.duty_line"),
 ]
 

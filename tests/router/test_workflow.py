@@ -212,6 +212,7 @@ def _holds(play: Play, before: Case) -> None:
         if event.type == "case.urgency_changed" and event.actor == SYSTEM:
             assert event.urgency.level > lower.urgency.level  # I4
     _never_filed_lower(events)
+    _never_filed_more_open(events)
     cards = [event.data.card for event in events if event.type == "case.supervised"]
     assert cards == sorted(cards, key=CARDS.index)
     if before.tracker and case.state not in _REST:
@@ -236,6 +237,17 @@ def _never_filed_lower(events: list[Any]) -> None:
             least = event.urgency.level if raised else 0
         elif event.type == "case.filed":
             assert event.urgency.level >= least
+
+
+def _never_filed_more_open(events: list[Any]) -> None:
+    """What a person made more private stays so when the case is filed anew, until the reporter consents to less."""
+    least = 0
+    for event in events:
+        if event.type == "case.privacy_changed":
+            raised = event.data.after.level > event.data.before.level
+            least = event.data.after.level if raised else 0
+        elif event.type == "case.filed":
+            assert event.data.privacy.level >= least
 
 
 def _waits_for_closing(case: Case) -> bool:

@@ -187,11 +187,15 @@ async def _answers(
     return [_shown(case) | as_answer(beside.get(case.case_id), rules) for case in cases]
 
 
+_UNSHOWN = {
+    *("stated", "reporter_ref", "confidential", "fired", "visits"),
+    *("raised_to", "private_at_least", "consented_as"),
+}
+
+
 def _shown(case: Case) -> dict[str, Any]:
     """A case as answers show it; what is said in confidence to intake is not here at all."""
-    body: dict[str, Any] = _CASE.dump_python(
-        case, mode="json", exclude={"stated", "reporter_ref", "confidential", "fired", "visits", "raised_to"}
-    )
+    body: dict[str, Any] = _CASE.dump_python(case, mode="json", exclude=_UNSHOWN)
     due = {clock: ticking["due"] for clock, ticking in body["clocks"].items() if ticking["due"]}
     return body | {"limits": due, "allowed": workflow.allowed(case.state)}
 

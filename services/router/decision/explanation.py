@@ -107,7 +107,10 @@ _LEVELS: dict[str, tuple[str, str]] = {
     Urgency.ELEVATED: ("较急", "elevated"),
     Urgency.URGENT: ("紧急", "urgent"),
     Urgency.CRITICAL: ("特急", "critical"),
+    Privacy.OPEN: ("公开", "open"),
+    Privacy.RESTRICTED: ("限制公开", "restricted"),
     Privacy.CONFIDENTIAL: ("保密", "confidential"),
+    Privacy.SEALED: ("密封", "sealed"),
 }
 _THEN = {"confirm_by_phone": ("，须电话核实", "; to be confirmed by phone")}
 _UNKNOWN = ("规则 {rule}：{effect}", "rule {rule}: {effect}")
@@ -150,6 +153,8 @@ _TEMPLATES = {
         "the approval goes on; a linked emergency case is opened beside it",
     ),
     "privacy.wish": ("按报告人意愿：{effect}", "as the reporter wishes: {effect}"),
+    "privacy.kept": ("此前已定为{effect}，不自动降低", "set to {effect} before, which never falls by itself"),
+    "privacy.consent": ("经报告人同意：{effect}", "as the reporter has consented: {effect}"),
     "guard.pushed_down": ("{unit}低于应办层级，不得下派", "{unit} stands below the tier that must act"),
     "guard.elsewhere": ("{unit}不管辖该网格", "the grid lies outside the jurisdiction of {unit}"),
     "guard.conflict": ("{unit}涉及被投诉单位，须回避", "{unit} is complained of or reports to one that is"),

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from contracts.facts.case import Circumstance
 from contracts.facts.report import Place, ReportedFacts
-from contracts.vocabulary import Urgency
+from contracts.vocabulary import Privacy, Urgency
 
 
 class Question(NamedTuple):
@@ -15,7 +15,8 @@ class Question(NamedTuple):
 
     `same_reporter` counts this report too (2: he says it for the second time), as does `distinct_reporters`.
     `complained_of` are codes of units, or references of persons on duty, that must not get the case; `at_least` is what
-    the case was raised to before. `about` says by the rule that counts it what is near and which warning holds, where
+    the case was raised to before, and so is `private_at_least`; `consented_as` is the category for whose own privacy
+    the reporter consented to less. `about` says by the rule that counts it what is near and which warning holds, where
     that is known.
     """
 
@@ -35,4 +36,6 @@ class Question(NamedTuple):
     recent_same_component: bool = False
     complained_of: frozenset[str] = frozenset()
     at_least: Urgency = Urgency.GENERAL
+    private_at_least: Privacy = Privacy.OPEN
+    consented_as: str | None = None
     about: Mapping[str, Circumstance] = MappingProxyType({})

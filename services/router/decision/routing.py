@@ -62,7 +62,7 @@ def decide(
     category, named = classified(question, directory, ruleset, classify)
     assessed = urgency_of(question, category, ruleset, directory.chain(question.grid).values())
     procedure = procedure_of(category, assessed.urgency)
-    privacy = privacy_of(category, confidential=question.confidential)
+    privacy = privacy_of(category, question)
     matter = Matter(question, category, accused_units(question, category, directory), directory)
     lead, passed_over = _lead(matter)
     order = _order(lead, matter, assessed.urgency, procedure)
@@ -81,7 +81,7 @@ def decide(
             named,
             *assessed.reasons,
             *_about_procedure(category, assessed.urgency, procedure),
-            *_about_privacy(category, privacy),
+            *_about_privacy(category, question, privacy),
             *passed_over,
             Reason(
                 rule="lead.competence" if lead.kind in category.lead else "lead.territory", effect=lead.code
@@ -100,10 +100,12 @@ def procedure_of(category: Category, urgency: Urgency) -> Procedure:
     return category.procedure
 
 
-def privacy_of(category: Category, *, confidential: bool) -> Privacy:
-    """The higher of the row's and the reporter's wish."""
-    wished = Privacy.CONFIDENTIAL if confidential else Privacy.OPEN
-    return max(category.privacy, wished, key=_SECRECY.__getitem__)
+def privacy_of(category: Category, question: Question) -> Privacy:
+    """The highest of the row's, the reporter's wish and what a person has set; where the reporter consented to less
+    than the row's, that does not count (domain §8.2)."""
+    of_row = Privacy.OPEN if category.code == question.consented_as else category.privacy
+    wished = Privacy.CONFIDENTIAL if question.confidential else Privacy.OPEN
+    return max(of_row, wished, question.private_at_least, key=lambda privacy: privacy.level)
 
 
 def _about_procedure(category: Category, urgency: Urgency, procedure: Procedure) -> Iterator[Reason]:
@@ -113,9 +115,12 @@ def _about_procedure(category: Category, urgency: Urgency, procedure: Procedure)
         yield Reason(rule="procedure.beside", effect=Procedure.EMERGENCY)
 
 
-def _about_privacy(category: Category, privacy: Privacy) -> Iterator[Reason]:
-    if privacy is not category.privacy:
-        yield Reason(rule="privacy.wish", effect=privacy)
+def _about_privacy(category: Category, question: Question, privacy: Privacy) -> Iterator[Reason]:
+    if privacy.level < category.privacy.level:
+        yield Reason(rule="privacy.consent", effect=privacy)
+    elif privacy is not category.privacy:
+        wished = question.confidential and privacy is Privacy.CONFIDENTIAL
+        yield Reason(rule="privacy.wish" if wished else "privacy.kept", effect=privacy)
 
 
 def _lead(matter: Matter) -> tuple[Unit, list[Reason]]:
@@ -195,4 +200,3 @@ _TOLD_BY_PROCEDURE = {
     Procedure.COORDINATE: (Tier.COMMUNITY,),
     Procedure.EMERGENCY: (Tier.COMMUNITY, Tier.TOWN, Tier.GRID),
 }
-_SECRECY = {privacy: level for level, privacy in enumerate(Privacy)}

@@ -6,7 +6,7 @@ Domain §11.4.3: approval rows never change procedure, a linked emergency case i
 from collections.abc import Iterable
 
 from contracts.facts.case import CaseFiled
-from contracts.vocabulary import Privacy, Procedure
+from contracts.vocabulary import Procedure
 from services.router.decision.classification import likely_code
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import CaseEvent
@@ -32,7 +32,8 @@ def emergency_beside(before: Case, filed: Case, events: Iterable[CaseEvent], rul
         kind=filed.kind,
         stated=filed.stated,
         wanted_category=_category(filed, events, rules),
-        confidential=filed.confidential or filed.privacy is not Privacy.OPEN,
+        confidential=filed.confidential,
+        private_at_least=filed.privacy,
         application=filed.case_id,
     )
 

@@ -55,6 +55,10 @@ class Case:
     confirm_by_phone: bool = False
     procedure: Procedure | None = None
     privacy: Privacy = Privacy.OPEN
+    private_at_least: Privacy | None = None
+    """As a person has set it: filed anew it is shown to no more people."""
+    consented_as: str | None = None
+    """The category for whose own privacy the reporter has consented to less."""
     check: Check = Check.NONE
     visit: bool = False
     rule_set_version: str | None = None

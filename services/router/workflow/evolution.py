@@ -6,7 +6,7 @@ from typing import Any
 from contracts.envelope import CaseEnvelope
 from contracts.facts import approval
 from contracts.facts import case as facts
-from contracts.vocabulary import CaseState, Clock
+from contracts.vocabulary import CaseState, Clock, Privacy
 from services.router.clocks.running import LEAD_CLOCKS
 from services.router.clocks.ticking import after
 from services.router.workflow.case import CARDS, Card, Case, Visit
@@ -154,6 +154,18 @@ def _urgency_changed(_: Case, event: Event) -> Fields:
     }
 
 
+def _privacy_changed(case: Case, event: Event) -> Fields:
+    """Who consents to less takes back what he wished before."""
+    fact: facts.CasePrivacyChanged = event.data
+    fields: Fields = {"privacy": fact.after, "private_at_least": fact.after}
+    if fact.after.level > fact.before.level:
+        return fields
+    return fields | {
+        "confidential": case.confidential and fact.after.level >= Privacy.CONFIDENTIAL.level,
+        "consented_as": event.category or case.wanted_category,
+    }
+
+
 def _become(fact: facts.CaseUrgencyChanged | facts.CaseEscalated) -> Fields:
     """An emergency, if it says so."""
     said: Fields = {"procedure": fact.procedure, "copies": fact.copies, "tracker": fact.tracker}
@@ -217,7 +229,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseLineCalled: lambda case, event: {"lines": (*case.lines, event.data.line)},
     facts.CaseReminded: lambda case, event: {"reminders": (*case.reminders, event.data.report_id)},
     facts.CaseUrgencyChanged: _urgency_changed,
-    facts.CasePrivacyChanged: lambda _, event: {"privacy": event.data.after},
+    facts.CasePrivacyChanged: _privacy_changed,
     facts.CaseAppealOpened: lambda case, event: {
         "appealed": (*case.appealed, event.data.round),
         "appeal_open": True,

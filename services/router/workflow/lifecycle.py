@@ -8,7 +8,7 @@ from typing import Any
 
 from contracts.envelope import SYSTEM, Actor, CaseEnvelope, ClockChange, Fact
 from contracts.events import event_of
-from contracts.vocabulary import CaseState, Clock, Urgency
+from contracts.vocabulary import CaseState, Clock, Privacy, Urgency
 from services.router.clocks import running
 from services.router.clocks.ticking import Ticking, after
 from services.router.decision.circumstances import circumstances_of
@@ -136,6 +136,8 @@ def _decide(
         same_reporter=max(around.same_reporter, _times_said(case)),
         distinct_reporters=max(around.distinct_reporters, _reporters(case, around)),
         at_least=case.raised_to or Urgency.GENERAL,
+        private_at_least=case.private_at_least or Privacy.OPEN,
+        consented_as=case.consented_as,
         **circumstances_of(case.place, grid, weather_at or at, rules),
         recent_same_component=(around.recurrence_of or case.recurrence_of) is not None,
     )

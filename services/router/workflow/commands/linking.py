@@ -153,10 +153,9 @@ def privacy_set(at: Situation) -> Said:
 
 
 def lacks_consent(at: Situation) -> Iterator[Lack]:
-    levels = list(Privacy)
     if at.data.privacy is at.case.privacy:
         yield Lack("/data/privacy", f"the case is {at.case.privacy} already")
-    if levels.index(at.data.privacy) < levels.index(at.case.privacy) and not at.data.reporter_consents:
+    if at.data.privacy.level < at.case.privacy.level and not at.data.reporter_consents:
         yield Lack("/data/reporter_consents", "privacy is lowered only with the reporter's consent")
 
 
