@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 
-from contracts.vocabulary import Privacy
-from services.router.workflow.lifecycle import CaseEvent, replay
+from contracts.vocabulary import CaseState, Privacy, Urgency
+from services.router.workflow.lifecycle import CaseEvent, Incomplete, replay
 from tests.router.playing import Play, opened
+from tests.router.test_verification import LOOK, looking
+from tests.router.test_verification import opened as opened_for_a_look
 
 SECRET = "邻居家里有人挨打"
 FILED_ANEW = {"reclassify": ("return", "reclassify"), "unmerge": ("merge", "unmerge")}
@@ -69,3 +71,31 @@ def test_consent_to_less_is_not_consent_to_less_than_another_category_asks_for()
     assert ("privacy.consent", "open") in _reasons(_given(play, "merge", "unmerge"))
     _given(play, "return", "reclassify", category="G02-01")
     assert play.case.privacy is Privacy.SEALED
+
+
+_NOWHERE: dict[str, Any] = {"grid": None, "lon": None, "lat": None}
+_LOOKED_AT = looking(LOOK.model_copy(update={"at_most": Urgency.ELEVATED}))
+
+
+@pytest.mark.parametrize(
+    ("report", "privacy"),
+    [
+        ({"category": "C01-05"}, Privacy.OPEN),
+        ({"category": "C01-05", "confidential": True}, Privacy.CONFIDENTIAL),
+        ({"category": "G01-01"}, Privacy.RESTRICTED),
+        ({"category": "V05-01", "confidential": True}, Privacy.SEALED),
+    ],
+    ids=str,
+)
+def test_what_waits_to_be_filed_is_as_private_as_it_will_be(report: dict[str, Any], privacy: Privacy) -> None:
+    at_the_desk, looked_at = opened(**report, **_NOWHERE), opened_for_a_look(_LOOKED_AT, **report)
+    for play, state in ((at_the_desk, CaseState.REPORTED), (looked_at, CaseState.VERIFYING)):
+        assert (play.case.state, play.case.privacy) == (state, privacy)
+
+
+def test_a_wish_is_given_up_by_the_reporter_alone_before_the_case_is_filed_too() -> None:
+    play = opened(confidential=True, **_NOWHERE)
+    with pytest.raises(Incomplete, match="consent"):
+        play.give("set_privacy", privacy="restricted")
+    play.give("set_privacy", privacy="restricted", reporter_consents=True).give("accept")
+    assert play.case.privacy is Privacy.RESTRICTED

@@ -21,7 +21,7 @@ from services.router.workflow.evolution import evolve
 from services.router.workflow.following import PASSED_THROUGH, Following, following
 from services.router.workflow.situation import Around, Data, Lack, Moment, Rules, Situation
 from services.router.workflow.table import Transition, allowed, state_after, transition
-from services.router.workflow.verifying import first_urgency, is_verified_first
+from services.router.workflow.verifying import first_privacy, first_urgency, is_verified_first
 
 CaseEvent = CaseEnvelope[Any]
 _DECIDES = {"classify", "dispatch"}
@@ -48,10 +48,10 @@ def open_case(case: Case, around: Around, rules: Rules, moment: Moment) -> tuple
     """A new report's case as far as the system carries it: dispatched, with the grid worker who is to look at it first,
     or at the intake desk for want of a grid."""
     if around.grid is None:
-        case = case.changed(urgency=first_urgency(case, rules, moment.at))
+        case = _at_first_sight(case, rules, moment)
         return case.changed(clocks=_waiting(case, rules, moment)), []
     if is_verified_first(case, around, rules, moment.at):
-        case = case.changed(urgency=first_urgency(case, rules, moment.at))
+        case = _at_first_sight(case, rules, moment)
         return perform(case, "request_verify", Data(), SYSTEM, rules, moment, around)
     accepting = around.on_spot.worker if around.on_spot else SYSTEM
     return perform(case, "accept", AcceptData(), accepting, rules, moment, around)
@@ -96,6 +96,13 @@ def move(case: Case, master: Case, rules: Rules, moment: Moment) -> tuple[Case, 
     data = MergeData(master_case_id=master.case_id)
     event = _event(row, Situation(case, SYSTEM, data, rules, moment.at, Around(master=master)), moment)
     return evolve(case, event, CaseState.MERGED), [event]
+
+
+def _at_first_sight(case: Case, rules: Rules, moment: Moment) -> Case:
+    """Until it is decided."""
+    return case.changed(
+        urgency=first_urgency(case, rules, moment.at), privacy=first_privacy(case, rules, moment.at)
+    )
 
 
 def _waiting(case: Case, rules: Rules, moment: Moment) -> dict[Clock, Ticking]:

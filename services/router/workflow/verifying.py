@@ -1,12 +1,14 @@
-"""What is thought of a report before it is filed: how urgent it may be, and whether the nearest grid worker looks at it
-before anybody is sent (domain §11.6, T02)."""
+"""What is thought of a report before it is filed: how urgent and how private it may be, and whether the nearest grid
+worker looks at it before anybody is sent (domain §11.6, T02)."""
 
 from datetime import datetime
 
-from contracts.vocabulary import Tier, Urgency
+from contracts.vocabulary import Privacy, Tier, Urgency
 from services.router.decision.classification import likely_code
 from services.router.decision.question import Question
+from services.router.decision.routing import privacy_of
 from services.router.decision.urgency import urgency_of
+from services.router.rulesets.ruleset import Category
 from services.router.workflow.case import Case
 from services.router.workflow.situation import Around, Rules
 
@@ -14,8 +16,18 @@ from services.router.workflow.situation import Around, Rules
 def first_urgency(case: Case, rules: Rules, at: datetime) -> Urgency:
     """By its words and facts, so that the desk sees the worst first; what may be critical counts as that until somebody
     has asked. In whose words it is said nobody knows yet: those of every area count."""
-    ruleset = rules.ruleset
-    code, _ = likely_code(case.wanted_category, case.text, ruleset, rules.classify)
+    category, question = _likely(case, rules, at)
+    found = urgency_of(question, category, rules.ruleset, rules.ruleset.overrides)
+    return Urgency.CRITICAL if found.confirm_by_phone else found.urgency
+
+
+def first_privacy(case: Case, rules: Rules, at: datetime) -> Privacy:
+    """As it would be filed now, so that nobody sees meanwhile what he may not see then."""
+    return privacy_of(*_likely(case, rules, at))
+
+
+def _likely(case: Case, rules: Rules, at: datetime) -> tuple[Category, Question]:
+    code, _ = likely_code(case.wanted_category, case.text, rules.ruleset, rules.classify)
     question = Question(
         text=case.text,
         at=at.astimezone(rules.calendar.zone),
@@ -23,9 +35,10 @@ def first_urgency(case: Case, rules: Rules, at: datetime) -> Urgency:
         category=code,
         channel=case.channel,
         facts=case.stated,
+        confidential=case.confidential,
+        private_at_least=case.private_at_least or Privacy.OPEN,
     )
-    found = urgency_of(question, ruleset.category(code), ruleset, ruleset.overrides)
-    return Urgency.CRITICAL if found.confirm_by_phone else found.urgency
+    return rules.ruleset.category(code), question
 
 
 def is_verified_first(case: Case, around: Around, rules: Rules, at: datetime) -> bool:
