@@ -99,3 +99,14 @@ def test_a_wish_is_given_up_by_the_reporter_alone_before_the_case_is_filed_too()
         play.give("set_privacy", privacy="restricted")
     play.give("set_privacy", privacy="restricted", reporter_consents=True).give("accept")
     assert play.case.privacy is Privacy.RESTRICTED
+
+
+@pytest.mark.parametrize("sealed_by", ["nobody", "its category", "a person"])
+def test_where_a_person_found_a_sealed_matter_to_be_is_known_here_and_told_nowhere(sealed_by: str) -> None:
+    play = opened("G02-01" if sealed_by == "its category" else "C01-05", **_NOWHERE)
+    if sealed_by == "a person":
+        play.give("set_privacy", privacy="sealed")
+    play.give("accept", place={"lon": 1.0, "lat": 1.0})
+    assert "case.accepted" in play.types()
+    assert any(_tells(event) for event in play.events) is (sealed_by == "nobody")
+    assert play.case.place.lon == 1.0

@@ -24,7 +24,8 @@ from services.router.workflow.table import Transition, allowed, state_after, tra
 from services.router.workflow.verifying import first_privacy, first_urgency, is_verified_first
 
 CaseEvent = CaseEnvelope[Any]
-_DECIDES = {"classify", "dispatch"}
+# accepting too: what it turns out to be says whether its place may be told
+_DECIDES = {"accept", "classify", "dispatch"}
 _AROUND = Around()
 
 
@@ -67,6 +68,7 @@ def perform(
     around: Around = _AROUND,
 ) -> tuple[Case, list[CaseEvent]]:
     """The case after `command` and what follows from it by itself; raises Forbidden or Incomplete."""
+    case = _placed(case, data)
     decision: Decision | None = None
     events: list[CaseEvent] = []
     now: Following | None = Following(command, data, actor)
@@ -82,8 +84,15 @@ def perform(
     return case, events
 
 
+def _placed(case: Case, data: Data) -> Case:
+    """Where a person found it to be is known from now on, though of a sealed matter no event says it."""
+    place = data.place if isinstance(data, AcceptData) else None
+    return case.changed(place=place) if place else case
+
+
 def replay(case: Case, events: Iterable[CaseEvent]) -> Case:
-    """The case that its events make of it, from what was reported: the same case and the same clocks (I12)."""
+    """The case that its events make of it, from what was reported and, of a sealed one, where it was found to be: the
+    same case and the same clocks (I12)."""
     for event in events:
         case = evolve(case, event, state_after(case.state, event.type))
     return case

@@ -80,11 +80,13 @@ def lacks_a_photo(at: Situation) -> Iterator[Lack]:
 
 
 def accepted(at: Situation) -> Said:
+    sealed = at.decision is not None and at.decision.privacy is Privacy.SEALED
     fact = facts.CaseAccepted(
         report_id=at.case.report_id,
         channel=Channel(at.case.channel),
         first_responsible=at.actor.unit or at.actor.role,
-        place=at.data.place,  # where a person found it to be; what was reported stands in the report
+        # where a person found it to be; what was reported stands in the report
+        place=None if sealed else at.data.place,
     )
     return Said(fact, {"grid": at.grid})
 
