@@ -5,24 +5,27 @@ from typing import Any
 
 import orjson
 
-from contracts.facts.report import ReportedFacts
+from contracts.events import TYPES
+from contracts.facts.report import ReportedFacts, ReportSubmitted
 from contracts.vocabulary import Urgency
 from services.router.decision.classification import likely_code
 from services.router.decision.question import Question
 from services.router.decision.urgency import mentioned, urgency_of
 from services.router.workflow.situation import Rules
 
+_REPORTED = TYPES[ReportSubmitted]
 _URGENT = Urgency.URGENT.level
 
 
 def cannot_wait(value: bytes, rules: Rules, now: datetime) -> bool:
-    """A first look at the bytes of `report.submitted`, some microseconds for most; True when in doubt.
+    """A first look at a record's bytes, some microseconds for most; True when in doubt.
 
-    What it cannot know are soft points that lie in the past of the reporter or the place (S2 to S4, S5, S8).
+    Only a report overtakes: what is said of one afterwards finds no case while that one waits. What the look cannot
+    know are soft points that lie in the past of the reporter or the place (S2 to S4, S5, S8).
     """
     try:
-        report = orjson.loads(value)["data"]
-        return _is_urgent(report, rules, now)
+        event = orjson.loads(value)
+        return event["type"] == _REPORTED and _is_urgent(event["data"], rules, now)
     except (KeyError, TypeError, ValueError, AttributeError):
         return False  # not a report of ours: whoever works all of them says so
 

@@ -1,6 +1,7 @@
 """Which reports overtake: never fewer than the full decision calls urgent; and both ways may meet in one case."""
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from contracts.events import messages_of
-from contracts.facts.report import ReportedFacts
+from contracts.facts.report import ReportedFacts, ReportReminded
 from contracts.vocabulary import Urgency, Vulnerability
 from delivery import inbox
 from delivery.service import Service
@@ -16,6 +17,7 @@ from services.router.handlers import on_reports
 from services.router.overtaking import cannot_wait
 from tests.router.builders import NOON, a_report
 from tests.router.playing import RULES, opened
+from tests.router.several_reports import follow_up
 
 _TEXTS = st.sampled_from(
     [
@@ -50,6 +52,14 @@ def test_ordinary_reports_wait(category: str) -> None:
     record = messages_of("intake", a_report(category=category, text="楼道灯不亮"))[0].value
     assert record is not None
     assert not cannot_wait(record, RULES, NOON)
+
+
+def test_only_a_report_overtakes_and_not_what_is_said_of_it_afterwards() -> None:
+    rules = replace(RULES, classify=lambda _: ("C01-06", 1.0))
+    report = a_report(category=None, text="井盖不见了")
+    reminder = follow_up(report, ReportReminded(report_id=report.data.report_id, text="井盖不见了"))
+    looked_at = [messages_of("intake", event)[0].value for event in (report, reminder)]
+    assert [cannot_wait(record or b"", rules, NOON) for record in looked_at] == [True, False]
 
 
 @pytest.mark.parametrize(
