@@ -7,13 +7,11 @@ from concurrent.futures import ThreadPoolExecutor
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
 
 from delivery.database import Database
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import schema
-from tests.delivery.wire import Wire
+from tests.delivery.wire import Wire, on_the_wire
 
 
 @pytest.fixture(scope="session")
@@ -44,13 +42,8 @@ async def database(tiny_url: str) -> AsyncIterator[Database]:
 
 @pytest.fixture
 async def wire(settings: ServiceSettings) -> AsyncIterator[Wire]:
-    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", linger_ms=2)
-    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
-    await producer.start()
-    await admin.start()
-    yield Wire(settings, producer, admin)
-    await admin.close()
-    await producer.stop()
+    async with on_the_wire(settings) as wire:
+        yield wire
 
 
 async def _make_template(postgres_url: str, name: str) -> None:

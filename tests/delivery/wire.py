@@ -2,7 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
@@ -85,6 +86,17 @@ class Wire:
         name = self.namespace + topic
         (described,) = await self._admin.describe_topics([name])
         return [TopicPartition(name, part["partition"]) for part in described["partitions"]]
+
+
+@asynccontextmanager
+async def on_the_wire(settings: ServiceSettings) -> AsyncIterator[Wire]:
+    producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", linger_ms=2)
+    admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
+    await producer.start()
+    await admin.start()
+    yield Wire(settings, producer, admin)
+    await admin.close()
+    await producer.stop()
 
 
 class _NameOfBytes(str):

@@ -90,7 +90,7 @@ async def test_what_the_state_forbids_is_passed_over_and_the_batch_goes_on(
         said = facts.ReportFeedbackGiven(report_id=report.data.report_id, contacted=True, solved=True)
     await work(router, report)
     await close(router, report.case_id, NOON)
-    await work(router, follow_up(report, said), follow_up(a_report(), said), other)
+    await work(router, follow_up(report, said), other)
     assert len(await rows_of(router, "select from cases")) == 2
     types = await rows_of(router, "select type from case_events where case_id = $1", report.case_id)
     assert [row["type"] for row in types] == ["case.accepted", "case.filed", "case.dispatched", "case.closed"]

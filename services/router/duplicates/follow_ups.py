@@ -21,19 +21,23 @@ from services.router.workflow.situation import Data, Moment, Rules
 _NOT_SOLVED = RedoData(reason="the reporter says that it is not solved")
 
 
+class CaseNotFound(LookupError):
+    """The report has no case yet, or is a dead letter: its follow-up comes again, or becomes one too."""
+
+
 async def on_follow_ups(
     connection: Connection, events: list[ReportEnvelope[Any]], current: CurrentRules
 ) -> None:
-    """In the order in which they were said; what the case's state forbids is passed over and logged."""
+    """In the order in which they were said; what the case's state forbids is passed over and logged; raises
+    CaseNotFound."""
     rules = await current.get(connection)
     moment = current.moment()
     answering = await store.masters_of(connection, [event.case_id for event in events])
     locked = await cases.lock_cases(connection, list(answering.values()))
     for event in events:
         case = locked.get(answering.get(event.case_id, event.case_id))
-        if case is None:  # reports go before their follow-ups in one partition, so this one never made a case
-            log.warning("follow-up without a case", case_id=event.case_id, event_id=event.event_id)
-            continue
+        if case is None:
+            raise CaseNotFound(event.case_id)
         giving = _Giving(connection, case, event, rules, moment.caused_by(event.event_id))
         locked[case.case_id] = await giving.follow_up()
 
