@@ -1,5 +1,6 @@
 """What reporters say after their report reaches the case that answers, or a person."""
 
+import asyncio
 from typing import Any
 from uuid import UUID
 
@@ -8,10 +9,17 @@ import pytest
 
 from contracts.envelope import Actor
 from contracts.facts import report as facts
+from contracts.vocabulary import Role
 from delivery.service import Service
+from services.router.cases.commanding import give
+from services.router.cases.store import lock_cases
+from services.router.duplicates.follow_ups import MergedMeanwhile
+from services.router.workflow.commands.linking import MergeData
+from tests.delivery.wire import until
 from tests.router.builders import NOON, a_report
-from tests.router.several_reports import close, follow_up, merge, rows_of, work
+from tests.router.several_reports import a_report_by, close, follow_up, merge, rows_of, work
 
+DISPATCHER = Actor(role=Role.DISPATCHER, person="p-1")
 pytestmark = pytest.mark.usefixtures("http")
 
 
@@ -78,6 +86,43 @@ async def test_what_is_not_solved_is_never_passed_over(router: Service, http: ht
     await work(router, follow_up(report, said))
     (wish,) = (await http.get(f"/v1/cases/{report.case_id}/similar")).json()["wishes"]
     assert wish["wish"] == "unsolved"
+
+
+@pytest.mark.parametrize(
+    ("fact", "heard"),
+    [
+        (facts.ReportReminded, "select case_id from case_events where type = 'case.reminded'"),
+        (facts.ReportWithdrawn, "select case_id from reporter_wishes"),
+    ],
+)
+async def test_a_merge_while_the_case_is_waited_for_takes_the_follow_up_along(
+    router: Service, fact: Any, heard: str
+) -> None:
+    master, joined = a_report_by("anna"), a_report_by("bert")
+    await work(router, master, joined)
+    rules = router.app.state.rules
+    async with router.database.transaction() as connection:
+        cases = await lock_cases(connection, [master.case_id, joined.case_id])
+        said = follow_up(joined, fact(report_id=joined.data.report_id))
+        other = asyncio.create_task(_come_again(router, said))
+        await until(lambda: _waits_for_a_row(router))
+        data = MergeData(master_case_id=master.case_id)
+        in_force = await rules.get(connection)
+        await give(connection, cases[joined.case_id], "merge", data, DISPATCHER, in_force, rules.moment())
+    await other
+    assert [row["case_id"] for row in await rows_of(router, heard)] == [master.case_id]
+
+
+async def _come_again(router: Service, event: Any) -> None:
+    """As the consumer does with what failed."""
+    try:
+        await work(router, event)
+    except MergedMeanwhile:
+        await work(router, event)
+
+
+async def _waits_for_a_row(router: Service) -> bool:
+    return bool(await rows_of(router, "select from pg_locks where not granted"))
 
 
 @pytest.mark.parametrize("fact", ["reminded", "feedback"])

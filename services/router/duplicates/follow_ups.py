@@ -25,15 +25,22 @@ class CaseNotFound(LookupError):
     """The report has no case yet, or is a dead letter: its follow-up comes again, or becomes one too."""
 
 
+class MergedMeanwhile(RuntimeError):
+    """While a case was waited for, another one came to answer for its report: who comes again finds that one."""
+
+
 async def on_follow_ups(
     connection: Connection, events: list[ReportEnvelope[Any]], current: CurrentRules
 ) -> None:
     """In the order in which they were said; what the case's state forbids is passed over and logged; raises
-    CaseNotFound."""
+    CaseNotFound or MergedMeanwhile."""
     rules = await current.get(connection)
     moment = current.moment()
-    answering = await store.masters_of(connection, [event.case_id for event in events])
+    reported = [event.case_id for event in events]
+    answering = await store.masters_of(connection, reported)
     locked = await cases.lock_cases(connection, list(answering.values()))
+    if await store.masters_of(connection, reported) != answering:
+        raise MergedMeanwhile
     for event in events:
         case = locked.get(answering.get(event.case_id, event.case_id))
         if case is None:
