@@ -51,6 +51,7 @@ def opened(rules: Rules | None = None, **report: Any) -> Play:
         (opened(facts=ReportedFacts(injured=1)), CaseState.DISPATCHED),
         (opened(category="C01-02"), CaseState.DISPATCHED),  # elevated
         (opened(looking(LOOK.model_copy(update={"at_most": Urgency.ELEVATED})), category="C01-02"), CaseState.VERIFYING),
+        (opened(looking(LOOK.model_copy(update={"at_most": Urgency.ELEVATED})), category="V05-01"), CaseState.DISPATCHED),
         (opened(looking(without=("UD111",))), CaseState.DISPATCHED),
     ],
     ids=str,

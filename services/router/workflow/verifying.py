@@ -43,7 +43,8 @@ def _likely(case: Case, rules: Rules, at: datetime) -> tuple[Category, Question]
 
 def is_verified_first(case: Case, around: Around, rules: Rules, at: datetime) -> bool:
     """As the ruleset wants it for the channel, where no photo shows it and somebody is there to look. What joins an
-    open case, or what a grid worker has settled, has been seen; what is urgent does not wait."""
+    open case, or what a grid worker has settled, has been seen; what is urgent does not wait, and what is sealed is not
+    for him: he may be the one complained of."""
     wanted = rules.ruleset.verification
     return (
         case.channel in wanted.channels
@@ -51,5 +52,6 @@ def is_verified_first(case: Case, around: Around, rules: Rules, at: datetime) ->
         and around.master is None
         and around.on_spot is None
         and Tier.GRID in rules.directory.generals(around.grid or "")
+        and first_privacy(case, rules, at) is not Privacy.SEALED
         and first_urgency(case, rules, at).level <= wanted.at_most.level
     )
