@@ -8,7 +8,8 @@ import pytest
 
 from contracts.envelope import Fact
 from contracts.events import EVENTS, FACTS
-from contracts.facts.case import CaseFiled, CaseHandled, CaseProgress, Circumstance, Reason
+from contracts.facts.case import CaseFiled, CaseHandled, CaseProgress
+from contracts.facts.reason import Circumstance, Reason
 from contracts.facts.report import Place
 from contracts.vocabulary import Check, Privacy, Procedure, Urgency
 from services.notifier.message import cloud_event

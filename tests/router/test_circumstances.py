@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from contracts.facts.case import Circumstance, Reason
+from contracts.facts.reason import Circumstance, Reason
 from delivery.service import Service
 from services.router.decision.explanation import explain
 from services.router.rulesets.ruleset import load_ruleset

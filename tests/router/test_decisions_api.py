@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 
-from contracts.facts.case import Reason
+from contracts.facts.reason import Reason
 from contracts.vocabulary import Urgency
 from delivery.service import Service
 from services.router.cases import store

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contracts.facts.case import Reason
+from contracts.facts.reason import Reason
 from delivery.pages.times import span_of
 from services.router.clocks.limits import parse_limit
 from services.router.clocks.ticking import Ticking

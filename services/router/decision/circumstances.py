@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from contracts.facts.case import Circumstance
+from contracts.facts.reason import Circumstance
 from contracts.facts.report import Place
 from contracts.words import Table
 from services.router.directory.places import PlaceKind

@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from contracts.facts.case import Reason
+from contracts.facts.reason import Reason
 from services.router.decision.question import Question
 from services.router.directory.directory import Directory
 from services.router.rulesets.for_area import category_in

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from contracts.facts.case import Reason
+from contracts.facts.reason import Reason
 from contracts.vocabulary import Privacy, Urgency
 from services.router.decision.circumstances import in_words
 from services.router.rulesets.ruleset import Ruleset

@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
 
-from contracts.facts.case import Circumstance
+from contracts.facts.reason import Circumstance
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import Privacy, Urgency
 

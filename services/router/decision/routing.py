@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from contracts.facts.case import Reason
+from contracts.facts.reason import Reason
 from contracts.facts.report import Place
 from contracts.vocabulary import GENERAL_KIND, Privacy, Procedure, Tier, Urgency
 from services.router.decision.classification import Classifier, classified, nobody_classifies

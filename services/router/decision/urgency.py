@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-from contracts.facts.case import Reason
+from contracts.facts.reason import Reason
 from contracts.vocabulary import Urgency
 from services.router.decision.question import Question
 from services.router.decision.wording import Force, Mention, Reader, stronger

@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 from contracts.envelope import SYSTEM
-from contracts.facts.case import Reason
+from contracts.facts.reason import Reason
 from contracts.vocabulary import Urgency
 from services.router.workflow.case import Case
 from services.router.workflow.commands.linking import RaisedData

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.envelope import ClockChange
 from contracts.facts import case as facts
-from contracts.facts.case import Reason
+from contracts.facts.reason import Reason
 from contracts.vocabulary import CaseState, Clock, Privacy, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
