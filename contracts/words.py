@@ -129,6 +129,7 @@ EVENTS: Table = {
     "case.rejected": ("不予受理", "Rejected"),
     "case.handed_over": ("移交", "Handed over"),
     "case.merged": ("并案", "Merged"),
+    "case.joined": ("并入诉求", "A report joined"),
     "case.unmerged": ("撤销并案", "Merge undone"),
     "case.filed": ("立案", "Filed"),
     "case.dispatched": ("派遣", "Dispatched"),

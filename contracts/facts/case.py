@@ -55,6 +55,12 @@ class CaseMerged(Fact):
     automatic: bool = False
 
 
+class CaseJoined(Fact):
+    """A report was merged into the case while its result is being told: that reporter is to be told too."""
+
+    report_id: UUID
+
+
 class CaseUnmerged(Fact):
     """Not the same matter after all."""
 

@@ -1,6 +1,7 @@
 """The router on a database of its own, with the square district in force."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from typing import Any
 
 import httpx
@@ -9,8 +10,9 @@ import pytest
 from delivery.service import Service
 from delivery.settings import ServiceSettings
 from services.router.app import create_service
+from services.router.current_rules import CurrentRules
 from services.router.settings import Settings
-from tests.router.builders import an_import
+from tests.router.builders import NOON, an_import
 
 
 @pytest.fixture
@@ -24,6 +26,29 @@ async def router(
     await service.app.state.rules.begin(service.database)
     yield service
     await service.database.close()
+
+
+class Time:
+    """A clock that the test turns."""
+
+    def __init__(self) -> None:
+        self.now = NOON
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+@pytest.fixture
+def time() -> Time:
+    return Time()
+
+
+@pytest.fixture
+def current(router: Service, time: Time) -> CurrentRules:
+    """The router's rules, in that time."""
+    rules = CurrentRules(Settings(**router.settings.model_dump()), time)
+    router.app.state.rules = rules
+    return rules
 
 
 @pytest.fixture

@@ -10,7 +10,9 @@ from uuid_utils.compat import uuid7
 from contracts.envelope import SYSTEM, Actor, ReportEnvelope
 from contracts.events import event_of
 from delivery.service import Service
+from services.router.cases.store import find_case
 from services.router.handlers import on_report_events
+from services.router.workflow.case import Case
 from tests.router.builders import NOON, a_report
 
 
@@ -22,6 +24,13 @@ async def work(router: Service, *events: Any) -> None:
 async def rows_of(router: Service, query: str, *values: Any) -> list[Any]:
     async with router.database.connection() as connection:
         return list(await connection.fetch(query, *values))
+
+
+async def case_of(router: Service, case_id: UUID) -> Case:
+    async with router.database.connection() as connection:
+        case = await find_case(connection, case_id)
+    assert case is not None
+    return case
 
 
 def a_report_by(reporter: str | None, *, component_id: str | None = None, **more: Any) -> ReportEnvelope[Any]:

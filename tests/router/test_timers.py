@@ -1,8 +1,7 @@
 """Timers on PostgreSQL: what is due happens once, on one replica, in one transaction, whatever came in between."""
 
 import asyncio
-from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -11,50 +10,22 @@ import httpx
 import pytest
 
 from delivery.service import Service
-from services.router.cases import store, timers
+from services.router.cases import timers
 from services.router.cases.timers import run_timers, wake_due
 from services.router.current_rules import CurrentRules
 from services.router.handlers import on_reports
-from services.router.settings import Settings
 from services.router.workflow.case import Case
 from tests.router.builders import NOON, a_report
+from tests.router.conftest import Time
+from tests.router.several_reports import case_of
 
 pytestmark = pytest.mark.usefixtures("http")
-
-
-class Time:
-    """A clock that the test turns."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def time() -> Time:
-    return Time()
-
-
-@pytest.fixture
-def current(router: Service, time: Callable[[], datetime]) -> CurrentRules:
-    rules = CurrentRules(Settings(**router.settings.model_dump()), time)
-    router.app.state.rules = rules
-    return rules
 
 
 async def _file(router: Service, current: CurrentRules, *reports: Any) -> list[UUID]:
     async with router.database.transaction() as connection:
         await on_reports(connection, list(reports), current)
     return [report.case_id for report in reports]
-
-
-async def _case(router: Service, case_id: UUID) -> Case:
-    async with router.database.connection() as connection:
-        case = await store.find_case(connection, case_id)
-    assert case is not None
-    return case
 
 
 async def _types(router: Service, case_id: UUID) -> list[str]:
@@ -116,7 +87,7 @@ async def test_at_stage_l2_the_lead_moves_and_the_new_unit_gets_its_order(
     (case_id,) = await _file(router, current, a_report(category="P01-04"))
     time.now = NOON + timedelta(days=1, hours=6)
     await wake_due(router, current)
-    case = await _case(router, case_id)
+    case = await case_of(router, case_id)
     assert (case.lead, case.tier, case.card) == ("UD1", "town", "red")
     async with router.database.connection() as connection:
         topics = await connection.fetch("select topic from outbox where key = $1", str(case_id).encode())
@@ -147,7 +118,7 @@ async def test_a_command_and_the_timer_never_lose_each_others_work(
     assert answer.status_code == 200, answer.text
     types = await _types(router, case_id)
     assert types.count("case.signed") == 1
-    assert (await _case(router, case_id)).version == len(types)
+    assert (await case_of(router, case_id)).version == len(types)
 
 
 async def test_an_alarm_that_the_rules_refuse_waits_and_stops_no_other(
@@ -202,6 +173,6 @@ async def test_a_closed_case_is_archived_after_thirty_days_and_never_looked_at_a
         assert answer.status_code == 200, answer.text
     time.now = NOON + timedelta(days=30)
     await wake_due(router, current)
-    assert (await _case(router, case_id)).state == "archived"
+    assert (await case_of(router, case_id)).state == "archived"
     async with router.database.connection() as connection:
         assert await connection.fetchval("select wake_at from cases where case_id = $1", case_id) is None

@@ -13,7 +13,7 @@ from services.router.metrics import ALARM_DELAY, ALARMS
 from services.router.workflow.alarms import next_alarm
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import CaseEvent, perform
-from services.router.workflow.situation import Moment, Rules
+from services.router.workflow.situation import Around, Moment, Rules
 
 _LOOKS_EVERY = 0.5
 _AT_ONCE = 200
@@ -34,16 +34,19 @@ async def wake_due(service: Service, current: CurrentRules, limit: int = _AT_ONC
         cases = await store.lock_due(connection, now.at, limit)
         if cases:
             rules = await current.get(connection)
-            await update_cases(connection, [wake(case, rules, now) for case in cases], rules)
+            joined = await store.reports_joined_to(connection, [case.case_id for case in cases])
+            around = {case_id: Around(joined=reports) for case_id, reports in joined.items()}
+            woken = [wake(case, rules, now, around.get(case.case_id, Around())) for case in cases]
+            await update_cases(connection, woken, rules)
     return len(cases)
 
 
-def wake(case: Case, rules: Rules, moment: Moment) -> Change:
+def wake(case: Case, rules: Rules, moment: Moment, around: Around) -> Change:
     """The case after everything that is due by now, in its order."""
     events: list[CaseEvent] = []
     while (alarm := next_alarm(case, rules)) is not None and alarm.at <= moment.at:
         try:
-            case, more = perform(case, alarm.command, alarm.data, SYSTEM, rules, moment)
+            case, more = perform(case, alarm.command, alarm.data, SYSTEM, rules, moment, around)
         except Exception as refusal:  # one case must not stop the timers of all others
             log.error(
                 "alarm refused", case_id=case.case_id, command=alarm.command, why=type(refusal).__name__

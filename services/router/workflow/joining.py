@@ -1,12 +1,15 @@
-"""What several reports of one matter do to its case: it is as urgent as all of them say, and merges stay one level
-deep (domain §7)."""
+"""What several reports of one matter do to its case: it is as urgent as all of them say, each is told how it
+ended, and merges stay one level deep (domain §7)."""
 
 from collections.abc import Iterable, Iterator
 
+from contracts.envelope import SYSTEM
 from services.router.workflow.case import Case
-from services.router.workflow.lifecycle import move
+from services.router.workflow.commands.linking import JoinData
+from services.router.workflow.lifecycle import CaseEvent, move, perform
 from services.router.workflow.raising import Changed, raised
 from services.router.workflow.situation import Around, Moment, Rules
+from services.router.workflow.table import transition
 
 
 def after_merge(
@@ -14,8 +17,15 @@ def after_merge(
 ) -> Iterator[Changed]:
     """The master's and the children's changes; `children` are the cases that had been merged into `merged`, `around`
     is what the master knows of its reporters with the new one."""
+    events: list[CaseEvent] = []
     if change := raised(master, merged.urgency, "merge: more people report it", around, rules, moment):
-        yield change
+        master, events = change
+    if transition(master.state, "join"):
+        joined = JoinData(report_id=merged.report_id)
+        master, more = perform(master, "join", joined, SYSTEM, rules, moment)
+        events = [*events, *more]
+    if events:
+        yield master, events
     for child in children:
         yield move(child, master, rules, moment)
 

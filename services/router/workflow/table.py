@@ -162,6 +162,8 @@ TRANSITIONS = (
       Role.GRID_WORKER), "lead", data=o.AppealData, guard=o.lacks_lateness, starts=(K.APPEAL,)),
     T("T43", (S.CLOSED,), "decide_appeal", None, "case.appeal_decided", o.appeal_decided, (Role.SHIFT_LEADER,),
       data=o.AppealDecisionData, guard=o.lacks_an_appeal, stops=(K.APPEAL,)),
+    T("T44", (S.FEEDBACK,), "join", None, "case.joined", b.joined, by_system=True, data=b.JoinData,
+      starts=(K.FEEDBACK,)),
     T("A01", (S.DEFINING,), "ask_materials", None, "approval.materials_asked", a.materials_asked, _UNIT, "lead",
       data=a.MaterialsData, pauses=(K.DEFINE,)),
     T("A02", (S.DEFINING,), "define", S.TOWN_REVIEW, "approval.defined", a.defined, _UNIT, "lead", data=a.DefineData,

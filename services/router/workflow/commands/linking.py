@@ -34,6 +34,10 @@ class MergeData(Data):
     score: float | None = Field(None, ge=0, le=1)
 
 
+class JoinData(Data):
+    report_id: UUID
+
+
 class UnmergeData(Data):
     reason: Note
 
@@ -85,6 +89,10 @@ def lacks_a_master(at: Situation) -> Iterator[Lack]:
         yield Lack("/data/master_case_id", "that case lies in another jurisdiction")
     if at.by_system() and (case.privacy in _GUARDED or master.privacy in _GUARDED or case.confidential):
         yield Lack("/data/master_case_id", "a confidential case is merged by a person")
+
+
+def joined(at: Situation) -> Said:
+    return Said(facts.CaseJoined(report_id=at.data.report_id))
 
 
 def unmerged(at: Situation) -> Said:
