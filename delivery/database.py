@@ -28,9 +28,26 @@ OUTAGES = (
 )
 
 
+# no column can hold what was given; whatever else PostgreSQL calls a data error is a fault of ours
+_UNSTORABLE = (
+    asyncpg.CharacterNotInRepertoireError,  # NUL in text
+    asyncpg.UntranslatableCharacterError,  # NUL in jsonb
+    asyncpg.NumericValueOutOfRangeError,
+    asyncpg.DatetimeFieldOverflowError,
+)
+
+
 def is_outage(error: Exception) -> bool:
     """Whether the same work may succeed later; asyncpg calls a value of the wrong type an interface error too."""
     return isinstance(error, OUTAGES) and not isinstance(error, ValueError)
+
+
+def is_unstorable(error: Exception) -> bool:
+    """Whether a value lies beyond what a column can hold; some of them asyncpg itself refuses to send."""
+    is_unsent = isinstance(error, asyncpg.DataError) and isinstance(
+        error.__cause__, OverflowError | UnicodeError
+    )
+    return is_unsent or isinstance(error, _UNSTORABLE)
 
 
 # a statement is planned once, and what is planned in a table's first seconds must do until `growth` has seen it grow:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from http import HTTPStatus
 from typing import Any
 
+import asyncpg
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -11,7 +12,7 @@ from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from delivery.database import OUTAGES, is_outage
+from delivery.database import OUTAGES, is_outage, is_unstorable
 from delivery.logs import log
 
 
@@ -66,8 +67,8 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
     app.add_exception_handler(Exception, _answer_unexpected)
-    for error in OUTAGES:
-        app.add_exception_handler(error, _answer_unavailable)
+    for error in (*OUTAGES, asyncpg.DataError):
+        app.add_exception_handler(error, _answer_not_done)
 
 
 async def _answer_problem(request: Request, error: Exception) -> Response:
@@ -86,7 +87,11 @@ async def _answer_http(request: Request, error: Exception) -> Response:
     return Problem(error.status_code, str(error.detail), headers=headers).response()
 
 
-async def _answer_unavailable(request: Request, error: Exception) -> Response:
+async def _answer_not_done(request: Request, error: Exception) -> Response:
+    if is_unstorable(error):
+        log.warning("request held what cannot be kept", path=request.url.path, error=type(error).__name__)
+        detail = "a value holds a NUL character, or is too large to be kept; nothing was done"
+        return Problem(422, detail).response()
     if not is_outage(error):
         return await _answer_unexpected(request, error)
     log.warning("request met a passing failure", path=request.url.path, error=type(error).__name__)

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from delivery.auth import Principal
-from delivery.database import OUTAGES, is_outage
+from delivery.database import OUTAGES, is_outage, is_unstorable
 from delivery.pages.rendering import Templates
 from delivery.pages.signing_in import (
     LANG_COOKIE,
@@ -141,6 +141,8 @@ class Site:
             return self._problem_page(request, error.status)
         if isinstance(error, HTTPException):
             return self._problem_page(request, error.status_code)
+        if is_unstorable(error):
+            return self._problem_page(request, 422)
         if isinstance(error, OUTAGES) and is_outage(error):
             return self._problem_page(request, 503)
         raise error

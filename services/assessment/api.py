@@ -4,11 +4,12 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, demand
 from delivery.cursors import After, Limit, from_cursor, to_cursor
+from delivery.field_types import Instant, Plain
 from delivery.problems import Problem, invalid_field
 from delivery.service import Service
 from services.assessment import store
@@ -26,21 +27,19 @@ class Page(BaseModel):
 
 
 class Unit(BaseModel):
-    code: str
+    code: Plain
 
 
 @router.get("/v1/indicators")
 async def show_indicators(
     request: Request,
     caller: Caller,
-    begins: Annotated[AwareDatetime, Query(alias="from", description="from when, with zone")],
-    ends: Annotated[AwareDatetime, Query(alias="to", description="until when, itself not included")],
+    begins: Annotated[Instant, Query(alias="from", description="from when, with zone")],
+    ends: Annotated[Instant, Query(alias="to", description="until when, itself not included")],
     subject: Annotated[
         str | None, Query(max_length=100, pattern=r"^[^\x00]+$", description="code of a unit")
     ] = None,
-    as_of: Annotated[
-        AwareDatetime | None, Query(description="seen from when; now, when it is left out")
-    ] = None,
+    as_of: Annotated[Instant | None, Query(description="seen from when; now, when it is left out")] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> Indicators | Page:

@@ -13,6 +13,7 @@ from contracts.events import TYPES, event_of
 from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportWithdrawn
 from contracts.topics import REPORTS
 from contracts.vocabulary import OutwardStep
+from delivery.field_types import Plain
 from delivery.redaction import redact
 from services.intake.report import readable
 from services.intake.submission import Idempotency
@@ -38,7 +39,7 @@ class Given(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     says: ClassVar[type[Fact]]
-    receipt_no: str | None = Field(None, max_length=40)
+    receipt_no: Plain | None = Field(None, max_length=40)
 
     def fact_about(self, report: Report) -> Fact:
         """Redacted: nothing else of what was said leaves, or is kept."""

@@ -30,5 +30,9 @@ def correlation_of(request: Request, event_id: UUID) -> UUID:
 
 
 def _canonical(body: bytes) -> bytes:
-    """The same JSON, however it was spaced or ordered; no body says what an empty one says."""
-    return orjson.dumps(orjson.loads(body or b"{}"), option=orjson.OPT_SORT_KEYS)
+    """The same JSON, however it was spaced or ordered; no body says what an empty one says; what only others can read,
+    such as UTF-16, as it came."""
+    try:
+        return orjson.dumps(orjson.loads(body or b"{}"), option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONDecodeError:
+        return body

@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.vocabulary import DeliveryStatus, Language, Urgency
+from delivery.field_types import Plain
 from services.notifier import circuit
 from services.notifier.filter import Filter
 from services.notifier.mail.lines import Pace
@@ -33,7 +34,7 @@ class Taken(BaseModel):
 class Target(Taken):
     """Where a webhook goes (`url`), or e-mail (`address`), which is sent to once the address has confirmed."""
 
-    url: str | None = Field(None, max_length=2000)
+    url: Plain | None = Field(None, max_length=2000)
     address: Address | None = None
     language: Language = Field(Language.ZH, description="of e-mail")
     paces: dict[Urgency, Pace] = Field(

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from typing import Annotated, Any
 
 import asyncpg
@@ -69,6 +70,14 @@ async def work(request: Request) -> dict[str, str]:
     async with database.transaction() as connection:
         await _insert(connection)
     return {"said": "done"}
+
+
+@router.post("/kept/{kind}")
+async def keep(kind: str, request: Request) -> None:
+    database: Database = request.app.state.service.database
+    statement, value = VALUES[kind]
+    async with database.transaction() as connection:
+        await connection.execute(statement, value)
 
 
 @pytest.fixture
@@ -218,6 +227,31 @@ async def test_a_caller_who_goes_away_leaves_no_open_transaction(
         assert not one.is_in_transaction()
         assert not two.is_in_transaction()
     assert await _count(database) == 0
+
+
+VALUES: dict[str, tuple[str, Any]] = {
+    "NUL": ("select $1::text", "a\0"),
+    "NUL in jsonb": ("select $1::jsonb", {"a": "\0"}),
+    "surrogate": ("select $1::text", "\ud800"),
+    "too large": ("select $1::bigint", 2**63),
+    "too large a sum": ("select $1::int + 2147483647", 1),
+    "too early": ("select $1::timestamptz", datetime.fromisoformat("0001-01-01T00:00+14:00")),
+    "fault of ours": ("select $1::bigint", "one"),
+    "another fault of ours": ("select 1 / $1::int", 0),
+}
+
+
+@pytest.mark.parametrize("kind", VALUES)
+async def test_what_no_column_can_hold_is_the_callers_and_what_we_did_wrong_is_ours(
+    settings: ServiceSettings, database: Database, kind: str
+) -> None:
+    service = Service("tiny", settings, routers=[router])
+    await service.database.open()
+    async with client_of(service) as client:
+        answer = await client.post(f"/kept/{kind}")
+    await service.database.close()
+    assert answer.status_code == answer.json()["status"] == (500 if "fault" in kind else 422)
+    assert answer.headers["content-type"] == "application/problem+json"
 
 
 async def _insert(connection: Connection) -> None:

@@ -11,6 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from contracts.vocabulary import Language, Medium, NoticeStatus, Role, Urgency
 from delivery.auth import Principal, require
+from delivery.field_types import Plain
 from delivery.problems import Problem
 from delivery.service import Service
 from services.notifier.people import notices_store, people_store
@@ -105,7 +106,7 @@ async def set_contact(request: Request, caller: Setter, unit: Unit, contact: Con
 async def list_notices(
     request: Request,
     caller: Watcher,
-    unit: str | None = None,
+    unit: Plain | None = None,
     status: NoticeStatus | None = None,
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,

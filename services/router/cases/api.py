@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from delivery.auth import Caller, Principal, demand
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
+from delivery.field_types import Integer
 from delivery.logs import log
 from delivery.problems import Problem, findings
 from delivery.service import Service
@@ -49,7 +50,7 @@ class Page(BaseModel):
 
 
 class Seen(BaseModel):
-    version: int
+    version: Integer
 
 
 def _service(request: Request) -> Service:

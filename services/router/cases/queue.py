@@ -13,10 +13,11 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from contracts.vocabulary import CaseState, Privacy, Tier, Urgency
 from delivery.cursors import Cursor, from_cursor, to_cursor
 from delivery.database import Connection, fetch
+from delivery.field_types import PLAIN, Instant, Integer
 from services.router.cases.visibility import Reach
 from services.router.tables import OPEN, cases
 
-Code = Annotated[str, Field(max_length=100, pattern=r"^[^\x00]*$")]
+Code = Annotated[str, Field(max_length=100, pattern=PLAIN)]
 
 
 class Wanted(BaseModel):
@@ -34,9 +35,9 @@ class Wanted(BaseModel):
 class Position(BaseModel):
     """Where the next page begins: the order is that of one moment, so that paging neither skips nor repeats."""
 
-    as_of: datetime
-    urgency: int
-    overdue: int
+    as_of: Instant
+    urgency: Integer
+    overdue: Integer
     share: float
     case_id: UUID
 

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel
 from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, require
 from delivery.database import Connection
+from delivery.field_types import Plain
 from delivery.logs import log
 from delivery.problems import invalid_field
 from services.router.cases.api import Current, Running
@@ -24,7 +25,7 @@ class Deadline(BaseModel):
     """`limit` is text such as `2 urgent_hour`; `calendar` a name, else the one in force."""
 
     start: AwareDatetime
-    limit: str
+    limit: Plain
     calendar: CalendarName | None = None
 
 

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import CaseState, Channel, Clock, Procedure, Tier, Urgency, Vulnerability
 from delivery.auth import Caller
+from delivery.field_types import Plain
 from delivery.problems import invalid_field
 from delivery.redaction import redact
 from services.router.cases.api import Current, Running
@@ -44,7 +45,7 @@ class _Asked(BaseModel):
 class AskedPlace(_Asked):
     lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
     lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
-    address: Annotated[str, Field(min_length=1, max_length=300)] | None = None
+    address: Annotated[Plain, Field(min_length=1, max_length=300)] | None = None
     grid: Code | None = None
     component_id: Code | None = None
 

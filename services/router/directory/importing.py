@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 import numpy as np
@@ -13,6 +12,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from contracts.vocabulary import GENERAL_KIND, Tier
+from delivery.field_types import Instant, Plain
 from services.router.clocks.opening_hours import OpeningHours
 from services.router.directory.directory import Area, Directory, Unit
 from services.router.directory.places import WIDEST, PlaceKind, SensitivePlace
@@ -22,7 +22,7 @@ TOLERANCE = 0.02
 _AREAS = ("Polygon", "MultiPolygon")
 _PLACES = ("Point", *_AREAS)
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
-Name = Annotated[str, Field(min_length=1, max_length=200)]
+Name = Annotated[Plain, Field(min_length=1, max_length=200)]
 
 
 class _Given(BaseModel):
@@ -33,9 +33,9 @@ class AreaProperties(_Given):
     tier: Tier
     code: Code
     name: Name
-    name_en: str | None = None
-    parent: str | None = None
-    managed_by: str | None = None
+    name_en: Plain | None = None
+    parent: Plain | None = None
+    managed_by: Plain | None = None
 
 
 class AreaFeature(_Given):
@@ -69,20 +69,20 @@ class PlaceCollection(_Given):
 class GivenUnit(_Given):
     code: Code
     name: Name
-    name_en: str | None = None
+    name_en: Plain | None = None
     kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
     tier: Tier
-    area: str
-    parent: str | None = None
+    area: Plain
+    parent: Plain | None = None
     hours: OpeningHours = ()
 
 
 class GivenDuty(_Given):
     person: Code
-    unit: str
+    unit: Plain
     post: Name
-    starts_at: datetime | None = Field(None, alias="from")
-    ends_at: datetime | None = Field(None, alias="to")
+    starts_at: Instant | None = Field(None, alias="from")
+    ends_at: Instant | None = Field(None, alias="to")
 
 
 class DirectoryImport(_Given):

@@ -5,12 +5,13 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, require
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
+from delivery.field_types import BigInteger, Instant
 from delivery.logs import log
 from delivery.openapi import takes
 from delivery.problems import Problem, invalid_field
@@ -51,15 +52,15 @@ class Activation(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    starts_at: AwareDatetime | None = Field(None, alias="from")
+    starts_at: Instant | None = Field(None, alias="from")
 
 
 class AtVersion(BaseModel):
-    version: str
+    version: Version
 
 
 class AtDecision(BaseModel):
-    id: int
+    id: BigInteger
 
 
 @router.post("/v1/rulesets", status_code=201, openapi_extra=takes(Ruleset))
@@ -84,7 +85,7 @@ async def list_rulesets(
 
 
 @router.get("/v1/rulesets/{version}")
-async def show_ruleset(version: str, caller: Caller, service: Running) -> Response:
+async def show_ruleset(version: Version, caller: Caller, service: Running) -> Response:
     async with service.database.connection() as connection:
         ruleset = await _found(connection, version)
     return Response(ruleset.model_dump_json(), media_type="application/json")
@@ -92,7 +93,7 @@ async def show_ruleset(version: str, caller: Caller, service: Running) -> Respon
 
 @router.post("/v1/rulesets/{version}/activation", status_code=201)
 async def activate_ruleset(
-    version: str,
+    version: Version,
     response: Response,
     service: Running,
     current: Current,
@@ -131,7 +132,7 @@ async def list_activations(
 
 
 @router.get("/v1/rulesets/{version}/{table}.csv")
-async def show_table(version: str, table: TableName, caller: Caller, service: Running) -> Response:
+async def show_table(version: Version, table: TableName, caller: Caller, service: Running) -> Response:
     """For spreadsheets: UTF-8 with a byte order mark, without which they take Chinese for something else."""
     async with service.database.connection() as connection:
         ruleset = await _found(connection, version)
@@ -147,7 +148,7 @@ async def show_table(version: str, table: TableName, caller: Caller, service: Ru
     openapi_extra={"requestBody": {"content": {"text/csv": {"schema": {"type": "string"}}}}},
 )
 async def upload_table(
-    version: str,
+    version: Version,
     table: TableName,
     wanted: Annotated[Version, Query(alias="as")],
     request: Request,

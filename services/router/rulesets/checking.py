@@ -31,11 +31,11 @@ def read_document(body: bytes) -> tuple[dict[str, Any], list[Finding]]:
 
 def check_ruleset(document: dict[str, Any]) -> tuple[Ruleset | None, list[Finding]]:
     """The ruleset of a document, or all that keeps it from being one."""
-    misshapen: list[Finding] = []
+    misshapen = [*_unwritable(document, ())]
     try:
         ruleset = Ruleset.model_validate(document, extra="forbid")
     except ValidationError as error:
-        misshapen = [*findings_of(error)]
+        misshapen += findings_of(error)
         ruleset = _readable(document, error)
     draft = Draft(ruleset, document)
     findings = misshapen + _not_said_by(misshapen, (finding for rule in RULES for finding in rule(draft)))
@@ -101,11 +101,22 @@ def _doubled(value: Any, where: tuple[str | int, ...]) -> Iterator[Finding]:
     if isinstance(value, _Pairs):
         for name in value.doubled:
             yield Finding(pointer_to(*where, name), "stands twice")
-    entries = (
-        value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    )
-    for step, inside in entries:
+    for step, inside in _entries(value):
         yield from _doubled(inside, (*where, step))
+
+
+def _unwritable(value: Any, where: tuple[str | int, ...]) -> Iterator[Finding]:
+    """Texts that no database keeps, whatever field they stand in."""
+    if isinstance(value, str) and "\0" in value:
+        yield Finding(pointer_to(*where), "holds a NUL character")
+    for step, inside in _entries(value):
+        yield from _unwritable(inside, (*where, step))
+
+
+def _entries(value: Any) -> Iterable[tuple[str | int, Any]]:
+    if isinstance(value, dict):
+        return value.items()
+    return enumerate(value) if isinstance(value, list) else ()
 
 
 def _message(error: Exception) -> str:

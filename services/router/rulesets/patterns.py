@@ -9,6 +9,8 @@ from typing import Annotated, Any
 import re2
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from delivery.field_types import PLAIN
+
 _NEVER = r"[^\x00-\x{10FFFF}]"  # what no text holds
 _MEMORY = 64 * 1024 * 1024  # bytes for what RE2 works out about a pattern as it reads
 
@@ -47,7 +49,7 @@ def _sound(pattern: str) -> str:
     return pattern
 
 
-Pattern = Annotated[str, Field(min_length=1, max_length=1000), AfterValidator(_sound)]
+Pattern = Annotated[str, Field(min_length=1, max_length=1000, pattern=PLAIN), AfterValidator(_sound)]
 
 
 class Patterns(BaseModel):

@@ -86,7 +86,9 @@ class Ruleset(Part):
 
     version: Version
     title: Words
-    effective_from: date
+    effective_from: Annotated[
+        date, Field(gt=date.min, lt=date.max)
+    ]  # so that its midnight is one in any zone
     closing_condition: Words = Words(
         zh="所报问题已消除，现场安全、整洁",
         en="The stated fault no longer exists and the place is safe and clean",

@@ -5,11 +5,12 @@ import time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from contracts.vocabulary import Role
 from delivery.auth import Principal, require
 from delivery.database import Connection
+from delivery.field_types import Instant
 from delivery.logs import log
 from delivery.problems import invalid_field
 from services.router.cases.api import Current, Running
@@ -30,8 +31,8 @@ class Wanted(BaseModel):
 
     ruleset: Version
     against: Version | None = None
-    begins: AwareDatetime | None = Field(None, alias="from")
-    ends: AwareDatetime | None = Field(None, alias="to")
+    begins: Instant | None = Field(None, alias="from")
+    ends: Instant | None = Field(None, alias="to")
     cases: Annotated[int, Field(ge=0, le=5000)] = 200
 
 

@@ -5,12 +5,13 @@ from typing import Annotated, Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from fastapi import APIRouter, Depends, Header, Response
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, require
 from delivery.cursors import After, Limit, from_cursor, to_cursor
+from delivery.field_types import Instant
 from delivery.logs import log
 from delivery.problems import Problem, invalid_field
 from services.router.cases.api import Current, Running
@@ -32,8 +33,8 @@ class StatedWarning(BaseModel):
     level: WarningLevel
     kind: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
     areas: Annotated[list[Code], Field(max_length=500)] = []
-    starts_at: Annotated[AwareDatetime | None, Field(alias="from")] = None
-    ends_at: Annotated[AwareDatetime, Field(alias="to")]
+    starts_at: Annotated[Instant | None, Field(alias="from")] = None
+    ends_at: Annotated[Instant, Field(alias="to")]
 
 
 class KnownWarning(BaseModel):

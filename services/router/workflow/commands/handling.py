@@ -22,9 +22,7 @@ _LONGEST_SUSPENSION = timedelta(days=366)
 
 
 class SignData(Data):
-    handler: str | None = Field(
-        None, max_length=100, description="opaque reference of the person who handles it"
-    )
+    handler: Reference | None = Field(None, description="opaque reference of the person who handles it")
 
 
 class ProgressData(Data):

@@ -13,10 +13,17 @@ from delivery.redaction import redact
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation, told_of
 
 
+class FoundPlace(Place):
+    """Where a person found it to be."""
+
+    grid: Reference | None = None
+    component_id: Reference | None = None
+
+
 class AcceptData(Data):
     """`place` is for reports that came without one that the map knows."""
 
-    place: Place | None = None
+    place: FoundPlace | None = None
 
 
 class SubmitVerifyData(Data):
