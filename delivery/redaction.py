@@ -21,6 +21,12 @@ _PLAIN = {
 }
 _PLAIN |= {ord("＋"): "+", ord("－"): "-", ord("（"): "(", ord("）"): ")", ord("＠"): "@", ord("．"): "."}
 
+# what nobody sees (Unicode's Default_Ignorable_Code_Point), wherever it stands in a number or a name
+UNSEEN = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
+    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+
 
 class Redacted(NamedTuple):
     """`found` counts what was taken out by kind; `unsure` asks a person to look."""
@@ -40,9 +46,18 @@ class Pattern(NamedTuple):
 
 
 def redact(text: str) -> Redacted:
-    """`text` with a mark in place of each piece of personal data; what is marked stays as it is."""
+    """`text` with a mark in place of each piece of personal data; what is marked stays as it is. Characters that nobody
+    sees are kept, such as those within emoji, unless something personal shows once they are gone."""
+    as_it_came = _marked(text.translate(_PLAIN))
+    if UNSEEN.search(as_it_came.text) is None:
+        return as_it_came
+    seen = _marked(UNSEEN.sub("", as_it_came.text))
+    text = seen.text if seen.found else as_it_came.text
+    return Redacted(text, as_it_came.found + seen.found, as_it_came.unsure or seen.unsure)
+
+
+def _marked(text: str) -> Redacted:
     found: Counter[str] = Counter()
-    text = text.translate(_PLAIN)
     for pattern in _PATTERNS:
         if pattern.expression.search(text):  # most reports hold nothing of any kind
             text = pattern.expression.sub(partial(_replace, pattern=pattern, found=found), text)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from delivery.redaction import redact
+from delivery.redaction import UNSEEN, redact
 from delivery.service import Service
 from services.intake.handlers import on_case_events
 from tests.intake.builders import a_report
@@ -59,6 +59,29 @@ def test_personal_data_is_taken_out(text: str, left: str) -> None:
 
 
 @pytest.mark.parametrize(
+    "unseen", ["\u200b", "\u00ad", "\u2060", "\u200d\ufe0f", "\U000e0031", "\u202c", "\u3164"]
+)
+@pytest.mark.parametrize(
+    ("before", "personal", "after"),
+    [
+        ("电话", "13912345678", "，快来"), ("证件", "330106199001011237", ""), ("我叫", "张建国", "，灯不亮"), ("车", "浙A12345", "挡路"),
+        ("mail ", "zhang@example.org", " now"), ("卡号", "6222021234567890128", ""),
+    ],
+)  # fmt: skip
+def test_what_nobody_sees_hides_nothing(before: str, personal: str, after: str, unseen: str) -> None:
+    among = unseen.join(personal)
+    left = redact(before + among + after)
+    assert left.found.total() == 1
+    assert personal not in UNSEEN.sub("", left.text)
+    assert PLANTED["phone"] not in redact(f"1{unseen}{PLANTED['phone']}").text, "nor by what stands before it"
+
+
+def test_what_nobody_sees_stays_where_nothing_is_personal() -> None:
+    family = "👨\u200d👩\u200d👧 家庭，🏴\U000e0067\U000e0062\U000e007f"
+    assert redact(family).text == family
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "路灯不亮，在解放路120号旁", "打了110和12345都没用", "K12路公交站牌倒了", "2026-11-23 08:30开始停水",
@@ -78,7 +101,7 @@ def test_a_second_time_changes_nothing(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["1", "a@", "我叫", "1 ", "A ", "张", "1-", "+1", "a.b-", "(1", "单元1", "name is "]
+    "piece", ["1", "a@", "我叫", "1 ", "A ", "张", "1-", "+1", "a.b-", "(1", "单元1", "name is ", "1\u200b"]
 )
 def test_no_text_makes_redaction_explode(piece: str) -> None:
     text = (piece * 4000)[:4000]

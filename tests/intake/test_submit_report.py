@@ -99,7 +99,7 @@ BAD = {
     "a NUL": ({"text": "a\x00b"}, ["/text"]),
     "an escape": ({"text": "a\x1b[31mb"}, ["/text"]),
     "a C1 control": ({"text": "a\x85b"}, ["/text"]),
-    "a turned direction": ({"text": "a\u202eb"}, ["/text"]),
+    "nothing that is seen": ({"text": "\u200b\u00ad \u2066"}, ["/text"]),
     "no channel": ({"channel": None}, ["/channel"]),
     "an unknown channel": ({"channel": "pigeon"}, ["/channel"]),
     "an unknown field": ({"colour": "red"}, ["/colour"]),
@@ -145,9 +145,36 @@ async def test_what_was_sent_is_not_repeated_in_the_error(http: httpx.AsyncClien
     assert "secret number" not in answer.text
 
 
-@pytest.mark.parametrize("text", ["字" * 4000, "a", "第一行\n第二行\t制表", "👨‍👩‍👧 家庭", "‏مرحبا"[1:]])
-async def test_text_up_to_4000_characters_is_taken(text: str, http: httpx.AsyncClient) -> None:
+TAKEN = {
+    "4000 characters": "字" * 4000,
+    "one": "a",
+    "lines": "第一行\n第二行\t制表",
+    "joined emoji": "👨\u200d👩\u200d👧 家庭",
+    "emoji that this Python does not know": "\U0001fae9 \U0001fadf 脏水",
+    "a flag made of tags": "🏴\U000e0067\U000e0062\U000e0065\U000e006e\U000e0067\U000e007f flag",
+    "a soft hyphen": "Straßen\u00adlaterne",
+    "the mark of a direction": "\u200eمرحبا\u200f",
+    "a character of private use": "\ue863字",
+    "no character": "a\ufdd0b",
+}
+
+
+@pytest.mark.parametrize("name", TAKEN)
+async def test_ordinary_text_is_taken_and_kept_as_it_came(
+    name: str, http: httpx.AsyncClient, intake: Service
+) -> None:
+    assert (await http.post("/v1/reports", json=a_report(text=TAKEN[name]))).status_code == 201
+    assert (await _rows(intake, "vault"))[0]["text"] == TAKEN[name]
+    assert (await _rows(intake, "reports"))[0]["body"]["text"] == TAKEN[name]
+
+
+async def test_marks_that_turn_the_direction_of_writing_are_left_out(
+    http: httpx.AsyncClient, intake: Service
+) -> None:
+    """A telephone puts them around a number that is copied from its contacts."""
+    text = "找\u202d110\u202c，\u2066a\u2069\u202eb"
     assert (await http.post("/v1/reports", json=a_report(text=text))).status_code == 201
+    assert (await _rows(intake, "vault"))[0]["text"] == "找110，ab"
 
 
 RAW = {
