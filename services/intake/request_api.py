@@ -3,10 +3,10 @@
 import hashlib
 from uuid import UUID
 
-import orjson
 from fastapi import Request
 
 from delivery.auth import Principal
+from delivery.idempotency import canonical
 from delivery.problems import invalid_field
 from services.intake.submission import Idempotency
 
@@ -17,7 +17,7 @@ def idempotency_of(request: Request, caller: Principal, body: bytes) -> Idempote
         return None
     if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
         raise invalid_field("/Idempotency-Key", "1 to 200 printable ASCII characters")
-    return Idempotency(caller.sub, key, hashlib.sha256(_canonical(body)).digest())
+    return Idempotency(caller.sub, key, hashlib.sha256(canonical(body)).digest())
 
 
 def correlation_of(request: Request, event_id: UUID) -> UUID:
@@ -27,12 +27,3 @@ def correlation_of(request: Request, event_id: UUID) -> UUID:
         return UUID(trace[1])
     except (IndexError, ValueError):
         return event_id
-
-
-def _canonical(body: bytes) -> bytes:
-    """The same JSON, however it was spaced or ordered; no body says what an empty one says; what only others can read,
-    such as UTF-16, as it came."""
-    try:
-        return orjson.dumps(orjson.loads(body or b"{}"), option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONDecodeError:
-        return body

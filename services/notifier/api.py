@@ -6,12 +6,13 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import Role
 from delivery.auth import Principal, require
 from delivery.database import Connection
+from delivery.idempotency import Key
 from delivery.problems import Problem, invalid_field
 from delivery.service import Service
 from services.notifier import shapes
@@ -24,7 +25,6 @@ from services.notifier.webhook import refused
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 SUBSCRIBERS = (Role.AGENCY, Role.SUPERVISOR)
 Subscriber = Annotated[Principal, Depends(require(*SUBSCRIBERS))]
-IdempotencyKey = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$")]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
@@ -39,7 +39,7 @@ async def subscribe(
     request: Request,
     response: Response,
     caller: Subscriber,
-    idempotency_key: IdempotencyKey = None,
+    idempotency_key: Key = None,
 ) -> shapes.SubscriptionMade:
     if wanted.channel == "email":
         mail.demand_mail(request)
@@ -182,7 +182,7 @@ async def unsubscribe(request: Request, caller: Subscriber, subscription_id: UUI
 
 @router.post("/{subscription_id}/secret")
 async def rotate_secret(
-    request: Request, caller: Subscriber, subscription_id: UUID, idempotency_key: IdempotencyKey = None
+    request: Request, caller: Subscriber, subscription_id: UUID, idempotency_key: Key = None
 ) -> shapes.Secret:
     """The new secret, shown once; the former one signs beside it for another 24 hours.
 

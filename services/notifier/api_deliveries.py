@@ -1,15 +1,18 @@
 """Deliveries of a subscription: try it, send again, look how it went."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query, Request, Response
 from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import DeliveryStatus
+from delivery.auth import Principal
 from delivery.database import Connection
+from delivery.idempotency import Repeatable, once
 from delivery.problems import Problem, invalid_field
 from services.notifier import shapes
 from services.notifier.api import Limit, Subscriber, own, own_webhook, service_of
@@ -20,13 +23,20 @@ from services.notifier.store import deliveries, delivery_log, replays
 router = APIRouter(prefix="/v1/subscriptions/{subscription_id}", tags=["deliveries"])
 
 
-@router.post("/test", status_code=202)
-async def send_test(request: Request, caller: Subscriber, subscription_id: UUID) -> shapes.TestSent:
+@router.post("/test", status_code=202, response_model=shapes.TestSent)
+async def send_test(
+    request: Request, response: Response, caller: Subscriber, subscription_id: UUID, call: Repeatable
+) -> Any:
     """Sends one signed event of type `casegrid.test`; its delivery shows how that went."""
-    delivery_id = uuid7()
     async with service_of(request).database.transaction() as connection:
-        await own_webhook(connection, caller, subscription_id)
-        await deliveries.add_test(connection, delivery_id, subscription_id, TEST_TYPE)
+        work = partial(_tested, connection, caller, subscription_id)
+        return await once(connection, call, response, work)
+
+
+async def _tested(connection: Connection, caller: Principal, subscription_id: UUID) -> shapes.TestSent:
+    delivery_id = uuid7()
+    await own_webhook(connection, caller, subscription_id)
+    await deliveries.add_test(connection, delivery_id, subscription_id, TEST_TYPE)
     return shapes.TestSent(
         delivery_id=delivery_id, webhook_id=webhook_id(delivery_id), deliveries=_log_of(subscription_id)
     )

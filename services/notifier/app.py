@@ -12,6 +12,7 @@ from contracts.vocabulary import Language, Urgency
 from delivery.channels.timing import Timetable
 from delivery.consumer import Handler
 from delivery.database import Connection, Database
+from delivery.idempotency import forgetting
 from delivery.service import Service
 from services.notifier import api, api_deliveries, api_stream, api_trial
 from services.notifier.deliverer import Deliverer
@@ -60,6 +61,7 @@ def create_service(settings: Settings) -> Service:
     service.run_alongside("stream", tail.run)
     service.run_alongside("replays", Replayer(service.database).run)
     service.run_alongside("housekeeping", Housekeeper(service.database, settings).run)
+    service.run_alongside("first answers", forgetting(service.database))
     zone = ZoneInfo(settings.time_zone)
     teller = Teller(service.database, settings, Style(Language.ZH, zone, settings.desk_url))
     service.run_alongside("notices", teller.run)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
+from delivery.idempotency import first_answers_table
 from delivery.inbox import inbox_table
 from delivery.outbox import outbox_table
 
@@ -279,3 +280,4 @@ mail_cursor = sa.Table(
 
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)
+first_answers = first_answers_table(metadata)

@@ -7,6 +7,7 @@ from contracts import topics
 from contracts.events import facts_on
 from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportSubmitted, ReportWithdrawn
 from contracts.vocabulary import Tier, Urgency
+from delivery.idempotency import forgetting
 from delivery.ledger import LANDED, settled_day
 from delivery.service import Service
 from services.router.cases import api, store
@@ -50,6 +51,7 @@ def create_service(settings: Settings) -> Service:
     if settings.overtakes:
         service.consume_ahead(reports, rules.cannot_wait)
     service.run_alongside("timers", partial(run_timers, service, rules))
+    service.run_alongside("first answers", forgetting(service.database))
     service.run_alongside("weather", partial(heed_warnings, service, rules))
     service.measure(partial(_measure, service, rules))
     return service

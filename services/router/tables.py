@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 
+from delivery.idempotency import first_answers_table
 from delivery.inbox import inbox_table
 from delivery.outbox import outbox_table
 
@@ -233,3 +234,4 @@ reporter_wishes = sa.Table(
 
 outbox = outbox_table(metadata)
 inbox = inbox_table(metadata)
+first_answers = first_answers_table(metadata)

@@ -211,6 +211,18 @@ async def test_the_same_key_at_the_same_time_makes_one(client, agency):
     assert len({answer.json()["id"] for answer in answers}) == 1
 
 
+async def test_a_test_asked_for_twice_with_one_key_is_sent_once(client, agency, receiver):
+    subscription = await made(client, agency, url=receiver.url)
+    path, keyed = f"{PATH}/{subscription['id']}/test", agency | {"Idempotency-Key": "k-3"}
+    answers = await asyncio.gather(*[client.post(path, headers=keyed) for _ in range(4)])
+    assert sorted(answer.status_code for answer in answers) == [200] * 3 + [202]
+    assert len({answer.text for answer in answers}) == 1
+    assert len((await client.get(answers[0].json()["deliveries"], headers=agency)).json()["items"]) == 1
+    other = await made(client, agency, url=receiver.url)
+    refused = await client.post(f"{PATH}/{other['id']}/test", headers=keyed)
+    assert refused.status_code == 409
+
+
 async def test_a_test_event_is_sent_signed_and_logged(client, agency, receiver):
     subscription = await made(client, agency, url=receiver.url)
     sent = await client.post(f"{PATH}/{subscription['id']}/test", headers=agency)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 
 from contracts.vocabulary import DeliveryStatus
 from delivery.auth import Principal
+from delivery.idempotency import Call
 from delivery.pages.site import form_of
 from delivery.pages.times import in_zone, on_the_wall
 from delivery.problems import Problem
@@ -119,7 +120,7 @@ async def _probe(request: Request, me: Principal, one: UUID, given: Mapping[str,
 
 
 async def _test(request: Request, me: Principal, one: UUID, given: Mapping[str, str]) -> Response:
-    sent = await api_deliveries.send_test(request, me, one)
+    sent = await api_deliveries.send_test(request, Response(), me, one, Call(me.sub))
     return _to(f"/subscriptions/{one}/deliveries/{sent.delivery_id}", "test")
 
 

@@ -1,6 +1,7 @@
 """Calendars and deadlines over HTTP: upload a calendar, ask when a limit is due."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Response
@@ -10,6 +11,7 @@ from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, require
 from delivery.database import Connection
 from delivery.field_types import Plain
+from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.problems import invalid_field
 from services.router.cases.api import Current, Running
@@ -58,14 +60,11 @@ async def upload_calendar(
     response: Response,
     service: Running,
     caller: Annotated[Principal, Depends(require(Role.SUPERVISOR))],
-) -> dict[str, Any]:
+    call: Repeatable,
+) -> Any:
     """In force at once where `CASEGRID_CALENDAR` names it; 200 when it says what the one before it said."""
     async with service.database.transaction() as connection:
-        fresh = await store.keep_calendar(connection, calendar, by=caller.sub)
-    if not fresh:
-        response.status_code = 200
-    log.info("calendar uploaded", calendar=calendar.version, fresh=fresh)
-    return {"name": calendar.name, "version": calendar.version}
+        return await once(connection, call, response, partial(_kept, connection, calendar, caller, response))
 
 
 @router.get("/v1/calendars")
@@ -75,6 +74,16 @@ async def list_calendars(caller: Caller, service: Running) -> dict[str, Any]:
         uploaded = await store.names(connection)
     items = [*((name, name) for name in BUILT_IN), *uploaded]
     return {"items": [{"name": name, "version": version} for name, version in items], "next": None}
+
+
+async def _kept(
+    connection: Connection, calendar: CalendarDocument, caller: Principal, response: Response
+) -> dict[str, str]:
+    fresh = await store.keep_calendar(connection, calendar, by=caller.sub)
+    if not fresh:
+        response.status_code = 200
+    log.info("calendar uploaded", calendar=calendar.version, fresh=fresh)
+    return {"name": calendar.name, "version": calendar.version}
 
 
 async def _calendar(connection: Connection, name: str | None, current: CurrentRules) -> Calendar:

@@ -1,11 +1,12 @@
 """The directory over HTTP: import it whole, ask which grid lies where, read units and grids."""
 
 import asyncio
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
 import shapely
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
@@ -17,6 +18,8 @@ from contracts.vocabulary import Role, Tier
 from delivery import outbox
 from delivery.auth import Caller, Principal, require
 from delivery.cursors import After, Limit, from_cursor, to_cursor
+from delivery.database import Connection
+from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.openapi import takes
 from delivery.problems import Problem, findings
@@ -40,31 +43,25 @@ class At(BaseModel):
     code: str
 
 
-@router.post("/v1/directory/imports", status_code=201, openapi_extra=takes(DirectoryImport))
+@router.post(
+    "/v1/directory/imports", status_code=201, response_model=Imported, openapi_extra=takes(DirectoryImport)
+)
 async def import_directory(
     request: Request,
+    response: Response,
     service: Running,
     current: Current,
     caller: Annotated[Principal, Depends(require(Role.ADMIN))],
-) -> Imported:
+    call: Repeatable,
+) -> Any:
     """Replaces the directory whole, or answers 422 with every problem found and changes nothing."""
     body = await request.body()
     given, directory = await asyncio.to_thread(
         _read, body
     )  # thousands of polygons: the event loop must go on
     async with service.database.transaction() as connection:
-        former = await directory_store.subjects(connection)
-        version = await directory_store.replace_directory(
-            connection, directory, given.duty, imported_by=caller.sub
-        )
-        facts, moment = _facts(directory, given, version), current.moment()
-        gone = former - {_subject(fact) for fact in facts}
-        await outbox.add(connection, [_taken_out(subject, moment) for subject in sorted(gone)])
-        await outbox.add(connection, [message for fact in facts for message in _announced(fact, moment)])
-    log.info("directory imported", version=version, areas=len(directory.areas), units=len(directory.units))
-    return Imported(
-        version=version, areas=len(directory.areas), units=len(directory.units), duty=len(given.duty)
-    )
+        work = partial(_imported, connection, given, directory, current.moment(), caller)
+        return await once(connection, call, response, work)
 
 
 @router.get("/v1/grids/at", responses={404: {}})
@@ -112,6 +109,23 @@ async def show_grids(caller: Caller, service: Running, current: Current) -> dict
         for area in areas.values()
     ]
     return {"type": "FeatureCollection", "features": features}
+
+
+async def _imported(
+    connection: Connection, given: DirectoryImport, directory: Directory, moment: Moment, caller: Principal
+) -> Imported:
+    former = await directory_store.subjects(connection)
+    version = await directory_store.replace_directory(
+        connection, directory, given.duty, imported_by=caller.sub
+    )
+    facts = _facts(directory, given, version)
+    gone = former - {_subject(fact) for fact in facts}
+    await outbox.add(connection, [_taken_out(subject, moment) for subject in sorted(gone)])
+    await outbox.add(connection, [message for fact in facts for message in _announced(fact, moment)])
+    log.info("directory imported", version=version, areas=len(directory.areas), units=len(directory.units))
+    return Imported(
+        version=version, areas=len(directory.areas), units=len(directory.units), duty=len(given.duty)
+    )
 
 
 def _read(body: bytes) -> tuple[DirectoryImport, Directory]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, time, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Body, Depends, Query, Request, Response
@@ -12,11 +13,13 @@ from delivery.auth import Caller, Principal, require
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
 from delivery.field_types import BigInteger, Instant
+from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.openapi import takes
 from delivery.problems import Problem, invalid_field
 from services.router.cases.api import Current, Running
 from services.router.clocks.limits import Calendar
+from services.router.current_rules import CurrentRules
 from services.router.rulesets import store
 from services.router.rulesets.checking import check_ruleset, read_document
 from services.router.rulesets.csv_tables import located, read_table, write_table
@@ -64,12 +67,14 @@ class AtDecision(BaseModel):
 
 
 @router.post("/v1/rulesets", status_code=201, openapi_extra=takes(Ruleset))
-async def upload_ruleset(request: Request, response: Response, service: Running, caller: Editor) -> Any:
+async def upload_ruleset(
+    request: Request, response: Response, service: Running, caller: Editor, call: Repeatable
+) -> Any:
     """201 a new version, 200 the same again, 409 another content under a version that is there, 422 every fault."""
     body = await request.body()
     ruleset = await asyncio.to_thread(_read, body)  # thousands of rows: the event loop must go on
     async with service.database.transaction() as connection:
-        return await _kept(connection, ruleset, caller, response)
+        return await once(connection, call, response, partial(_kept, connection, ruleset, caller, response))
 
 
 @router.get("/v1/rulesets")
@@ -98,24 +103,17 @@ async def activate_ruleset(
     service: Running,
     current: Current,
     caller: Editor,
+    call: Repeatable,
     asked: Annotated[Activation | None, Body()] = None,
-) -> dict[str, Any]:
+) -> Any:
     """Every replica takes it with its next batch or request, or at the time given; 200 when it is decided already.
 
     A plan is changed by deciding anew for the same time.
     """
+    wanted = asked.starts_at if asked else None
     async with service.database.transaction() as connection:
-        ruleset = await _found(connection, version)
-        now, calendar = current.moment().at, (await current.get(connection)).calendar
-        starts_at = _start(ruleset, asked.starts_at if asked else None, now, calendar)
-        present = await store.activation_at(connection, starts_at)
-        decided = present is not None and present["version"] == version
-        if present is not None and decided and (starts_at == now or present["starts_at"] == starts_at):
-            starts_at, response.status_code = present["starts_at"], 200
-        else:
-            await store.activate(connection, version, starts_at=starts_at, by=caller.sub)
-    log.info("ruleset activated", ruleset=version, starts_at=starts_at)
-    return {"version": version, "from": starts_at}
+        work = partial(_activated, connection, version, wanted, current, caller, response)
+        return await once(connection, call, response, work)
 
 
 @router.get("/v1/ruleset-activations")
@@ -155,6 +153,7 @@ async def upload_table(
     response: Response,
     service: Running,
     caller: Editor,
+    call: Repeatable,
 ) -> Any:
     """The ruleset with the edited table, kept as version `as`; faults are named by row and column."""
     body = await request.body()
@@ -162,7 +161,28 @@ async def upload_table(
         base = await _found(connection, version)
     ruleset = await asyncio.to_thread(_with_table, base, TABLES[table], body, wanted)
     async with service.database.transaction() as connection:
-        return await _kept(connection, ruleset, caller, response)
+        return await once(connection, call, response, partial(_kept, connection, ruleset, caller, response))
+
+
+async def _activated(
+    connection: Connection,
+    version: str,
+    wanted: datetime | None,
+    current: CurrentRules,
+    caller: Principal,
+    response: Response,
+) -> dict[str, Any]:
+    ruleset = await _found(connection, version)
+    now, calendar = current.moment().at, (await current.get(connection)).calendar
+    starts_at = _start(ruleset, wanted, now, calendar)
+    present = await store.activation_at(connection, starts_at)
+    decided = present is not None and present["version"] == version
+    if present is not None and decided and (starts_at == now or present["starts_at"] == starts_at):
+        starts_at, response.status_code = present["starts_at"], 200
+    else:
+        await store.activate(connection, version, starts_at=starts_at, by=caller.sub)
+    log.info("ruleset activated", ruleset=version, starts_at=starts_at)
+    return {"version": version, "from": starts_at}
 
 
 async def _found(connection: Connection, version: str) -> Ruleset:

@@ -1,20 +1,24 @@
 """Weather warnings over HTTP: a forecaster's feed or a person states them; every replica heeds them at once."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any
-from uuid import NAMESPACE_URL, UUID, uuid5
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel, ConfigDict, Field
 from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, require
 from delivery.cursors import After, Limit, from_cursor, to_cursor
+from delivery.database import Connection
 from delivery.field_types import Instant
+from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.problems import Problem, invalid_field
 from services.router.cases.api import Current, Running
+from services.router.current_rules import CurrentRules
 from services.router.directory.importing import Code
 from services.router.rulesets.urgency_rules import WarningLevel
 from services.router.weather import store
@@ -54,40 +58,18 @@ class At(BaseModel):
     id: UUID
 
 
-@router.post("/v1/weather-warnings", status_code=201)
+@router.post("/v1/weather-warnings", status_code=201, response_model=KnownWarning)
 async def state_warning(
     stated: StatedWarning,
     response: Response,
     service: Running,
     current: Current,
     caller: Forecaster,
-    idempotency_key: Annotated[str | None, Header(min_length=1, max_length=200)] = None,
-) -> KnownWarning:
-    """201; 200 when the same was stated under the same key before, 409 when something else was."""
+    call: Repeatable,
+) -> Any:
+    """It holds from `from`, or from now, in the areas named and all within them."""
     async with service.database.transaction() as connection:
-        now, directory = current.moment().at, (await current.get(connection)).directory
-        for index, code in enumerate(stated.areas):
-            if code not in directory.areas:
-                raise invalid_field(f"/areas/{index}", "no area of the directory has this code")
-        if stated.ends_at <= max(now, stated.starts_at or now):
-            raise invalid_field("/to", "lies before its beginning, or in the past")
-        warning = WeatherWarning(
-            id=uuid5(NAMESPACE_URL, f"{caller.sub}\n{idempotency_key}") if idempotency_key else uuid7(),
-            level=stated.level,
-            kind=stated.kind,
-            areas=frozenset(stated.areas),
-            starts_at=stated.starts_at or now,
-            ends_at=stated.ends_at,
-        )
-        is_new = await store.state(connection, warning, by=caller.sub, at=now)
-        row = await store.find(connection, warning.id)
-        assert row is not None, "it was written just now, or before"
-        if not is_new:
-            _demand_the_same(row, stated)
-            response.status_code = 200
-    if is_new:
-        log.info("weather warning stated", warning_id=warning.id, level=warning.level, kind=warning.kind)
-    return KnownWarning(**row)
+        return await once(connection, call, response, partial(_stated, connection, stated, current, caller))
 
 
 @router.get("/v1/weather-warnings")
@@ -113,9 +95,23 @@ async def end_warning(warning_id: UUID, service: Running, current: Current, call
     log.info("weather warning ended", warning_id=warning_id)
 
 
-def _demand_the_same(row: Any, stated: StatedWarning) -> None:
-    """A beginning that was left out was the moment of the first call."""
-    before = (row["level"], row["kind"], set(row["areas"]), row["ends_at"])
-    same_start = stated.starts_at is None or stated.starts_at == row["starts_at"]
-    if before != (stated.level, stated.kind, set(stated.areas), stated.ends_at) or not same_start:
-        raise Problem(409, "this Idempotency-Key was used for another warning")
+async def _stated(
+    connection: Connection, stated: StatedWarning, current: CurrentRules, caller: Principal
+) -> KnownWarning:
+    now, directory = current.moment().at, (await current.get(connection)).directory
+    for index, code in enumerate(stated.areas):
+        if code not in directory.areas:
+            raise invalid_field(f"/areas/{index}", "no area of the directory has this code")
+    if stated.ends_at <= max(now, stated.starts_at or now):
+        raise invalid_field("/to", "lies before its beginning, or in the past")
+    warning = WeatherWarning(
+        id=uuid7(),
+        level=stated.level,
+        kind=stated.kind,
+        areas=frozenset(stated.areas),
+        starts_at=stated.starts_at or now,
+        ends_at=stated.ends_at,
+    )
+    row = await store.state(connection, warning, by=caller.sub, at=now)
+    log.info("weather warning stated", warning_id=warning.id, level=warning.level, kind=warning.kind)
+    return KnownWarning(**row)

@@ -28,16 +28,13 @@ def _warning(row: asyncpg.Record) -> WeatherWarning:
     return WeatherWarning(row["id"], level, row["starts_at"], row["ends_at"], areas, row["kind"])
 
 
-async def state(connection: Connection, warning: WeatherWarning, *, by: str, at: datetime) -> bool:
-    """False: a warning of that id was stated before."""
+async def state(connection: Connection, warning: WeatherWarning, *, by: str, at: datetime) -> asyncpg.Record:
     await connection.execute(_ONE_AFTER_ANOTHER)
-    return bool(
-        await connection.fetchval(
-            f"""insert into weather_warnings (id, level, kind, areas, starts_at, ends_at, stated_by, stated_at, change)
-               values ($1, $2, $3, $4, $5, $6, $7, $8, {_NEXT}) on conflict (id) do nothing returning true""",  # noqa: S608
-            *(warning.id, warning.level, warning.kind, sorted(warning.areas)),
-            *(warning.starts_at, warning.ends_at, by, at),
-        )
+    return await connection.fetchrow(
+        f"""insert into weather_warnings (id, level, kind, areas, starts_at, ends_at, stated_by, stated_at, change)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, {_NEXT}) returning {_COLUMNS}""",  # noqa: S608
+        *(warning.id, warning.level, warning.kind, sorted(warning.areas)),
+        *(warning.starts_at, warning.ends_at, by, at),
     )
 
 
@@ -66,13 +63,6 @@ async def find_unheeded(connection: Connection, at: datetime) -> WeatherWarning 
 
 async def heeded(connection: Connection, warning_id: UUID, at: datetime) -> None:
     await connection.execute("update weather_warnings set heeded_at = $2 where id = $1", warning_id, at)
-
-
-async def find(connection: Connection, warning_id: UUID) -> asyncpg.Record | None:
-    return await connection.fetchrow(
-        f"select {_COLUMNS} from weather_warnings where id = $1",  # noqa: S608
-        warning_id,
-    )
 
 
 async def list_from(

@@ -1,0 +1,96 @@
+"""A creating call that is sent again with its key gets the first answer, and creates nothing twice."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from delivery.service import Service
+from tests.router.builders import an_import
+from tests.router.several_reports import rows_of
+from tests.router.test_calendars import a_calendar
+from tests.router.test_rulesets_api import version
+
+KEY = {"Idempotency-Key": "a key of the caller"}
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+# where to, what, what else, and the table that grows
+CALLS: dict[str, tuple[str, Any, Any, str]] = {
+    "directory": ("/v1/directory/imports", an_import(), an_import() | {"places": None}, "directory_versions"),
+    "ruleset": ("/v1/rulesets", version("v2"), version("v3"), "rulesets"),
+    "activation": ("/v1/rulesets/example-1/activation", {}, {"from": TOMORROW}, "ruleset_activations"),
+    "calendar": ("/v1/calendars", a_calendar(), a_calendar(name="other"), "calendars"),
+    "weather": (
+        "/v1/weather-warnings",
+        {"level": "red", "to": TOMORROW},
+        {"level": "blue", "to": TOMORROW},
+        "weather_warnings",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+async def test_the_same_key_and_body_get_the_first_answer(
+    name: str, http: httpx.AsyncClient, router: Service
+) -> None:
+    path, body, other, table = CALLS[name]
+    first = await http.post(path, json=body, headers=KEY)
+    created = await _count(router, table)
+    again = await http.post(path, json=dict(reversed(body.items())), headers=KEY)
+    assert (again.status_code, again.json()) == (200, first.json())
+    refused = await http.post(path, json=other, headers=KEY)
+    assert (refused.status_code, refused.headers["content-type"]) == (409, "application/problem+json")
+    assert await _count(router, table) == created
+    assert (await http.post(path, json=other)).status_code in (200, 201), "without the key it is taken"
+
+
+async def test_an_activation_sent_again_undoes_no_later_one(http: httpx.AsyncClient, router: Service) -> None:
+    await http.post("/v1/rulesets", json=version("v2"))
+    await http.post("/v1/rulesets", json=version("v3"))
+    first = await http.post("/v1/rulesets/v2/activation", headers=KEY)
+    assert (await http.post("/v1/rulesets/v3/activation")).status_code == 201
+    again = await http.post("/v1/rulesets/v2/activation", headers=KEY)
+    assert (again.status_code, again.json()) == (200, first.json())
+    assert (await http.post("/v1/rulesets/v3/activation", headers=KEY)).status_code == 409
+    latest = (await http.get("/v1/ruleset-activations")).json()["items"][0]
+    assert latest["version"] == "v3"
+
+
+async def test_an_edited_table_sent_again_is_one_version(http: httpx.AsyncClient, router: Service) -> None:
+    table = (await http.get("/v1/rulesets/example-1/lines.csv")).content
+    path = "/v1/rulesets/example-1/lines.csv"
+    first, again, other = [
+        await http.post(f"{path}?as={name}", content=table, headers=KEY) for name in ("v2", "v2", "v3")
+    ]
+    assert [first.status_code, again.status_code, other.status_code] == [201, 200, 409]
+    assert first.json() == again.json()
+    assert await _count(router, "rulesets") == 2
+
+
+async def test_twins_import_once(http: httpx.AsyncClient, router: Service) -> None:
+    before = await _count(router, "directory_versions")
+    answers = await asyncio.gather(
+        *(http.post("/v1/directory/imports", json=an_import(), headers=KEY) for _ in range(6))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200] * 5 + [201]
+    assert len({answer.text for answer in answers}) == 1
+    assert await _count(router, "directory_versions") == before + 1
+
+
+async def test_what_was_refused_leaves_the_key_unused(http: httpx.AsyncClient) -> None:
+    assert (await http.post("/v1/rulesets/v2/activation", headers=KEY)).status_code == 404
+    assert (await http.post("/v1/rulesets", json=version("v2"))).status_code == 201
+    assert (await http.post("/v1/rulesets/v2/activation", headers=KEY)).status_code == 201
+
+
+async def test_a_key_is_its_callers_own(http: httpx.AsyncClient, as_: Callable[..., Any]) -> None:
+    await http.post("/v1/calendars", json=a_calendar(), headers=KEY)
+    another = as_("supervisor", sub="p-2") | KEY
+    answer = await http.post("/v1/calendars", json=a_calendar(name="theirs"), headers=another)
+    assert answer.status_code == 201
+
+
+async def _count(router: Service, table: str) -> int:
+    return len(await rows_of(router, f"select from {table}"))
