@@ -9,8 +9,8 @@ from contracts.vocabulary import DeliveryStatus
 # seconds before the 2nd, 3rd, … attempt: quick at first for a restart, a day in all for an outage
 PAUSES = (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 28_800)
 JITTER = 0.2  # so that a target that comes back is not met by all at once
-LONGEST_RETRY_AFTER = 3600.0
 HORIZON = timedelta(days=2)  # news older than this is none
+LONGEST_RETRY_AFTER = HORIZON.total_seconds()  # whoever asks for more is not tried again
 REFUSED = "target-refused"  # our own refusal to send there
 FORGOTTEN = "event-forgotten"  # the feed no longer holds what was to be sent
 FORBIDDEN = "privacy-forbids"  # the case was closed to this subscriber since
