@@ -156,21 +156,35 @@ async def show_subscription(
 async def change_subscription(
     request: Request, caller: Subscriber, subscription_id: UUID, change: shapes.SubscriptionChange
 ) -> shapes.Subscription:
-    """Paused, it is sent nothing; made active again, all that came meanwhile, unless `skip_missed` is asked for."""
+    """Paused, it is sent nothing; made active again, all that came meanwhile, unless `skip_missed` is asked for.
+
+    A new address is sent to once it has confirmed.
+    """
     changes = change.model_dump(mode="json", exclude_unset=True, exclude={"skip_missed"})
-    if "target" in changes:
-        changes["target"] = changes["target"].get("url")
-        await _check_target(request, changes["target"])
+    await _check_target(request, change.target.url)
     async with service_of(request).database.transaction() as connection:
         before = await own(connection, caller, subscription_id, to_change=True)
-        if "target" in changes and (before["channel"] != "webhook" or changes["target"] is None):
-            raise invalid_field("/target", "a webhook needs target.url, a stream has no target")
+        if "target" in changes:
+            changes["target"] = await _change_target(request, connection, before, change.target)
         after = await subscriptions.change(connection, subscription_id, dict(before) | changes)
         if change.skip_missed and after["status"] == "active":
             await subscriptions.skip_what_waits(connection, subscription_id)
         elif (before["status"], after["status"]) == ("paused", "active"):
             await delivery_log.resume(connection, subscription_id)
         return shapes.subscription_from(after)
+
+
+async def _change_target(
+    request: Request, connection: Connection, before: asyncpg.Record, wanted: shapes.Target
+) -> str:
+    """Where it goes from now on; of e-mail the address may stay as it is."""
+    where = {"webhook": wanted.url, "email": wanted.address or before["target"]}.get(before["channel"])
+    if where is None:
+        raise invalid_field("/target", "a webhook needs target.url, a stream has no target")
+    if before["channel"] == "email":
+        mail.demand_mail(request)
+        await mail.change(connection, before["id"], wanted, is_new=where != before["target"])
+    return where
 
 
 @router.delete("/{subscription_id}", status_code=204)

@@ -147,6 +147,47 @@ async def test_one_click_ends_it(mails: Mails, agency: Any) -> None:
     assert await mails.brings(mails.now + timedelta(days=2)) == []
 
 
+async def test_a_new_address_is_asked_before_it_is_sent_to(mails: Mails, agency: Any) -> None:
+    subscription = await mails.subscribe(agency)
+    await happened(mails.service.database, [a_fact()])
+    (message,) = await mails.brings()
+    former = message.unsubscribe.removeprefix(OUTSIDE)
+    tomorrow = datetime(2027, 3, 1, 10, 20, tzinfo=ZONE)
+    await happened(mails.service.database, [a_fact(urgency=Urgency.GENERAL, recorded_at=tomorrow)])
+    assert await mails.brings(tomorrow) == [], "it waits for the day's letter"
+    path, target = f"/v1/subscriptions/{subscription}", {"address": "new@lights.example", "language": "en"}
+    changed = await mails.client.patch(path, json={"target": target}, headers=agency)
+    assert (changed.status_code, changed.json()["confirmed_at"]) == (200, None), changed.text
+    assert changed.json()["target"]["address"] == "new@lights.example"
+    (asked,) = await mails.brings()
+    (link,) = LINK.findall(asked.text)
+    assert (asked.address, asked.language) == ("new@lights.example", "en")
+    await happened(mails.service.database, [a_fact()])
+    assert await mails.brings() == [], "it has not confirmed"
+    assert (await mails.client.post(former)).status_code == 404, (
+        "the former address ends nothing of the new one"
+    )
+    assert (await mails.client.post(link)).status_code == 200
+    await happened(mails.service.database, [a_fact()])
+    (message,) = await mails.brings(tomorrow + timedelta(days=2))
+    assert (message.address, message.subject.startswith("[urgent]")) == ("new@lights.example", True)
+
+
+async def test_language_and_paces_change_without_a_new_confirmation(mails: Mails, agency: Any) -> None:
+    subscription = await mails.subscribe(agency, paces={"elevated": "daily"})
+    change = {"target": {"address": ADDRESS, "language": "en", "paces": {"general": "immediate"}}}
+    changed = await mails.client.patch(f"/v1/subscriptions/{subscription}", json=change, headers=agency)
+    assert changed.json()["confirmed_at"] is not None
+    (row,) = await all_rows(mails.service.database, "select language, paces from mail_subscriptions")
+    assert (row["language"], row["paces"]["general"], row["paces"]["elevated"]) == (
+        "en",
+        "immediate",
+        "daily",
+    )
+    await happened(mails.service.database, [a_fact(urgency=Urgency.GENERAL)])
+    assert [message.language for message in await mails.brings()] == ["en"]
+
+
 async def test_what_is_less_urgent_is_gathered(mails: Mails, agency: Any) -> None:
     await mails.subscribe(agency, language="en", paces={"elevated": "daily"})
     tomorrow = datetime(2027, 3, 1, 10, 20, tzinfo=ZONE)

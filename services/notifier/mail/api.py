@@ -66,9 +66,23 @@ async def begin(connection: Connection, subscription_id: UUID, target: shapes.Ta
         subscription_id,
         language=target.language,
         paces=PACES | target.paces,
-        tokens=(secrets.token_urlsafe(32), secrets.token_urlsafe(32)),
+        tokens=_tokens(),
         line_id=uuid7(),
     )
+
+
+async def change(
+    connection: Connection, subscription_id: UUID, target: shapes.Target, *, is_new: bool
+) -> None:
+    """What is present of language and paces; a new address is asked, and the links of the former end."""
+    language = target.language if "language" in target.model_fields_set else None
+    await mail_store.change(connection, subscription_id, language=language, paces=target.paces)
+    if is_new:
+        await mail_store.begin_anew(connection, subscription_id, tokens=_tokens(), line_id=uuid7())
+
+
+def _tokens() -> tuple[str, str]:
+    return secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 
 
 async def _found(request: Request, which: Literal["confirm", "leave"], token: str) -> UUID:

@@ -37,9 +37,44 @@ async def begin(
            values ($1, $2, $3, $4, $5)""",
         subscription_id,
         language,
-        {urgency.value: pace.value for urgency, pace in paces.items()},
+        _plain(paces),
         *tokens,
     )
+    await _ask(connection, subscription_id, line_id)
+
+
+async def change(
+    connection: Connection, subscription_id: UUID, *, language: Language | None, paces: Mapping[Urgency, Pace]
+) -> None:
+    await connection.execute(
+        """update mail_subscriptions set language = coalesce($2, language), paces = paces || $3
+           where subscription_id = $1""",
+        subscription_id,
+        language,
+        _plain(paces),
+    )
+
+
+async def begin_anew(
+    connection: Connection, subscription_id: UUID, *, tokens: tuple[str, str], line_id: UUID
+) -> None:
+    """For another address: what waits was for the former one, and is not sent any more."""
+    await connection.execute(
+        """update mail_subscriptions set confirm_token = $2, leave_token = $3, confirmed_at = null, left_at = null,
+               created_at = now()
+           where subscription_id = $1""",
+        subscription_id,
+        *tokens,
+    )
+    await _stop_what_waits(connection, subscription_id)
+    await _ask(connection, subscription_id, line_id)
+
+
+def _plain(paces: Mapping[Urgency, Pace]) -> dict[str, str]:
+    return {urgency.value: pace.value for urgency, pace in paces.items()}
+
+
+async def _ask(connection: Connection, subscription_id: UUID, line_id: UUID) -> None:
     await connection.execute(
         """insert into mail_lines (id, subscription_id, kind, first_due_at, due_at)
            values ($1, $2, 'confirmation', now(), now())""",
@@ -74,6 +109,10 @@ async def leave(connection: Connection, subscription_id: UUID) -> None:
         "update mail_subscriptions set left_at = coalesce(left_at, now()) where subscription_id = $1",
         subscription_id,
     )
+    await _stop_what_waits(connection, subscription_id)
+
+
+async def _stop_what_waits(connection: Connection, subscription_id: UUID) -> None:
     await connection.execute(
         """update mail_lines set status = 'stopped', ended_at = now()
            where subscription_id = $1 and ended_at is null and status <> 'sending'""",
@@ -146,7 +185,7 @@ async def add(connection: Connection, lines: Sequence[tuple[UUID, NewLine]]) -> 
 async def claim(
     connection: Connection, *, now: datetime, limit: int, lease: timedelta
 ) -> list[asyncpg.Record]:
-    """Take what is due, for the length of the lease; whoever has paused or left is sent nothing.
+    """Take what is due, for the length of the lease; whoever has paused, left or not confirmed is sent nothing.
 
     All that is due to a subscription is taken, beyond the limit, so that it is one letter, and one replica claims at a
     time; call it in a transaction of its own.
@@ -157,12 +196,13 @@ async def claim(
                select l.id, l.subscription_id from mail_lines l join subscriptions s on s.id = l.subscription_id
                join mail_subscriptions m on m.subscription_id = s.id
                where l.ended_at is null and l.due_at <= $1::timestamptz and s.status = 'active' and m.left_at is null
+                 and (l.kind = 'confirmation' or m.confirmed_at is not null)
                order by l.due_at limit $2 for update of l skip locked
            ), whole as materialized (
-               select l.id from mail_lines l
+               select l.id from mail_lines l join mail_subscriptions m using (subscription_id)
                where l.ended_at is null and l.due_at <= $1::timestamptz and l.subscription_id in (
-                   select subscription_id from chosen)
-               for update skip locked
+                   select subscription_id from chosen) and (l.kind = 'confirmation' or m.confirmed_at is not null)
+               for update of l skip locked
            ), taken as (select id from chosen union select id from whole)
            update mail_lines l set status = 'sending', attempts = l.attempts + 1,
                due_at = $1::timestamptz + $3::interval

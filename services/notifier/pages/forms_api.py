@@ -67,7 +67,7 @@ async def change(request: Request, subscription_id: UUID, me: Me) -> Response:
 
 
 def _changed(one: shapes.Subscription, given: Mapping[str, str]) -> dict[str, Any]:
-    """The target of a webhook alone can be changed; a pause stays one."""
+    """The form changes the target of a webhook alone; a pause stays one."""
     target = {"target": {"url": given.get("url", "").strip()}} if one.channel == "webhook" else {}
     return {"name": given.get("name", ""), "filter": forms.filter_of(given)} | target
 
