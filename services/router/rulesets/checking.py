@@ -31,12 +31,14 @@ def read_document(body: bytes) -> tuple[dict[str, Any], list[Finding]]:
 
 def check_ruleset(document: dict[str, Any]) -> tuple[Ruleset | None, list[Finding]]:
     """The ruleset of a document, or all that keeps it from being one."""
-    misshapen = [*_unwritable(document, ())]
+    misshapen: list[Finding] = []
     try:
         ruleset = Ruleset.model_validate(document, extra="forbid")
     except ValidationError as error:
-        misshapen += findings_of(error)
+        misshapen = [*findings_of(error)]
         ruleset = _readable(document, error)
+    named = {finding.pointer for finding in misshapen}
+    misshapen += [each for each in _unwritable(document, ()) if each.pointer not in named]
     draft = Draft(ruleset, document)
     findings = misshapen + _not_said_by(misshapen, (finding for rule in RULES for finding in rule(draft)))
     return (None, findings) if findings else (ruleset, [])
