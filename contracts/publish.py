@@ -115,8 +115,8 @@ def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 _ADVICE = """
 A published event keeps its shape. Add an optional field, or state a new fact beside the old one and write both until
-nobody reads the old; then delete its fact and its schema. A schema that nobody outside has seen yet may be deleted from
-contracts/schemas/ and made anew."""
+nobody reads the old; then delete its fact, its schema and its records in tests/contracts/golden.jsonl. What nobody
+outside has seen yet may be deleted from both and made anew."""
 
 
 def main() -> None:
