@@ -7,14 +7,28 @@ import pytest
 
 from deploy.local.observer import Seen, reading, receiving
 from deploy.local.stack import Stack
+from tests.journeys.counting import counted
 from tests.journeys.reporting import Call, dispatched, submit
 from tests.journeys.waiting import eventually
 
 pytestmark = pytest.mark.usefixtures("district")
 
+# what a report moves that is accepted, dispatched, told of, worked and closed
+MOVED = {
+    'casegrid_reports_accepted_total{channel="hotline"}',
+    'casegrid_consumed_events_total{consumer="router",topic="reports.v1"}',
+    'casegrid_cases_dispatched_total{tier="district",urgency="general"}',
+    "casegrid_report_to_dispatch_seconds_count",
+    'casegrid_commands_total{command="sign",outcome="done"}',
+    'casegrid_deliveries_total{outcome="delivered"}',
+    "casegrid_delivery_seconds_count",
+    'casegrid_assignments_finished_total{outcome="in_time"}',
+}
+
 
 async def test_from_the_front_door_to_the_score(stack: Stack, call: Call) -> None:
     seen = Seen()
+    before = await counted(stack)
     async with (
         reading(stack.servers.kafka_bootstrap, seen),
         receiving(stack.url("notifier"), stack.token("admin"), seen),
@@ -42,6 +56,7 @@ async def test_from_the_front_door_to_the_score(stack: Stack, call: Call) -> Non
     assert answer["state"] == "closed"
     await _resident_sees(call, receipt["receipt_no"])
     await _counts_as_in_time(call, "YQ-lighting")
+    await _is_counted(stack, before)
 
 
 async def _resident_sees(call: Call, receipt_no: str) -> None:
@@ -65,3 +80,11 @@ async def _counts_as_in_time(call: Call, unit: str) -> None:
         return bool(told["in_time"] == 1 and told["in_time_rate"] == 1.0)
 
     await eventually(counted)
+
+
+async def _is_counted(stack: Stack, before: dict[str, float]) -> None:
+    async def moved() -> bool:
+        now = await counted(stack)
+        return all(now.get(series, 0) > before.get(series, 0) for series in MOVED)
+
+    await eventually(moved)
