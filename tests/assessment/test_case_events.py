@@ -1,6 +1,7 @@
 """Events become assignments and indicators: each once, in any order, by the rule."""
 
 import random
+from functools import partial
 from itertools import chain
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 from faststream.kafka import TestKafkaBroker
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 
 from contracts.envelope import CaseEnvelope
 from contracts.events import messages_of
@@ -172,6 +174,10 @@ async def test_events_one_by_one_backwards_give_the_same_rows(
 
 
 async def test_second_delivery_changes_nothing(assessment: Service) -> None:
+    finished = partial(
+        REGISTRY.get_sample_value, "casegrid_assignments_finished_total", {"outcome": "in_time"}
+    )
+    before = finished() or 0
     async with TestKafkaBroker(assessment.broker) as broker:
         for event in a_life(*IN_TIME) * 2:
             message = messages_of("router", event)[0]
@@ -181,6 +187,8 @@ async def test_second_delivery_changes_nothing(assessment: Service) -> None:
     async with assessment.database.connection() as connection:
         assert await connection.fetchval("select count(*) from case_notes") == 2
         assert await connection.fetchval("select count(*) from assignments") == 1
+        assert await connection.fetchval("select count(*) from outbox") == 0, "no dead letter"
+    assert finished() == before + 1
 
 
 async def test_without_a_denominator_there_is_no_rate(http: httpx.AsyncClient) -> None:

@@ -1,6 +1,7 @@
 """What a resident is told: steps from events in whatever order, and receipts that cannot be guessed."""
 
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ import pytest
 from faststream.kafka import TestKafkaBroker
 from hypothesis import given
 from hypothesis import strategies as st
+from prometheus_client import REGISTRY
 from uuid_utils.compat import uuid7
 
 from contracts.envelope import SYSTEM, CaseEnvelope, ClockChange
@@ -73,6 +75,9 @@ async def test_events_in_any_order_tell_the_same(
 async def test_second_delivery_changes_nothing(http: httpx.AsyncClient, intake: Service) -> None:
     report = await _submit(http)
     message = messages_of("router", _life(report["case_id"])[0])[0]
+    labels = {"consumer": "intake", "topic": CASES.name}
+    worked = partial(REGISTRY.get_sample_value, "casegrid_consumed_events_total", labels)
+    before = worked() or 0
     async with TestKafkaBroker(intake.broker) as broker:
         for _ in range(2):
             headers = {name: (value or b"").decode() for name, value in message.headers}
@@ -80,6 +85,8 @@ async def test_second_delivery_changes_nothing(http: httpx.AsyncClient, intake: 
             await broker.publish(message.value, topic, key=message.key, headers=headers)
     async with intake.database.connection() as connection:
         assert await connection.fetchval("select count(*) from case_progress") == 1
+        assert await connection.fetchval("select count(*) from outbox where topic = $1", CASES.dead) == 0
+    assert worked() == before + 1
 
 
 async def test_a_new_report_is_reported_and_nothing_personal_is_shown(http: httpx.AsyncClient) -> None:
