@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.envelope import CaseEnvelope, Fact
-from contracts.facts.case import CaseDispatched, CaseFiled, CasePrivacyChanged
+from contracts.privacy import privacy_in
 from contracts.vocabulary import Privacy
 from delivery.database import Connection
 from services.intake.reading import Involved
@@ -19,7 +19,6 @@ ALSO_SAID_BY = (
 )
 _ACTING = ("lead", "superior", "unit", "co_handlers", "units")
 _TOLD = ("tracker", "copies")
-_SECRECY = {privacy: level for level, privacy in enumerate(Privacy)}
 
 
 @dataclass
@@ -68,7 +67,7 @@ async def find(connection: Connection, case_id: UUID) -> Involved:
     if not rows or any(row["privacy"] is None for row in rows):
         return Involved()
     return Involved(
-        max((Privacy(row["privacy"]) for row in rows), key=_SECRECY.__getitem__),
+        max((Privacy(row["privacy"]) for row in rows), key=lambda privacy: privacy.level),
         frozenset(unit for row in rows for unit in row["acting"]),
         frozenset(unit for row in rows for unit in row["told"]),
     )
@@ -77,7 +76,7 @@ async def find(connection: Connection, case_id: UUID) -> Involved:
 def _add(of: _Said, event: CaseEnvelope[Any]) -> None:
     of.acting.update(_named(event.data, _ACTING))
     of.told.update(_named(event.data, _TOLD))
-    privacy = _privacy(event.data)
+    privacy = privacy_in(event.data)
     if privacy is not None and event.case_version > of.privacy_version:
         of.privacy, of.privacy_version = privacy, event.case_version
 
@@ -86,12 +85,3 @@ def _named(fact: Fact, fields: Iterable[str]) -> Iterable[str]:
     for name in fields:
         said = fact.said(name) or ()
         yield from (said,) if isinstance(said, str) else said
-
-
-def _privacy(fact: Fact) -> Privacy | None:
-    match fact:
-        case CaseFiled() | CaseDispatched():
-            return fact.privacy
-        case CasePrivacyChanged():
-            return fact.after
-    return None

@@ -10,10 +10,9 @@ from contracts.facts.case import (
     CaseDesignated,
     CaseDispatched,
     CaseEscalated,
-    CaseFiled,
-    CasePrivacyChanged,
     CaseUrgencyChanged,
 )
+from contracts.privacy import privacy_in
 from contracts.vocabulary import Privacy
 
 _ONE_UNIT = ("lead", "former_lead", "unit", "superior")
@@ -52,7 +51,7 @@ def involve(known: Involved, event: CaseEnvelope[Any]) -> Involved:
     units = _units(known, event.data) if event.case_version > known.units_version else None
     if units is not None:
         known = replace(units, units_version=event.case_version)
-    privacy = _privacy(event.data) if event.case_version > known.privacy_version else None
+    privacy = privacy_in(event.data) if event.case_version > known.privacy_version else None
     if privacy is not None:
         known = replace(known, privacy=privacy, privacy_version=event.case_version)
     return known
@@ -86,15 +85,6 @@ def _units(known: Involved, fact: Fact) -> Involved | None:
 
 def _also(units: tuple[str, ...], unit: str | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*units, *([unit] if unit else [])]))
-
-
-def _privacy(fact: Fact) -> Privacy | None:
-    match fact:
-        case CaseFiled() | CaseDispatched():
-            return fact.privacy
-        case CasePrivacyChanged():
-            return fact.after
-    return None
 
 
 def _present(units: Iterable[str | None]) -> frozenset[str]:
