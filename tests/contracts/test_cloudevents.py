@@ -59,6 +59,11 @@ def test_what_is_written_is_what_is_read() -> None:
         assert decode(event.type, to_message("any", "any", event).value) == event
 
 
+def test_the_key_is_what_the_topic_orders_by() -> None:
+    keys = [to_message("any", "any", event).key for event in (_reminded(), _dispatched(), _score())]
+    assert keys == [str(CASE_ID).encode(), str(CASE_ID).encode(), b"G0101"]
+
+
 def test_an_order_is_the_same_record_on_the_topic_of_the_leading_tier() -> None:
     case, order = messages_of("router", _dispatched())
     assert (case.topic, order.topic) == ("cases.v1", "dispatch.town.v1")

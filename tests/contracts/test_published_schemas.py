@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from contracts import publish
+from contracts.envelope import Fact
 from contracts.events import EVENTS, HOME, TYPES, NotAnEvent, decode, type_of
+from contracts.facts.case import CaseVerifyRequested
 from contracts.facts.report import ReportReminded
 from contracts.topics import CASES, REPORTS, TOPICS
 from tests.contracts.schema_samples import smallest, whole
@@ -50,9 +52,11 @@ def test_reports_and_cases_are_on_their_own_topics() -> None:
     assert {HOME[name] for name in EVENTS if name.startswith(("case.", "approval."))} == {CASES}
 
 
-def test_a_fact_and_its_name_on_the_wire_find_each_other() -> None:
-    assert all(type_of(fact) == name for fact, name in TYPES.items())
-    assert len(TYPES) == len(EVENTS)
+def test_every_fact_has_a_name_of_its_own_on_the_wire() -> None:
+    declared = [fact for fact in Fact.__subclasses__() if fact.__module__.startswith("contracts.facts.")]
+    assert sorted(map(type_of, declared)) == sorted(EVENTS)
+    assert {TYPES[fact] for fact in declared} == set(EVENTS)
+    assert TYPES[CaseVerifyRequested] == "case.verify_requested"
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED))
@@ -62,7 +66,6 @@ def test_a_record_of_the_published_shape_can_be_read(name: str, sample) -> None:
     said = sample(PUBLISHED[name]) | {"type": event_type}
     event = decode(event_type, json.dumps(said).encode())
     assert event.type == event_type
-    assert event.key in json.dumps(said)
 
 
 @pytest.mark.parametrize("name", sorted(PUBLISHED))
