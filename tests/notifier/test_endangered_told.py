@@ -12,8 +12,10 @@ from tests.notifier.people_told import NIGHT, AtATime, a_contact, heard, notices
 
 @pytest.mark.parametrize("signed", [True, False])
 async def test_those_who_must_know_are_called(database: Database, signed: bool) -> None:
-    for unit in ("LIGHTS", "COMMUNITY-1", "TOWN-1", "GRID-1"):
-        await a_contact(database, unit, phone=f"1390000{len(unit):04}")
+    units = ("LIGHTS", "COMMUNITY-1", "TOWN-1", "GRID-1")
+    phones = {unit: f"1390000000{number}" for number, unit in enumerate(units)}
+    for unit, phone in phones.items():
+        await a_contact(database, unit, phone=phone)
     case = {"case_id": uuid7(), "recorded_at": NIGHT}
     clock = AtATime(database, NIGHT)
     await heard(database, an_event(a_dispatch(co_handlers=(), copies=()), urgency=Urgency.GENERAL, **case))
@@ -30,5 +32,8 @@ async def test_those_who_must_know_are_called(database: Database, signed: bool) 
     )
     await heard(database, an_event(raised, case_version=3, urgency=Urgency.CRITICAL, **case))
     sent = await clock.works()
-    assert {"13900000011", "13900000006"} <= {address for medium, address in sent if medium == "call"}
-    assert {row["unit"] for row in await notices(database)} == {"LIGHTS", "COMMUNITY-1", "TOWN-1", "GRID-1"}
+    # once it is signed, who works or tracks it hears of it as of news
+    must_know = ("COMMUNITY-1", "TOWN-1") if signed else phones
+    assert {address for medium, address in sent if medium == "call"} == {phones[unit] for unit in must_know}
+    assert {address for medium, address in sent if medium == "app"} == {f"app-{unit}" for unit in phones}
+    assert {row["unit"] for row in await notices(database)} == phones.keys()
