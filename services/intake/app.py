@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 from contracts import topics
 from contracts.events import facts_on
+from contracts.facts.directory import UnitDefined
 from contracts.facts.notice import NoticeReporterTold
 from delivery.channels.timing import Timetable
 from delivery.ledger import LANDED, settled_day
 from delivery.service import Service
-from services.intake import api, follow_ups_api, similar_api, store
+from services.intake import api, follow_ups_api, similar_api, store, units_store
 from services.intake.front_door import FrontDoor
 from services.intake.handlers import HEARD, on_case_events
 from services.intake.residents.courier import Courier
@@ -28,6 +29,7 @@ def create_service(settings: Settings) -> Service:
     service.app.state.reporter_secret = settings.reporter_secret.get_secret_value().encode()
     by_day = Timetable(ZoneInfo(settings.time_zone))
     service.consume(topics.CASES, partial(on_case_events, timetable=by_day), HEARD, every=0.5)
+    service.consume(topics.DIRECTORY, units_store.keep, [UnitDefined])
     courier = Courier(service.database, settings, settings.status_url)
     service.run_alongside("messages to reporters", courier.run)
     service.measure(partial(_measure, service))

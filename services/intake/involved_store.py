@@ -11,6 +11,7 @@ from contracts.privacy import privacy_in
 from contracts.vocabulary import Privacy
 from delivery.database import Connection
 from services.intake.reading import Involved
+from services.intake.units_store import with_those_above
 
 # beside those that a resident is told of: they name a unit, or say who may know of the case
 ALSO_SAID_BY = (
@@ -58,7 +59,8 @@ async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> N
 
 
 async def find(connection: Connection, case_id: UUID) -> Involved:
-    """Of the case itself and, once it was merged, of its master; the more secret of the two counts."""
+    """Of the case itself and, once it was merged, of its master, and with those whom each unit reports to; the more
+    secret of the two counts."""
     rows = await connection.fetch(
         """select privacy, acting, told from matters
            where case_id = $1 or case_id = (select master from joined where case_id = $1)""",
@@ -68,8 +70,8 @@ async def find(connection: Connection, case_id: UUID) -> Involved:
         return Involved()
     return Involved(
         max((Privacy(row["privacy"]) for row in rows), key=lambda privacy: privacy.level),
-        frozenset(unit for row in rows for unit in row["acting"]),
-        frozenset(unit for row in rows for unit in row["told"]),
+        await with_those_above(connection, {unit for row in rows for unit in row["acting"]}),
+        await with_those_above(connection, {unit for row in rows for unit in row["told"]}),
     )
 
 

@@ -23,7 +23,8 @@ class Reading(Enum):
 @dataclass(frozen=True)
 class Involved:
     """What is known of a report's case: `acting` are the units that ever led it, helped or decided, `told` those that
-    were ever copied or followed it; without a privacy it is not classified yet, and may turn out to be anything."""
+    were ever copied or followed it, each with those whom it reports to; without a privacy it is not classified yet, and
+    may turn out to be anything."""
 
     privacy: Privacy | None = None
     acting: frozenset[str] = frozenset()

@@ -104,6 +104,15 @@ matters = sa.Table(
     ),
 )
 
+# who reports to whom, as the directory says it
+units = sa.Table(
+    "units",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("parent", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
 follow_ups = sa.Table(
     "follow_ups",
     metadata,

@@ -7,15 +7,20 @@ from uuid import UUID
 
 import httpx
 import pytest
+from uuid_utils.compat import uuid7
 
+from contracts.envelope import SYSTEM, Removed
+from contracts.events import event_of
 from contracts.facts import case as facts
+from contracts.facts.directory import UnitDefined
 from contracts.vocabulary import Privacy
 from delivery.service import Service
+from services.intake import units_store
 from services.intake.handlers import on_case_events
 from services.intake.reading import Involved, Reading, reading_of
 from tests.intake.builders import a_report
 from tests.intake.test_after_the_report import _filed
-from tests.intake.test_status import _event
+from tests.intake.test_status import NOON, _event
 
 Headers = Callable[..., dict[str, str]]
 SEEN, REDACTED, REFUSED, HIDDEN = Reading.PERSONAL, Reading.REDACTED, Reading.REFUSED, Reading.HIDDEN
@@ -78,6 +83,28 @@ async def test_what_is_open_is_refused_to_others_by_name(
     assert answers == {"U1": 200, "U2": 200, "U3": 200, "U4": 200, "U9": 403}
 
 
+async def test_a_report_is_read_by_those_above_the_units_of_its_case(
+    http: httpx.AsyncClient, intake: Service, as_: Headers
+) -> None:
+    """As the directory says it last; also when it is sealed."""
+    report = (await http.post("/v1/reports", json=a_report())).json()
+    sealed = facts.CasePrivacyChanged(before="open", after="sealed")
+    async with intake.database.transaction() as connection:
+        await on_case_events(
+            connection,
+            [_event(report["case_id"], 2, _dispatched("U1")), _event(report["case_id"], 3, sealed)],
+        )
+        await units_store.keep(connection, [_unit("U1", "U7"), _unit("U7", "U8"), _unit("U9", "U8")])
+    answers = await _answers(http, as_, report, "U1", "U7", "U8", "U9")
+    assert answers == {"U1": 200, "U7": 200, "U8": 200, "U9": 404}
+    async with intake.database.transaction() as connection:
+        gone = Removed(event_id=uuid7(), subject="U7")
+        await units_store.keep(connection, [_unit("U1", "U9", version=2), gone])
+        await units_store.keep(connection, [_unit("U1", "U7")])  # again, and late
+    answers = await _answers(http, as_, report, "U1", "U7", "U8", "U9")
+    assert answers == {"U1": 200, "U7": 404, "U8": 200, "U9": 200}
+
+
 async def test_a_merged_report_is_read_by_those_who_work_on_its_master(
     http: httpx.AsyncClient, intake: Service, as_: Headers
 ) -> None:
@@ -93,6 +120,21 @@ async def test_a_merged_report_is_read_by_those_who_work_on_its_master(
             ],
         )
     assert await _answers(http, as_, report, "U1", "U9") == {"U1": 200, "U9": 403}
+
+
+def _unit(code: str, parent: str, *, version: int = 1) -> Any:
+    fact = UnitDefined(
+        code=code, name=code, kind="k", tier="town", area="A", parent=parent, directory_version=version
+    )
+    return event_of(
+        fact,
+        event_id=uuid7(),
+        occurred_at=NOON,
+        recorded_at=NOON,
+        actor=SYSTEM,
+        correlation_id=uuid7(),
+        subject=code,
+    )
 
 
 def _dispatched(lead: str) -> Any:

@@ -1,4 +1,4 @@
-"""Which units have to do with a report's case, and how secret it is now."""
+"""Which units have to do with a report's case, how secret it is now, and who reports to whom."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -15,9 +15,16 @@ def upgrade() -> None:
     op.execute("set local lock_timeout = '5s'")
     for name in ("acting", "told"):
         op.add_column("matters", sa.Column(name, ARRAY(sa.Text()), nullable=False, server_default="{}"))
+    op.create_table(
+        "units",
+        sa.Column("code", sa.Text(), primary_key=True),
+        sa.Column("parent", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+    )
     op.add_column("matters", sa.Column("privacy_version", sa.Integer(), nullable=False, server_default="0"))
 
 
 def downgrade() -> None:
+    op.drop_table("units")
     for name in ("privacy_version", "told", "acting"):
         op.drop_column("matters", name)

@@ -120,8 +120,7 @@ def _within(reach: Reach) -> list[sa.ColumnElement[bool]]:
     unsealed = cases.c.body.op("->>")("privacy").is_distinct_from(Privacy.SEALED.value)
     if reach.units is None:
         return [] if reach.sealed else [unsealed]
-    seen = [cases.c.involved.op("&&")(sa.literal(sorted(reach.units), ARRAY(sa.Text)))]
-    if reach.area is not None and reach.area_tier is not None:
-        seen.append(cases.c[reach.area_tier.value] == reach.area)
-    own = sa.literal(reach.own, sa.Text) == sa.any_(cases.c.involved)
-    return [sa.or_(*seen), sa.or_(unsealed, own)]
+    involved = cases.c.involved.op("&&")(sa.literal(sorted(reach.units), ARRAY(sa.Text)))
+    if reach.area is None or reach.area_tier is None:
+        return [involved]
+    return [sa.or_(involved, sa.and_(unsealed, cases.c[reach.area_tier.value] == reach.area))]

@@ -13,14 +13,13 @@ _SEALED_TOO = frozenset(Role) - {Role.ASSESSOR}  # an assessor counts them and r
 
 @dataclass(frozen=True)
 class Reach:
-    """`units` are his `own` and those below, None is all; `area` is the ground of a unit that answers for all of it.
+    """`units` are his own and those below, None is all; `area` is the ground of a unit that answers for all of it.
 
-    What is sealed is for the units that act on it alone, not for those above or around them: one of them may be
-    complained of. Whoever reaches everything reaches that with `sealed`.
+    What is sealed is for the units that act on it and those they report to, none of which is complained of, and not for
+    those on whose ground it lies. Whoever reaches everything reaches that with `sealed`.
     """
 
     units: frozenset[str] | None
-    own: str | None = None
     area: str | None = None
     area_tier: Tier | None = None
     sealed: bool = False
@@ -28,9 +27,9 @@ class Reach:
     def sees(self, case: Case, directory: Directory) -> bool:
         if self.units is None:
             return self.sealed or case.privacy is not Privacy.SEALED
-        if case.privacy is Privacy.SEALED:
-            return self.own in case.involved
-        return not self.units.isdisjoint(case.involved) or self._is_on_its_ground(case, directory)
+        if not self.units.isdisjoint(case.involved):
+            return True
+        return case.privacy is not Privacy.SEALED and self._is_on_its_ground(case, directory)
 
     def _is_on_its_ground(self, case: Case, directory: Directory) -> bool:
         chain = directory.chain(case.grid or "")
@@ -47,11 +46,11 @@ def reach_of(roles: frozenset[str], unit: str | None, directory: Directory) -> R
     if Role.ADMIN in roles or whole or (Role.SUPERVISOR in roles and unit is None):
         return Reach(units=None, sealed=bool(roles & _SEALED_TOO))
     if found is None:
-        return Reach(units=frozenset({unit} if unit else ()), own=unit)
+        return Reach(units=frozenset({unit} if unit else ()))
     units = directory.below(found.code)
     if not desk and found.kind != GENERAL_KIND[found.tier]:
-        return Reach(units, own=unit)
-    return Reach(units, own=unit, area=found.area, area_tier=found.tier)
+        return Reach(units)
+    return Reach(units, found.area, found.tier)
 
 
 class Sight(Enum):
