@@ -88,8 +88,10 @@ _LOOKED_AT = looking(LOOK.model_copy(update={"at_most": Urgency.ELEVATED}))
     ids=str,
 )
 def test_what_waits_to_be_filed_is_as_private_as_it_will_be(report: dict[str, Any], privacy: Privacy) -> None:
+    """At the desk, or for the look of a grid worker, who does not look at what is sealed."""
     at_the_desk, looked_at = opened(**report, **_NOWHERE), opened_for_a_look(_LOOKED_AT, **report)
-    for play, state in ((at_the_desk, CaseState.REPORTED), (looked_at, CaseState.VERIFYING)):
+    looks = CaseState.DISPATCHED if privacy is Privacy.SEALED else CaseState.VERIFYING
+    for play, state in ((at_the_desk, CaseState.REPORTED), (looked_at, looks)):
         assert (play.case.state, play.case.privacy) == (state, privacy)
 
 
