@@ -134,9 +134,8 @@ async def _until_landed(running: Stack, outcome: Outcome, seen: Seen) -> None:
     seen.last_at = time.monotonic()
     while missing := expected - (seen.dispatched.keys() & seen.notified) - seen.joined:
         quiet = time.monotonic() - seen.last_at
-        few_or_at_rest = (
-            len(missing) <= 50 or quiet > _REST_SECONDS
-        )  # the desk is not read for a whole day at a time
+        # the desk is not read for a whole day at a time
+        few_or_at_rest = len(missing) <= 50 or quiet > _REST_SECONDS
         if few_or_at_rest and missing <= await waiting_at_desk(running) - seen.dispatched.keys():
             return
         if quiet > _QUIET_SECONDS:
