@@ -1,6 +1,7 @@
 """Models in the document of an interface: a reference where one is used, its definition once, where references look."""
 
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 from pydantic import BaseModel
@@ -18,7 +19,8 @@ def schema_of(model: type[BaseModel]) -> Document:
 
 
 def with_definitions(document: Document) -> Document:
-    """Moves what `schema_of` brought along to the components."""
+    """What `schema_of` brought along stands with the components."""
+    document = deepcopy(document)  # parts of it are those of the routes, which other documents have too
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
     for name, schema in list(_taken_out(document)):
         if schemas.setdefault(name, schema) != schema:

@@ -12,6 +12,8 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from delivery.definitions import with_definitions
+
 Place = tuple[str | int, ...]
 _BEYOND = 2**63  # one more than a bigint holds
 _ID = "00000000-0000-0000-0000-000000000000"
@@ -95,7 +97,7 @@ def operations(app: FastAPI) -> Iterator[Operation]:
     pages = {route.path for route in routes if not route.include_in_schema}
     for route in routes:
         route.include_in_schema = True
-    document = get_openapi(title="all", version="1", routes=routes)
+    document = with_definitions(get_openapi(title="all", version="1", routes=routes))
     for path, methods in document["paths"].items():
         for method, said in methods.items():
             described = [each for each in said.get("parameters", ()) if each["in"] in ("path", "query")]
@@ -107,7 +109,7 @@ def operations(app: FastAPI) -> Iterator[Operation]:
                 method.upper(),
                 path,
                 {each["name"]: _whole({"required": False} | each, document) for each in described},
-                _whole(schema, document | schema),
+                _whole(schema, document),
                 path in pages,
             )
 
@@ -123,7 +125,7 @@ def _whole(schema: Any, document: Mapping[str, Any]) -> Any:
         for step in reference.removeprefix("#/").split("/"):
             found = found[step]
         return _whole(found, document)
-    return {name: _whole(value, document) for name, value in schema.items() if name != "$defs"}
+    return {name: _whole(value, document) for name, value in schema.items()}
 
 
 def _usual(schema: Mapping[str, Any]) -> bytes:

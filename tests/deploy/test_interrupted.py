@@ -61,6 +61,7 @@ def _running(directory: Path, command: list[str]) -> Iterator[subprocess.Popen[b
             env=environment,
             stdout=said,
             stderr=said,
+            preexec_fn=_heeds_a_closed_terminal,
         )
     try:
         yield process
@@ -69,6 +70,11 @@ def _running(directory: Path, command: list[str]) -> Iterator[subprocess.Popen[b
             with suppress(psutil.NoSuchProcess):
                 each.kill()
         process.wait()
+
+
+def _heeds_a_closed_terminal() -> None:
+    """Also where the tests themselves run under nohup, which whoever is started would take over."""
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 def _of(directory: Path) -> list[psutil.Process]:
