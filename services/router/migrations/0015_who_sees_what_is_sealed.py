@@ -1,4 +1,4 @@
-"""A sealed case is for the units that act on it alone; and what a unit has to do with is found by an index."""
+"""A sealed case is for the units that act on it and those above them; and what a unit has to do with is found by an index."""
 
 import sqlalchemy as sa
 from alembic import op
