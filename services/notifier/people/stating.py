@@ -5,10 +5,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from contracts import topics
-from contracts.envelope import SYSTEM, Message, to_message
-from contracts.events import event_of
+from contracts.envelope import Message
 from contracts.facts.notice import NoticeUnitTold
+from contracts.notices import stated
 
 
 def unit_told(row: Mapping[str, Any], *, event_id: UUID, at: datetime) -> Message:
@@ -23,14 +22,11 @@ def unit_told(row: Mapping[str, Any], *, event_id: UUID, at: datetime) -> Messag
         outcome=row["status"],
         attempts=row["attempts"],
     )
-    event = event_of(
+    return stated(
         fact,
-        event_id=event_id,
+        source="notifier",
         case_id=row["case_id"],
-        occurred_at=at,
-        recorded_at=at,
-        actor=SYSTEM,
-        causation_id=row["event_id"],
         correlation_id=row["correlation_id"],
+        event_id=event_id,
+        at=at,
     )
-    return to_message(topics.NOTICES.name, "notifier", event)
