@@ -9,16 +9,17 @@ from pydantic import BaseModel
 from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, demand
 from delivery.cursors import After, Limit, from_cursor, to_cursor
+from delivery.database import Connection
 from delivery.field_types import Instant, Plain
 from delivery.problems import Problem, invalid_field
 from delivery.service import Service
-from services.assessment import store
+from services.assessment import store, units_store
 from services.assessment.indicators import Indicators, indicators_of
+from services.assessment.jurisdiction import heads_of
 
 router = APIRouter(tags=["indicators"])
 
-_SEES_ALL = (Role.SUPERVISOR, Role.ASSESSOR)
-_SEES_OWN = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)
+_SEES = (Role.SUPERVISOR, Role.ASSESSOR, Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)
 
 
 class Page(BaseModel):
@@ -43,13 +44,16 @@ async def show_indicators(
     after: After = None,
     limit: Limit = 50,
 ) -> Indicators | Page:
-    """What was due in the period and how it went: of `subject`, or without one of each unit."""
+    """What was due in the period and how it went: of `subject`, or without one of each unit of the
+    caller's jurisdiction."""
     if ends <= begins:
         raise invalid_field("/to", "must be after `from`")
-    _may_see(caller, subject)
+    demand(caller, *_SEES)
     service: Service = request.app.state.service
     seen_from = as_of or datetime.now(UTC)
     async with service.database.connection() as connection:
+        seen = await _jurisdiction(connection, caller)
+        _demand_sight(seen, subject)
 
         async def of(unit: str) -> Indicators:
             found = await store.find_assignments(connection, unit, begins=begins, ends=ends)
@@ -58,12 +62,22 @@ async def show_indicators(
         if subject is not None:
             return await of(subject)
         first = from_cursor(Unit, after).code if after else ""
-        units = await store.units_in(connection, begins=begins, ends=ends, after=first, limit=limit + 1)
+        units = await store.units_in(
+            connection, among=seen, begins=begins, ends=ends, after=first, limit=limit + 1
+        )
         following = to_cursor(Unit(code=units[limit - 1])) if len(units) > limit else None
         return Page(items=[await of(unit) for unit in units[:limit]], next=following)
 
 
-def _may_see(caller: Principal, subject: str | None) -> None:
-    demand(caller, *_SEES_ALL, *_SEES_OWN)
-    if not caller.has(*_SEES_ALL) and (subject is None or subject != caller.unit):
-        raise Problem(403, "a unit sees its own indicators")
+async def _jurisdiction(connection: Connection, caller: Principal) -> frozenset[str] | None:
+    """The units that he sees; None is all there are."""
+    beside = await units_store.beside(connection, caller.unit)
+    heads = heads_of(caller.roles, caller.unit, beside)
+    return None if heads is None else await units_store.with_those_below(connection, heads)
+
+
+def _demand_sight(seen: frozenset[str] | None, subject: str | None) -> None:
+    if seen is not None and not seen:
+        raise Problem(403, "who belongs to no unit sees no indicators")
+    if seen is not None and subject is not None and subject not in seen:
+        raise Problem(403, "the unit is not of your jurisdiction")

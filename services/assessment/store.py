@@ -80,24 +80,37 @@ async def find_assignments(
 
 
 async def units_in(
-    connection: Connection, *, begins: datetime, ends: datetime, after: str, limit: int
+    connection: Connection,
+    *,
+    among: Collection[str] | None,
+    begins: datetime,
+    ends: datetime,
+    after: str,
+    limit: int,
 ) -> list[str]:
-    """Units with something that counts in the period, in order."""
-    # from unit to unit along the index: the cost is that of the units, not of all that they ever had to do
+    """Units with something that counts in the period, in order; None is among all there are."""
+    # from unit to unit along the index: the cost is that of the units, not of all that they ever had to do;
+    # joined one by one, they stay in order and end with the page
     rows: list[asyncpg.Record] = await connection.fetch(
         """with recursive known (unit) as (
-               (select unit from assignments where unit > $3 order by unit limit 1)
+               (select unit from assignments where $5::text[] is null and unit > $3 order by unit limit 1)
                union all
                select (select later.unit from assignments later where later.unit > known.unit order by 1 limit 1)
                from known where known.unit is not null
+           ), asked (unit) as (
+               select unit from known
+               union all
+               (select code from unnest($5::text[]) as code where code > $3 order by code)
            )
-           select unit from known where exists (
-               select from assignments where assignments.unit = known.unit and cohort_at >= $1 and cohort_at < $2
-           ) limit $4""",
+           select unit from asked cross join lateral (
+               select from assignments where assignments.unit = asked.unit and cohort_at >= $1 and cohort_at < $2
+               limit 1
+           ) as counted limit $4""",
         begins,
         ends,
         after,
         limit,
+        None if among is None else list(among),
     )
     return [row["unit"] for row in rows]
 

@@ -1,4 +1,4 @@
-"""Assessment's tables: what each event said, the assignments that follow from it, inbox and outbox."""
+"""Assessment's tables: what each event said, the assignments that follow from it, the units, inbox and outbox."""
 
 import sqlalchemy as sa
 
@@ -34,6 +34,16 @@ assignments = sa.Table(
     sa.Column("paused_at", _time),
     sa.Index("assignments_by_cohort", "unit", "cohort_at"),
     sa.Index("assignments_open", "unit", postgresql_where=sa.text("finished_at is null")),
+)
+
+# who serves what and reports to whom, as the directory says it
+units = sa.Table(
+    "units",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("area", sa.Text, nullable=False),
+    sa.Column("parent", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
 )
 
 outbox = outbox_table(metadata)

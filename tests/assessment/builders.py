@@ -1,4 +1,4 @@
-"""Lives of cases as their events tell them; times are hours after NOON."""
+"""Lives of cases as their events tell them, and units as the directory does; times are hours after NOON."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -6,9 +6,10 @@ from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
-from contracts.envelope import SYSTEM, CaseEnvelope, ClockChange
+from contracts.envelope import SYSTEM, CaseEnvelope, ClockChange, Envelope
 from contracts.events import event_of
 from contracts.facts import case as facts
+from contracts.facts.directory import UnitDefined
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
@@ -51,3 +52,19 @@ def a_life(*said: tuple[Any, float] | tuple[Any, float, float]) -> list[CaseEnve
         an_event(case_id, version, fact, at=when, due=rest[0] if rest else None)
         for version, (fact, when, *rest) in enumerate(said, 3)
     ]
+
+
+def a_unit(code: str, area: str, parent: str | None, *, version: int = 1) -> Envelope[Any]:
+    fact = UnitDefined(
+        code=code, name=code, kind="k", tier="town", area=area, parent=parent, directory_version=version
+    )
+    event_id = uuid7()
+    return event_of(
+        fact,
+        event_id=event_id,
+        occurred_at=NOON,
+        recorded_at=NOON,
+        actor=SYSTEM,
+        correlation_id=event_id,
+        subject=code,
+    )
