@@ -1,6 +1,7 @@
 """What a request brings beside its body: the caller's own key, and the trace that goes on in ours."""
 
 import hashlib
+import re
 from uuid import UUID
 
 from fastapi import Request
@@ -9,6 +10,11 @@ from delivery.auth import Principal
 from delivery.idempotency import canonical
 from delivery.problems import invalid_field
 from services.intake.submission import Idempotency
+
+# W3C Trace Context: no id is all zero, ff is no version, and version 00 ends after its 55 characters
+_TRACEPARENT = re.compile(
+    r"(?!ff|00.{54})[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
+)
 
 
 def idempotency_of(request: Request, caller: Principal, body: bytes) -> Idempotency | None:
@@ -21,9 +27,6 @@ def idempotency_of(request: Request, caller: Principal, body: bytes) -> Idempote
 
 
 def correlation_of(request: Request, event_id: UUID) -> UUID:
-    """The trace of an incoming `traceparent`, else a new one that begins with the event."""
-    trace = request.headers.get("traceparent", "").split("-")
-    try:
-        return UUID(trace[1])
-    except (IndexError, ValueError):
-        return event_id
+    """The trace of a valid `traceparent`, else a new one that begins with the event."""
+    trace = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
+    return UUID(trace["trace"]) if trace else event_id

@@ -197,15 +197,6 @@ async def test_what_was_committed_is_answered_though_the_connection_died_before_
     assert len(await _rows(intake, "outbox")) == at_once
 
 
-async def test_the_trace_of_the_caller_goes_on(http: httpx.AsyncClient, intake: Service) -> None:
-    trace = "0af7651916cd43dd8448eb211c80319c"
-    await http.post(
-        "/v1/reports", json=a_report(), headers={"traceparent": f"00-{trace}-b7ad6b7169203331-01"}
-    )
-    (message,) = await _rows(intake, "outbox")
-    assert orjson.loads(message["value"])["correlation_id"].replace("-", "") == trace
-
-
 async def test_the_same_reporter_has_the_same_reference_and_no_name(
     http: httpx.AsyncClient, intake: Service
 ) -> None:
