@@ -93,8 +93,13 @@ async def list_units(
 
 
 @router.get("/v1/directory/grids")
-async def show_grids(caller: Caller, service: Running, current: Current) -> dict[str, Any]:
-    """All areas as GeoJSON, for maps."""
+async def show_grids(
+    caller: Caller,
+    service: Running,
+    current: Current,
+    tier: Annotated[tuple[Tier, ...], Query()] = (Tier.GRID,),
+) -> dict[str, Any]:
+    """The grids as GeoJSON, for maps; with `tier`, once or several times, the areas of those tiers instead."""
     async with service.database.connection() as connection:
         areas = (await current.get(connection)).directory.areas
     features = [
@@ -107,6 +112,7 @@ async def show_grids(caller: Caller, service: Running, current: Current) -> dict
             "geometry": orjson.loads(shapely.to_geojson(area.boundary)),
         }
         for area in areas.values()
+        if area.tier in tier
     ]
     return {"type": "FeatureCollection", "features": features}
 
