@@ -21,6 +21,7 @@ OUTAGES = (
     asyncpg.InterfaceError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    asyncpg.IdleInTransactionSessionTimeoutError,  # we were frozen in the middle of the work
     asyncpg.TransactionRollbackError,
     asyncpg.ReadOnlySQLTransactionError,  # after a failover, until we are led to the new primary
     asyncpg.InvalidCachedStatementError,  # a migration ran meanwhile
@@ -57,6 +58,8 @@ SESSION = {
     "enable_seqscan": "off",
     "random_page_cost": "1.1",
     "jit": "off",
+    # what a frozen replica, or one whose host is gone, has claimed and locked others wait for: until then
+    "idle_in_transaction_session_timeout": "60s",
 }
 
 _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own

@@ -26,6 +26,7 @@ ROUND_SECONDS = 0.01  # from one round to the next: what many requests commit me
 POLL_SECONDS = 0.05  # finds what another replica committed; our own commits wake us
 SEND_SECONDS = 60.0  # an idempotent producer would try for ever; after this a fresh one begins again
 STALLED_SECONDS = 30.0
+SILENT_SECONDS = SEND_SECONDS + 15  # who says nothing for longer is frozen or gone, and loses the right to send
 LARGEST = 16 * 2**20  # a dead letter is larger than the record it keeps, whose topic takes 1 MiB compressed
 _LOCK = 0x0B0C5  # one relay a database: two would break the order
 
@@ -189,8 +190,13 @@ class Relay:
 @asynccontextmanager
 async def _session(url: str) -> AsyncIterator[asyncpg.Connection]:
     """A connection of its own: the lock lives and dies with it, and so does the right to send."""
-    # a deletion that a crash of the database takes back is a message sent again under the same id
-    session = await asyncpg.connect(url, command_timeout=30, server_settings={"synchronous_commit": "off"})
+    settings = {
+        # a deletion that a crash of the database takes back is a message sent again under the same id
+        "synchronous_commit": "off",
+        # a host that lost its power closes no connection; one that thaws sends again what it had in hand, and no more
+        "idle_session_timeout": f"{SILENT_SECONDS:.0f}s",
+    }
+    session = await asyncpg.connect(url, command_timeout=30, server_settings=settings)
     try:
         yield session
     finally:

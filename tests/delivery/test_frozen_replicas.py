@@ -1,0 +1,58 @@
+"""A replica that is frozen, or whose host is gone, closes no connection: what it holds passes on all the same."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from delivery import inbox, outbox
+from delivery.database import SESSION, Database, is_outage
+from delivery.settings import ServiceSettings
+from tests.delivery.tiny_service import a_reminder, relaying
+from tests.delivery.wire import Wire, until
+
+
+async def test_the_right_to_send_passes_on(
+    settings: ServiceSettings, wire: Wire, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outbox, "SILENT_SECONDS", 1)
+    message = a_reminder()
+    await wire.create(message.topic)
+    async with outbox._session(database.url) as frozen:
+        await frozen.execute("select pg_advisory_lock($1)", outbox._LOCK)
+        async with database.transaction() as connection:
+            await outbox.add(connection, [message])
+        async with relaying(settings, database.url) as relay:
+            await until(lambda: relay.sent == 1)
+
+
+async def test_who_sends_may_be_silent_for_as_long_as_sending_takes(database: Database) -> None:
+    async with outbox._session(database.url) as session:
+        allowed = await session.fetchval("select current_setting('idle_session_timeout')::interval")
+    assert allowed > timedelta(seconds=outbox.SEND_SECONDS)
+
+
+async def test_what_it_had_claimed_is_worked_by_another(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(SESSION, "idle_in_transaction_session_timeout", "1s")
+    frozen = Database(database.url, size=1)
+    await frozen.open()
+    event = uuid4()
+    claimed = set()
+    with pytest.raises(Exception, check=is_outage):
+        async with frozen.transaction() as connection:
+            await inbox.claim(connection, "tiny", [event])
+            async with database.transaction() as other:
+                claimed = await inbox.claim(other, "tiny", [event])
+            await connection.fetchval("select 1")
+    await frozen.close()
+    assert claimed == {event}
+
+
+async def test_nobody_holds_for_ever_what_others_wait_for(database: Database) -> None:
+    async with database.connection() as connection:
+        allowed = await connection.fetchval(
+            "select current_setting('idle_in_transaction_session_timeout')::interval"
+        )
+    assert timedelta() < allowed <= timedelta(minutes=5)
