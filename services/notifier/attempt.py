@@ -38,6 +38,7 @@ class Claimed:
     is_test: bool
     entry: Entry | None  # a test is about none
     view: View | None
+    is_probe: bool = False
 
 
 @dataclass(frozen=True)

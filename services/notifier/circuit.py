@@ -14,12 +14,13 @@ PROBE_PAUSES = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0)
 
 @dataclass(frozen=True)
 class Course:
-    """How a subscription's target did of late: whether it answered, and how often it failed since."""
+    """How a subscription's target did of late: whether it answered, how often it failed since, also as a probe."""
 
     subscription_id: UUID
     is_alive: bool
     failures: int
     error: str | None
+    was_probed: bool = False
 
 
 def courses(ended: Iterable[Ended]) -> list[Course]:
@@ -33,7 +34,11 @@ def courses(ended: Iterable[Ended]) -> list[Course]:
         before = found.get(subscription_id, Course(subscription_id, False, 0, None))
         if passes(one.answer):
             said = one.answer.error or f"status {one.answer.code}"
-            found[subscription_id] = Course(subscription_id, before.is_alive, before.failures + 1, said[:200])
+            was_probed = before.was_probed or one.claimed.is_probe
+            failures = before.failures + 1
+            found[subscription_id] = Course(
+                subscription_id, before.is_alive, failures, said[:200], was_probed
+            )
         elif one.answer.code is not None:
             found[subscription_id] = Course(subscription_id, True, 0, None)
     return [found[key] for key in sorted(found)]

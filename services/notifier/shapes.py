@@ -78,7 +78,9 @@ class TargetState(BaseModel):
     circuit: Literal["closed", "open", "half-open"] = Field(
         description="open: after many failures in a row it is only probed now and then; nothing is dropped meanwhile"
     )
-    failures: int = Field(description="in a row, over all deliveries")
+    failures: int = Field(
+        description="in a row, over all deliveries; while the circuit is open, only of probes"
+    )
     failing_since: datetime | None
     probe_at: datetime | None = Field(description="when it is tried next, while the circuit is open")
     last_error: str | None

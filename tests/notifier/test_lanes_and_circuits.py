@@ -85,9 +85,9 @@ def test_newcomers_together_get_half_of_the_places_until_they_say_yes():
     assert places(lanes)[newcomers[0]] == 3
 
 
-def ended(status, answer, subscription=ONE):
+def ended(status, answer, subscription=ONE, *, is_probe=False):
     now = datetime.now(UTC)
-    claimed = Claimed(uuid4(), subscription, 1, 1, now, now, "https://x/", (), True, None, None)
+    claimed = Claimed(uuid4(), subscription, 1, 1, now, now, "https://x/", (), True, None, None, is_probe)
     return Ended(claimed, answer, 0.1, Verdict(status))
 
 
@@ -118,6 +118,13 @@ def test_what_came_back_by_table(came, expected):
 def test_each_target_has_its_own_course():
     found = courses([ended(*LATER, OTHER), ended(*YES, ONE), ended(*LATER, OTHER)])
     assert {one.subscription_id: one.failures for one in found} == {ONE: 0, OTHER: 2}
+
+
+def test_a_probe_that_fails_is_told_from_what_was_under_way():
+    late, probe = ended(*LATER), ended(*LATER, is_probe=True)
+    assert [one.was_probed for one in courses([late])] == [False]
+    assert courses([late, probe, late]) == [Course(ONE, False, 3, "status 500", True)]
+    assert courses([probe, ended(*YES)]) == [Course(ONE, True, 0, None)]
 
 
 def test_a_circuit_opens_after_many_failures_and_probes_when_due():

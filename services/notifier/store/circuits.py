@@ -9,13 +9,17 @@ from services.notifier.circuit import OPENS_AFTER, PROBE_PAUSES, Course
 
 
 async def note(connection: Connection, courses: Sequence[Course]) -> None:
-    """When a circuit closes, what waits for its next attempt is due at once: the target is back."""
+    """When a circuit closes, what waits for its next attempt is due at once: the target is back.
+
+    Once it is open only a probe that fails counts: what was under way with the last straw says nothing new.
+    """
     await connection.execute(
         _NOTE,
         [course.subscription_id for course in courses],
         [course.is_alive for course in courses],
         [course.failures for course in courses],
         [course.error for course in courses],
+        [course.was_probed for course in courses],
         OPENS_AFTER,
         list(PROBE_PAUSES),
     )
@@ -23,8 +27,12 @@ async def note(connection: Connection, courses: Sequence[Course]) -> None:
 
 _NOTE = """with course as (
     select c.*, s.probe_at is not null as was_open,
-        case when c.is_alive then 0 else s.failures end + c.failures as in_a_row
-    from unnest($1::uuid[], $2::bool[], $3::int[], $4::text[]) as c (id, is_alive, failures, error)
+        case when c.is_alive then least(c.failures, $6::int)
+            when s.failures < $6 then least(s.failures + c.failures, $6)
+            else s.failures + c.was_probed::int end as in_a_row,
+        s.failures >= $6 and not c.is_alive and not c.was_probed as is_late
+    from unnest($1::uuid[], $2::bool[], $3::int[], $4::text[], $5::bool[])
+        as c (id, is_alive, failures, error, was_probed)
     join subscriptions s on s.id = c.id
     where s.failures > 0 or c.failures > 0
     order by c.id for update of s
@@ -34,8 +42,8 @@ _NOTE = """with course as (
         failing_since = case when c.in_a_row = 0 then null when c.is_alive then now()
             else coalesce(s.failing_since, now()) end,
         last_error = case when c.in_a_row = 0 then s.last_error else c.error end,
-        probe_at = case when c.in_a_row >= $5 then now() + make_interval(
-            secs => ($6::float[])[least(c.in_a_row - $5 + 1, cardinality($6::float[]))]) end
+        probe_at = case when c.is_late then s.probe_at when c.in_a_row >= $6 then now() + make_interval(
+            secs => ($7::float[])[least(c.in_a_row - $6 + 1, cardinality($7::float[]))]) end
     from course c where s.id = c.id
 )
 update deliveries d set due_at = now()

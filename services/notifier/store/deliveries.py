@@ -125,6 +125,7 @@ def _claimed(row: asyncpg.Record) -> Claimed:
         is_test=row["cause"] == "test",
         entry=entry_from(row) if row["event_id"] else None,
         view=_view(row) if row["event_id"] else None,
+        is_probe=row["is_probe"],
     )
 
 
