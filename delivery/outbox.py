@@ -26,7 +26,8 @@ ROUND_SECONDS = 0.01  # from one round to the next: what many requests commit me
 POLL_SECONDS = 0.05  # finds what another replica committed; our own commits wake us
 SEND_SECONDS = 60.0  # an idempotent producer would try for ever; after this a fresh one begins again
 STALLED_SECONDS = 30.0
-SILENT_SECONDS = SEND_SECONDS + 15  # who says nothing for longer is frozen or gone, and loses the right to send
+# who says nothing for longer is frozen or gone, and loses the right to send
+SILENT_SECONDS = SEND_SECONDS + 15
 LARGEST = 16 * 2**20  # a dead letter is larger than the record it keeps, whose topic takes 1 MiB compressed
 _LOCK = 0x0B0C5  # one relay a database: two would break the order
 

@@ -40,7 +40,7 @@ async def test_what_it_had_claimed_is_worked_by_another(
     await frozen.open()
     event = uuid4()
     claimed = set()
-    with pytest.raises(Exception, check=is_outage):
+    with pytest.raises(Exception, check=is_outage):  # noqa: B017, PT012  # whichever kind, somewhere in here
         async with frozen.transaction() as connection:
             await inbox.claim(connection, "tiny", [event])
             async with database.transaction() as other:
