@@ -23,6 +23,7 @@ from delivery.settings import ServiceSettings
 
 _ALGORITHMS = ["ES256", "RS256", "EdDSA"]
 _REMEMBERED = 10_000
+ISSUER_SECONDS = 5.0  # how long its keys are waited for, and how long it is let alone when it does not answer
 
 
 class Principal(BaseModel):
@@ -50,7 +51,9 @@ class Keys:
     def __init__(self, settings: ServiceSettings) -> None:
         self._settings = settings
         self._checked: dict[str, tuple[float, Principal]] = {}
-        self._remote = jwt.PyJWKClient(settings.jwks) if settings.jwks.startswith("https://") else None
+        self._remote = _issuer(settings.jwks)
+        self._asking = asyncio.Lock()  # one thread: a slow issuer would hold all of them
+        self._ask_again_at = 0.0
 
     async def principal(self, token: str) -> Principal:
         expires, principal = self._checked.get(token) or await self._check(token)
@@ -86,17 +89,31 @@ class Keys:
     async def _key(self, token: str) -> jwt.PyJWK:
         """With its own algorithm: a token that names another one is refused, not tried."""
         if self._remote is not None:
-            return await asyncio.to_thread(self._remote.get_signing_key_from_jwt, token)
+            async with self._asking:
+                return await self._key_of_issuer(self._remote, token)
         wanted = jwt.get_unverified_header(token).get("kid")
         for key in self._local():
             if key.key_id == wanted:
                 return key
         raise jwt.InvalidKeyError("no such key")
 
+    async def _key_of_issuer(self, issuer: jwt.PyJWKClient, token: str) -> jwt.PyJWK:
+        if time.monotonic() < self._ask_again_at:
+            raise jwt.PyJWKClientConnectionError("let alone for a moment")
+        try:
+            return await asyncio.to_thread(issuer.get_signing_key_from_jwt, token)
+        except jwt.PyJWKClientConnectionError:
+            self._ask_again_at = time.monotonic() + ISSUER_SECONDS
+            raise
+
     def _local(self) -> list[jwt.PyJWK]:
         if not self._settings.jwks:
             return []
         return jwt.PyJWKSet.from_dict(orjson.loads(Path(self._settings.jwks).read_bytes())).keys
+
+
+def _issuer(jwks: str) -> jwt.PyJWKClient | None:
+    return jwt.PyJWKClient(jwks, timeout=ISSUER_SECONDS) if jwks.startswith("https://") else None
 
 
 async def authenticate(request: Request) -> Principal:

@@ -1,5 +1,6 @@
 """Who may call: without a good token 401, without the role 403, and the reason never repeats the token."""
 
+import asyncio
 import hmac
 import json
 import time
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi import APIRouter, Depends
 
 from contracts.vocabulary import Role
+from delivery import auth
 from delivery.auth import Caller, Principal, require
 from delivery.service import Service
 from delivery.settings import ServiceSettings
@@ -157,6 +159,27 @@ async def test_an_issuer_that_is_away_is_no_fault_of_the_caller(
     async with client_of(_with_keys(settings, f"https://127.0.0.1:{free_port()}/jwks.json")) as client:
         answer = await _get(client, "/me", token("admin"))
     assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+
+
+async def test_an_issuer_that_hangs_holds_nobody_for_long(
+    settings: ServiceSettings, token: Token, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "ISSUER_SECONDS", 1.0)
+    asked = 0
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal asked
+        asked += 1
+        await reader.read()
+        writer.close()
+
+    port = free_port()
+    service = _with_keys(settings, f"https://127.0.0.1:{port}/jwks.json")
+    async with await asyncio.start_server(hang, "127.0.0.1", port), client_of(service) as client:
+        calls = [_get(client, "/me", token("admin", sub=f"p-{number}")) for number in range(20)]
+        answers = await asyncio.wait_for(asyncio.gather(*calls), 10)
+    assert {answer.status_code for answer in answers} == {503}
+    assert asked == 1, "who waits behind it does not wait again"
 
 
 def _with_keys(settings: ServiceSettings, jwks: str) -> Service:
