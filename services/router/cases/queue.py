@@ -118,9 +118,11 @@ def _filters(wanted: Wanted, reach: Reach, now: datetime) -> list[sa.ColumnEleme
 def _within(reach: Reach) -> list[sa.ColumnElement[bool]]:
     """`Reach.sees` as SQL."""
     unsealed = cases.c.body.op("->>")("privacy").is_distinct_from(Privacy.SEALED.value)
+    readable = [] if reach.sealed else [unsealed]
     if reach.units is None:
-        return [] if reach.sealed else [unsealed]
+        return readable
     involved = cases.c.involved.op("&&")(sa.literal(sorted(reach.units), ARRAY(sa.Text)))
     if reach.area is None or reach.area_tier is None:
-        return [involved]
-    return [sa.or_(involved, sa.and_(unsealed, cases.c[reach.area_tier.value] == reach.area))]
+        return [*readable, involved]
+    on_its_ground = sa.and_(unsealed, cases.c[reach.area_tier.value] == reach.area)
+    return [*readable, sa.or_(involved, on_its_ground)]

@@ -8,7 +8,11 @@ from services.router.directory.directory import Directory
 from services.router.workflow.case import Case
 
 _AT_THE_DESK = frozenset({Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.ASSESSOR})
-_SEALED_TOO = frozenset(Role) - {Role.ASSESSOR}  # an assessor counts them and reads none
+_READS = frozenset(Role) - {
+    Role.RESIDENT,
+    Role.SYSTEM,
+}  # who only has a matter here asks intake how it stands
+_SEALED_TOO = _READS - {Role.ASSESSOR}  # an assessor counts them and reads none
 
 
 @dataclass(frozen=True)
@@ -16,7 +20,7 @@ class Reach:
     """`units` are his own and those below, None is all; `area` is the ground of a unit that answers for all of it.
 
     What is sealed is for the units that act on it and those they report to, none of which is complained of, and not for
-    those on whose ground it lies. Whoever reaches everything reaches that with `sealed`.
+    those on whose ground it lies; and only for somebody who reads what is `sealed`.
     """
 
     units: frozenset[str] | None
@@ -25,9 +29,9 @@ class Reach:
     sealed: bool = False
 
     def sees(self, case: Case, directory: Directory) -> bool:
-        if self.units is None:
-            return self.sealed or case.privacy is not Privacy.SEALED
-        if not self.units.isdisjoint(case.involved):
+        if case.privacy is Privacy.SEALED and not self.sealed:
+            return False
+        if self.units is None or not self.units.isdisjoint(case.involved):
             return True
         return case.privacy is not Privacy.SEALED and self._is_on_its_ground(case, directory)
 
@@ -39,18 +43,21 @@ class Reach:
 def reach_of(roles: frozenset[str], unit: str | None, directory: Directory) -> Reach:
     """An administrator reaches everything, and so does the desk of a district or of no unit that the directory knows;
     the desk of a town reaches its ground. A supervisor without a unit reaches everything, anybody else without one
-    nothing."""
+    nothing, nor does who holds no role in his unit."""
+    if not roles & _READS:
+        return Reach(units=frozenset())
+    sealed = bool(roles & _SEALED_TOO)
     found = directory.units.get(unit or "")
     desk = bool(roles & _AT_THE_DESK)
     whole = desk and (found is None or found.tier is Tier.DISTRICT)
     if Role.ADMIN in roles or whole or (Role.SUPERVISOR in roles and unit is None):
-        return Reach(units=None, sealed=bool(roles & _SEALED_TOO))
+        return Reach(units=None, sealed=sealed)
     if found is None:
-        return Reach(units=frozenset({unit} if unit else ()))
+        return Reach(frozenset({unit} if unit else ()), sealed=sealed)
     units = directory.below(found.code)
     if not desk and found.kind != GENERAL_KIND[found.tier]:
-        return Reach(units)
-    return Reach(units, found.area, found.tier)
+        return Reach(units, sealed=sealed)
+    return Reach(units, found.area, found.tier, sealed)
 
 
 class Sight(Enum):
