@@ -19,7 +19,7 @@ from contracts.events import NotAnEvent, decode, type_of
 from contracts.topics import Topic
 from delivery import inbox, outbox
 from delivery.broker import subscriber_of
-from delivery.database import Connection, Database, is_outage
+from delivery.database import TOOK_TOO_LONG, Connection, Database, is_outage
 from delivery.dead_letters import dead_letter
 from delivery.group_member import GroupMember
 from delivery.logs import log
@@ -52,6 +52,7 @@ class Consumer:
     failures: int = 0
     done_at: float = field(default_factory=time.monotonic)
     trouble: str | None = None
+    halvings: int = 0  # of a batch that took too long, until what is left can be done in time
     subscriber: Any = None
     _seen: tuple[bool, float] = (True, 0.0)  # whether nothing waits, and what was done last
     _seen_since: float = 0.0
@@ -82,12 +83,15 @@ class Consumer:
         except Exception as error:
             self.failures += 1
             self.trouble = type(error).__name__
+            if isinstance(error, TOOK_TOO_LONG):
+                self.halvings = min(self.halvings + 1, self.batch_size.bit_length())
             RETRIES.labels(self.name, self.topic.name).inc()
             said = repr(error)[:300] if is_outage(error) else _reason(error)
             log.warning("batch will come again", topic=self.topic.name, consumer=self.name, error=said)
             await asyncio.sleep(self.pause())  # a negative acknowledgement has no pause of its own
             raise
         self.failures, self.trouble, self.done_at = 0, None, time.monotonic()
+        self.halvings = max(0, self.halvings - 1)
         rest = began + self.every - self.done_at
         if rest > 0 and not await self._is_behind():
             await asyncio.sleep(rest)
@@ -112,6 +116,11 @@ class Consumer:
 
     async def _work(self, records: Sequence[ConsumerRecord]) -> None:
         BATCHES.labels(self.name, self.topic.name).observe(len(records))
+        size = max(1, len(records) >> self.halvings)
+        for start in range(0, len(records), size):
+            await self._work_part(records[start : start + size])
+
+    async def _work_part(self, records: Sequence[ConsumerRecord]) -> None:
         try:
             await self._together(records)
         except Exception as error:

@@ -28,6 +28,7 @@ OUTAGES = (
     asyncpg.InternalClientError,  # what asyncpg says of a pooled connection that the server has just ended
 )
 
+TOOK_TOO_LONG = (TimeoutError, asyncpg.QueryCanceledError)  # less of it may be done in time
 
 # no column can hold what was given; whatever else PostgreSQL calls a data error is a fault of ours
 _UNSTORABLE = (

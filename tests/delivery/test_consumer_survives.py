@@ -35,6 +35,27 @@ async def test_a_database_that_ends_every_connection_costs_no_event(
     await _assert_in_order(settings, 60)
 
 
+async def test_a_batch_that_takes_too_long_is_done_in_parts(
+    settings: ServiceSettings, wire: Wire, database: Database
+) -> None:
+    """Else a database that has become slow would be asked for the same too much for ever."""
+    tried = []
+
+    async def take_long_for_many(connection: Connection, events: list[Event]) -> None:
+        tried.append(len(events))
+        if len(events) > 20:
+            raise TimeoutError
+        await remember(connection, events)
+
+    await wire.create(REPORTS.name)
+    await wire.send(*[a_reminder(number, case_id=CASE_IDS[number % 12]) for number in range(100)])
+    async with running(tiny_service(settings, take_long_for_many)):
+        await until(lambda: _has_worked(settings, 100), limit=20)
+    assert max(tried) > 20, "they did come together"
+    assert await wire.records(REPORTS.dead) == []
+    await _assert_in_order(settings, 100)
+
+
 async def test_replicas_come_and_go_and_each_event_is_worked_once(
     settings: ServiceSettings, wire: Wire, database: Database
 ) -> None:
