@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from contracts.envelope import SYSTEM, Actor
 from contracts.vocabulary import CaseState as S
-from contracts.vocabulary import Check, Procedure
+from contracts.vocabulary import Check, Procedure, Urgency
 from services.router.decision.routing import Decision
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import AcceptData, ClassifyData
@@ -37,6 +37,8 @@ def following(case: Case, decision: Decision | None, around: Around) -> Followin
             return _next_line(case, decision)
         case S.HANDLED:
             return Following("request_check" if is_checked(case) else "skip_check")
+        case S.SUSPENDED if case.urgency.level > Urgency.ELEVATED.level:
+            return Following("resume")  # what is dangerous does not wait (T22)
         case _:
             return None
 

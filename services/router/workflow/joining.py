@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 
 from contracts.envelope import SYSTEM
 from services.router.workflow.case import Case
-from services.router.workflow.commands.linking import JoinData
+from services.router.workflow.commands.linking import CallLineData, JoinData
 from services.router.workflow.lifecycle import CaseEvent, move, perform
-from services.router.workflow.raising import Changed, raised
+from services.router.workflow.raising import Changed, lines_named, raised
 from services.router.workflow.situation import Around, Moment, Rules
 from services.router.workflow.table import transition
 
@@ -20,6 +20,10 @@ def after_merge(
     events: list[CaseEvent] = []
     if change := raised(master, merged.urgency, "merge: more people report it", around, rules, moment):
         master, events = change
+    called = {*merged.lines, *master.lines}
+    for line in [line for line in lines_named(merged, master, rules, moment) if line not in called]:
+        master, more = perform(master, "call_line", CallLineData(line=line), SYSTEM, rules, moment)
+        events = [*events, *more]
     if transition(master.state, "join"):
         joined = JoinData(report_id=merged.report_id)
         master, more = perform(master, "join", joined, SYSTEM, rules, moment)

@@ -28,6 +28,16 @@ def raised(
     return perform(case, "set_urgency", data, SYSTEM, rules, moment)
 
 
+def lines_named(case: Case, master: Case, rules: Rules, moment: Moment) -> tuple[str, ...]:
+    """The emergency lines that the rules call over what is merged into an open `master`."""
+    if transition(master.state, "call_line") is None:
+        return ()
+    with suppress(Incomplete):
+        decision = decided_anew(case, Around(grid=master.grid), rules, moment.at)
+        return decision.call_lines if decision else ()
+    return ()
+
+
 def _counted(case: Case, around: Around, rules: Rules, moment: Moment) -> tuple[Urgency, tuple[Reason, ...]]:
     """The urgency with what is known now, and the soft points of it."""
     if case.category is not None:

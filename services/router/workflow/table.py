@@ -150,7 +150,7 @@ TRANSITIONS = (
       stops=_ALL),
     T("T37", _VOIDABLE, "void", S.VOIDED, "case.voided", b.voided, (Role.SHIFT_LEADER,), data=b.VoidData,
       guard=b.lacks_a_second_person, stops=_ALL),
-    T("T38", (*_BEFORE_WORK, *_AT_WORK), "call_line", None, "case.line_called", b.line_called, (*_UNIT, *_DESK),
+    T("T38", _OPEN, "call_line", None, "case.line_called", b.line_called, (*_UNIT, *_DESK),
       by_system=True, data=b.CallLineData, guard=b.lacks_a_known_line),
     T("T39", _OPEN, "remind", None, "case.reminded", b.reminded, (Role.RESIDENT, Role.OPERATOR), by_system=True,
       data=b.RemindData, guard=b.lacks_a_reporter),

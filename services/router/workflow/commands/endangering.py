@@ -11,15 +11,16 @@ from services.router.decision.routing import copies_of, procedure_of, trackers_o
 from services.router.workflow.commands.assigning import matter_of
 from services.router.workflow.situation import Situation
 
-_AT_WORK = (CaseState.DISPATCHED, CaseState.HANDLING)
-_WITH_A_LEAD = (*_AT_WORK, CaseState.RETURNED, CaseState.CONSULTING)
+# what is suspended goes on at once when it turns dangerous (`following`)
+_AT_WORK = (CaseState.DISPATCHED, CaseState.HANDLING, CaseState.SUSPENDED)
+WITH_A_LEAD = (*_AT_WORK, CaseState.RETURNED, CaseState.CONSULTING)
 _OF_AN_EMERGENCY = (Clock.CONTROL, Clock.INTERIM)
 
 
 def may_become_one(at: Situation) -> bool:
     """An application never does, and what is an emergency stays one."""
     ordinary = at.case.procedure in (Procedure.ON_SPOT, Procedure.COORDINATE)
-    return ordinary and at.case.state in _WITH_A_LEAD
+    return ordinary and at.case.state in WITH_A_LEAD
 
 
 def becomes_one(at: Situation, urgency: Urgency) -> bool:

@@ -9,11 +9,12 @@ from pydantic import Field
 from contracts.envelope import ClockChange
 from contracts.facts import case as facts
 from contracts.facts.reason import Reason
-from contracts.vocabulary import CaseState, Clock, Privacy, Tier, Urgency
+from contracts.vocabulary import CaseState, Clock, Privacy, Procedure, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
-from services.router.workflow.commands.endangering import becomes_one, clocks_of, fields_of
+from services.router.workflow.case import Case
+from services.router.workflow.commands.endangering import WITH_A_LEAD, becomes_one, clocks_of, fields_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 
 _UNMERGE_WITHIN = parse_limit("5 work_day")
@@ -84,11 +85,20 @@ def lacks_a_master(at: Situation) -> Iterator[Lack]:
         return
     if master.state in _NOT_A_MASTER:
         yield Lack("/data/master_case_id", f"that case is {master.state}")
+    if _loses_its_danger(case, master):
+        yield Lack("/data/master_case_id", "no unit works on that case: an emergency goes on by itself")
     district = [at.rules.directory.chain(each.grid or "").get(Tier.DISTRICT) for each in (case, master)]
     if case.grid is not None and district[0] != district[1]:
         yield Lack("/data/master_case_id", "that case lies in another jurisdiction")
     if at.by_system() and (case.privacy in _GUARDED or master.privacy in _GUARDED or case.confidential):
         yield Lack("/data/master_case_id", "a confidential case is merged by a person")
+
+
+def _loses_its_danger(case: Case, master: Case) -> bool:
+    """Somebody must work on an emergency; one that is not filed yet has nobody to lose."""
+    emergency = case.procedure is Procedure.EMERGENCY or case.urgency is Urgency.CRITICAL
+    both_wait = case.procedure is None and master.procedure is None
+    return emergency and master.state not in WITH_A_LEAD and not both_wait
 
 
 def joined(at: Situation) -> Said:
