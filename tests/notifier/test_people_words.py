@@ -34,6 +34,7 @@ def a_row(**more: Any) -> dict[str, Any]:
         "digest": False,
         "language": "zh",
         "about": ABOUT,
+        "privacy": None,
     } | more
 
 

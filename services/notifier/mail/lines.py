@@ -55,12 +55,14 @@ def lines_of(entries: Sequence[Entry], readers: Sequence[Reader], timetable: Tim
 
 
 def may_read(owner: str | None, entry: Entry) -> bool:
-    """Who has to do with the case; of a sealed one nothing goes by e-mail, of a confidential one only to them."""
-    if entry.privacy is Privacy.SEALED:
-        return False
-    if owner is None:
-        return entry.privacy is not Privacy.CONFIDENTIAL
-    return owner in entry.units
+    """Who has to do with the case, and an administrator."""
+    return is_mailed(owner, entry.privacy) and (owner is None or owner in entry.units)
+
+
+def is_mailed(owner: str | None, privacy: Privacy | None) -> bool:
+    """Of a sealed case nothing goes by e-mail, of a confidential one only to units; asked again of what is due."""
+    withheld = {Privacy.SEALED} if owner else {Privacy.SEALED, Privacy.CONFIDENTIAL}
+    return privacy not in withheld
 
 
 def due(pace: Pace, at: datetime, timetable: Timetable) -> datetime:

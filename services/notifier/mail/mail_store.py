@@ -1,6 +1,6 @@
 """SQL of subscriptions by e-mail: confirmation, lines of the feed that are due, and how they ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
@@ -185,7 +185,8 @@ async def add(connection: Connection, lines: Sequence[tuple[UUID, NewLine]]) -> 
 async def claim(
     connection: Connection, *, now: datetime, limit: int, lease: timedelta
 ) -> list[asyncpg.Record]:
-    """Take what is due, for the length of the lease; whoever has paused, left or not confirmed is sent nothing.
+    """Take what is due, for the length of the lease, with the level of its case as it is now; whoever has paused, left
+    or not confirmed is sent nothing.
 
     All that is due to a subscription is taken, beyond the limit, so that it is one letter, and one replica claims at a
     time; call it in a transaction of its own.
@@ -209,13 +210,21 @@ async def claim(
            from taken join mail_lines same using (id)
            join subscriptions s on s.id = same.subscription_id
            join mail_subscriptions m on m.subscription_id = s.id
+           left join involved i on i.case_id = same.case_id
            where l.id = taken.id
-           returning l.*, s.name, s.target, m.language, m.confirm_token, m.leave_token""",
+           returning l.*, i.privacy, s.owner, s.name, s.target, m.language, m.confirm_token, m.leave_token""",
         now,
         limit,
         lease,
     )
     return sorted(rows, key=lambda row: row["id"])
+
+
+async def stop(connection: Connection, line_ids: Collection[UUID]) -> None:
+    await connection.execute(
+        "update mail_lines set status = 'stopped', ended_at = now() where id = any($1::uuid[])",
+        list(line_ids),
+    )
 
 
 async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:

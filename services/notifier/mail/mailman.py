@@ -8,13 +8,14 @@ from itertools import groupby
 import asyncpg
 from uuid_utils.compat import uuid7
 
-from contracts.vocabulary import Language, Medium, Urgency
+from contracts.vocabulary import Language, Medium, Privacy, Urgency
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
 from delivery.channels.postman import Postman
 from delivery.channels.retrying import judge
 from delivery.database import Database
 from services.notifier.mail import mail_store
+from services.notifier.mail.lines import is_mailed
 from services.notifier.mail.stating import mailed
 from services.notifier.mail.words import confirmation, news
 from services.notifier.metrics import MAILS
@@ -45,7 +46,10 @@ class Mailman(Postman[Rows]):
 
     async def claim(self, limit: int) -> list[Rows]:
         async with self._database.connection() as connection, connection.transaction():
-            rows = await mail_store.claim(connection, now=self._now(), limit=limit, lease=LEASE)
+            claimed = await mail_store.claim(connection, now=self._now(), limit=limit, lease=LEASE)
+            withheld = {row["id"] for row in claimed if not is_mailed(row["owner"], _level(row))}
+            await mail_store.stop(connection, withheld)
+        rows = [row for row in claimed if row["id"] not in withheld]
 
         def key(row: asyncpg.Record) -> tuple[str, str]:
             return str(row["subscription_id"]), row["kind"]
@@ -82,6 +86,10 @@ class Mailman(Postman[Rows]):
         age = now - row["first_due_at"]
         verdict = judge(answer, attempts=row["attempts"], age=age, chance=self._chance())
         return row["id"], row["attempts"], answer, verdict
+
+
+def _level(row: asyncpg.Record) -> Privacy | None:
+    return Privacy(row["privacy"]) if row["privacy"] else None
 
 
 def address_of(mail_url: str, which: str, token: str) -> str:

@@ -100,7 +100,8 @@ _STOP = """update notices set status = 'stopped', ended_at = now()
 async def claim(
     connection: Connection, *, now: datetime, limit: int, lease: timedelta
 ) -> list[asyncpg.Record]:
-    """Take what is due, the most urgent first, for the length of the lease; with the contact as it stands now.
+    """Take what is due, the most urgent first, for the length of the lease; with the contact and the level as they
+    stand now.
 
     Asked by rank, so that a morning's digests that are not due yet are not walked through each time. A unit's digest is
     taken whole, beyond the limit, and one replica claims at a time; call it in a transaction of its own.
@@ -122,9 +123,11 @@ async def claim(
            ), taken as (select id from chosen union select id from whole)
            update notices n set status = 'sending', attempts = n.attempts + 1, due_at = $1::timestamptz + $3::interval
            from taken join notices same using (id) left join contacts c on c.unit = same.unit
+               left join involved i on i.case_id = same.case_id
            where n.id = taken.id
            returning n.id, n.event_id, n.event_type, n.case_id, n.unit, n.post, n.urgency, n.medium, n.number,
-               n.digest, n.every, n.about, n.attempts, n.first_due_at, c.language, c.email, c.phone, c.app""",
+               n.digest, n.every, n.about, n.attempts, n.first_due_at, i.privacy, c.language, c.email, c.phone,
+               c.app""",
         now,
         limit,
         lease,

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from contracts.vocabulary import Language, Medium, Urgency
+from contracts.vocabulary import Language, Medium, Privacy, Urgency
 from delivery.channels.channel import OutwardMessage
 from delivery.channels.letter import letter
 from services.notifier.people.parties import Post
+from services.notifier.people.telling import seen
 from services.notifier.people.words import Notified, Said, Style, digest, said
 
 
@@ -37,5 +38,5 @@ def _notified(row: Mapping[str, Any]) -> Notified:
         post=Post(row["post"]),
         urgency=Urgency(row["urgency"]),
         number=row["number"],
-        about=row["about"],
+        about=seen(row["about"], Privacy(row["privacy"]) if row["privacy"] else None),
     )

@@ -189,6 +189,10 @@ def about(event: CaseEnvelope[Any], parties: Parties) -> dict[str, Any]:
         "clock": event.data.said("clock"),
         "line": event.data.said("line"),
     }
-    if parties.privacy is Privacy.SEALED:
-        said |= dict.fromkeys(_WITHHELD_WHEN_SEALED)
-    return {name: value for name, value in said.items() if value is not None}
+    return seen({name: value for name, value in said.items() if value is not None}, parties.privacy)
+
+
+def seen(about: Mapping[str, Any], privacy: Privacy | None) -> dict[str, Any]:
+    """When it was written, and again when it is sent: the case may have been sealed while it waited."""
+    withheld = _WITHHELD_WHEN_SEALED if privacy is Privacy.SEALED else ()
+    return {name: value for name, value in about.items() if name not in withheld}
