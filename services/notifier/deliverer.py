@@ -3,9 +3,10 @@
 import asyncio
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from uuid_utils.compat import uuid7
 
@@ -131,14 +132,19 @@ class Deliverer:
         ended = [self._judge(answered) for answered in self._answered]
         async with self._database.transaction() as connection:
             # subscriptions before their deliveries, as whoever changes a subscription does: so nobody waits in a circle
-            gone = [one.claimed.subscription_id for one in ended if one.verdict.disables]
-            await subscriptions.disable(connection, gone)
-            await circuits.note(connection, courses(ended))
+            unwell = {
+                one.claimed.subscription_id for one in ended if one.verdict.status != DeliveryStatus.DELIVERED
+            }
+            locked = await circuits.lock(connection, {one.claimed.subscription_id for one in ended}, unwell)
             rows = await deliveries.record(connection, ended)
+            ours = _still_ours(ended, rows)
+            told = [one for one in ours if one.claimed.subscription_id in locked]
+            await circuits.note(connection, courses(told))
+            gone = [one.claimed.subscription_id for one in told if one.verdict.disables]
+            await subscriptions.disable(connection, gone)
             await outbox.add(connection, notices_of(rows, at=self._now(), new_id=uuid7))
         del self._answered[: len(ended)]
-        changed = {row["id"] for row in rows}
-        self._tell(one for one in ended if one.claimed.id in changed)
+        self._tell(ours)
 
     def _judge(self, answered: Answered) -> Ended:
         now, claimed = self._now(), answered.claimed
@@ -168,6 +174,12 @@ class Deliverer:
         for task in list(self._under_way):
             task.cancel()
         await self._record()
+
+
+def _still_ours(ended: Iterable[Ended], rows: Iterable[Mapping[str, Any]]) -> list[Ended]:
+    """What a worker says that outlived its lease, frozen maybe, is no news of the target any more."""
+    changed = {row["id"] for row in rows}
+    return [one for one in ended if one.claimed.id in changed]
 
 
 def _body(claimed: Claimed) -> bytes:

@@ -1,6 +1,6 @@
 """How the targets of subscriptions do, known to every replica."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -8,8 +8,21 @@ from delivery.database import Connection
 from services.notifier.circuit import OPENS_AFTER, PROBE_PAUSES, Course
 
 
+async def lock(
+    connection: Connection, subscription_ids: Collection[UUID], unwell: Collection[UUID]
+) -> set[UUID]:
+    """Those of which there may be something to note; who does well and did so before is not held up for it."""
+    rows = await connection.fetch(
+        """select id from subscriptions where id = any($1::uuid[]) and (failures > 0 or id = any($2::uuid[]))
+           order by id for no key update""",
+        list(subscription_ids),
+        list(unwell),
+    )
+    return {row["id"] for row in rows}
+
+
 async def note(connection: Connection, courses: Sequence[Course]) -> None:
-    """When a circuit closes, what waits for its next attempt is due at once: the target is back.
+    """When a circuit closes, what waits for its next attempt is due at once: the target is back. Lock them first.
 
     Once it is open only a probe that fails counts: what was under way with the last straw says nothing new.
     """
@@ -35,7 +48,6 @@ _NOTE = """with course as (
         as c (id, is_alive, failures, error, was_probed)
     join subscriptions s on s.id = c.id
     where s.failures > 0 or c.failures > 0
-    order by c.id for update of s
 ), noted as (
     update subscriptions s set
         failures = c.in_a_row,

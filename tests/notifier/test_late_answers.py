@@ -1,0 +1,73 @@
+"""A replica that was frozen past its lease, or a target that moved meanwhile: what such an answer still means."""
+
+from datetime import timedelta
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from services.notifier.circuit import OPENS_AFTER
+from services.notifier.deliverer import Deliverer
+from services.notifier.retry import Answer
+from tests.notifier.case_facts import a_dispatch, a_story
+from tests.notifier.rows import a_subscription, all_rows, attempts_of, happened, states_of
+
+
+class Says:
+    """A way out whose targets all give the same answer."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    async def post(self, target, body, headers):
+        return self.answer
+
+
+class Replica:
+    """Works step by step, so that a test can hold it between the answer and the books."""
+
+    def __init__(self, database, settings, **more):
+        self.deliverer = Deliverer(database, settings, **more)
+
+    async def sends(self, *answers):
+        """Claims and sends, once for each answer; how it went stays in memory."""
+        for answer in answers:
+            await self.deliverer._claim(Says(answer))
+            for task in list(self.deliverer._under_way):
+                await task
+
+    async def records(self):
+        await self.deliverer._record()
+
+
+async def subscription_of(database):
+    (row,) = await all_rows(database, "select status, failures, probe_at from subscriptions")
+    return tuple(row)
+
+
+@pytest.mark.parametrize("stale", [Answer(410), Answer(500)])
+async def test_a_frozen_replica_neither_disables_nor_opens_a_circuit(database, notifier_settings, stale):
+    subscription = await a_subscription(database)
+    frozen = Replica(database, notifier_settings, lease=timedelta(0))
+    other = Replica(database, notifier_settings)
+    for _ in range(OPENS_AFTER):
+        await happened(database, a_story(uuid7(), a_dispatch()))
+        await frozen.sends(stale)
+        await other.sends(Answer(204))
+        await other.records()
+    await frozen.records()
+    assert await states_of(database, subscription) == ["delivered"] * OPENS_AFTER
+    assert await subscription_of(database) == ("active", 0, None)
+    assert (stale.code, None) in await attempts_of(database, subscription), "it stands in the log"
+
+
+async def test_an_old_yes_closes_no_circuit(database, notifier_settings):
+    subscription = await a_subscription(database)
+    frozen = Replica(database, notifier_settings, lease=timedelta(0))
+    other = Replica(database, notifier_settings)
+    await happened(database, a_story(uuid7(), a_dispatch()))
+    await frozen.sends(Answer(204))
+    await other.sends(Answer(500))
+    await other.records()
+    await frozen.records()
+    assert await states_of(database, subscription) == ["temporary-failure"]
+    assert await subscription_of(database) == ("active", 1, None)
