@@ -138,7 +138,7 @@ class Deliverer:
             locked = await circuits.lock(connection, {one.claimed.subscription_id for one in ended}, unwell)
             rows = await deliveries.record(connection, ended)
             ours = _still_ours(ended, rows)
-            told = [one for one in ours if one.claimed.subscription_id in locked]
+            told = [one for one in ours if locked.get(one.claimed.subscription_id) == one.claimed.target]
             await circuits.note(connection, courses(told))
             gone = [one.claimed.subscription_id for one in told if one.verdict.disables]
             await subscriptions.disable(connection, gone)

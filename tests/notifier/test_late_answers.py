@@ -71,3 +71,15 @@ async def test_an_old_yes_closes_no_circuit(database, notifier_settings):
     await frozen.records()
     assert await states_of(database, subscription) == ["temporary-failure"]
     assert await subscription_of(database) == ("active", 1, None)
+
+
+@pytest.mark.parametrize("former", [Answer(410), Answer(500), Answer(204)])
+async def test_what_a_former_address_answers_says_nothing_of_the_new_one(database, notifier_settings, former):
+    subscription = await a_subscription(database)
+    replica = Replica(database, notifier_settings)
+    await happened(database, a_story(uuid7(), a_dispatch()))
+    await replica.sends(former)
+    await all_rows(database, "update subscriptions set target = 'http://127.0.0.1:9/new', failures = 3")
+    await replica.records()
+    assert await states_of(database, subscription) != ["sending"]
+    assert await subscription_of(database) == ("active", 3, None)

@@ -10,15 +10,15 @@ from services.notifier.circuit import OPENS_AFTER, PROBE_PAUSES, Course
 
 async def lock(
     connection: Connection, subscription_ids: Collection[UUID], unwell: Collection[UUID]
-) -> set[UUID]:
-    """Those of which there may be something to note; who does well and did so before is not held up for it."""
+) -> dict[UUID, str | None]:
+    """Where those go of whom there may be something to note; who does well and did so before is not held up for it."""
     rows = await connection.fetch(
-        """select id from subscriptions where id = any($1::uuid[]) and (failures > 0 or id = any($2::uuid[]))
+        """select id, target from subscriptions where id = any($1::uuid[]) and (failures > 0 or id = any($2::uuid[]))
            order by id for no key update""",
         list(subscription_ids),
         list(unwell),
     )
-    return {row["id"] for row in rows}
+    return {row["id"]: row["target"] for row in rows}
 
 
 async def note(connection: Connection, courses: Sequence[Course]) -> None:
