@@ -6,7 +6,7 @@ from uuid import UUID
 
 import asyncpg
 
-from delivery.database import Connection, Database
+from delivery.database import Connection, Database, is_outage
 from services.intake import store
 from services.intake.group_commit import GroupCommit
 from services.intake.metrics import ACCEPTED, REPEATED
@@ -31,7 +31,7 @@ class KeyReused(Exception):
 class FrontDoor:
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._commits = GroupCommit(self._write)
+        self._commits = GroupCommit(self._write, is_outage=is_outage)
 
     async def submit(self, submission: Submission) -> Receipt:
         """The receipt, once the report and its event are committed; raises KeyReused."""
