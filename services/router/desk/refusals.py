@@ -18,6 +18,7 @@ _CHINESE = {
     "a named person decides, never the system": "须由具名人员决定",
     "a photo with position shows what was found": "须有带定位的照片",
     "a town or a community calls departments in": "由镇街或社区吹哨",
+    "a sealed matter is not looked at by the grid worker: he may be the one complained of": "密封事项不由网格员核实",
     "an answer needs somebody who gave it": "有答复须先联系到本人",
     "an appeal is open": "申诉尚未裁定",
     "an objection is not answered": "有异议尚未答复",

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
+from contracts.envelope import SYSTEM
 from contracts.vocabulary import CaseState, Clock, Procedure, Tier, Urgency
 from services.router.clocks.escalation import Stage, next_stage
 from services.router.clocks.limits import due_at, parse_limit
@@ -13,7 +14,7 @@ from services.router.workflow.commands.assigning import OverdueData
 from services.router.workflow.commands.closing import ARCHIVE_AFTER, CloseData
 from services.router.workflow.commands.oversight import StageData
 from services.router.workflow.evolution import stage_key
-from services.router.workflow.situation import Data, Rules, general_above
+from services.router.workflow.situation import Data, Rules, Situation
 from services.router.workflow.table import transition
 
 _ON_SPOT_CLOSES_AFTER = parse_limit("1 work_hour")
@@ -86,17 +87,16 @@ def _fired(case: Case, of_the_clock: str) -> tuple[str, ...]:
 
 def _command(case: Case, clock: Clock, stage: Stage, rules: Rules) -> tuple[str, Data]:
     """At stage L2 the parent tier takes the lead, where there is a lead and a tier above."""
-    if stage.name == "L2" and clock in LEAD_CLOCKS and _can_move_up(case, rules):
+    if stage.name == "L2" and clock in LEAD_CLOCKS and _can_move_up(case, clock, rules):
         return "escalate_lead", OverdueData(clock=clock)
     responsible = case.tier if clock in LEAD_CLOCKS else _RESPONSIBLE.get(clock, case.tier)
     return "oversee", StageData(clock=clock, stage=stage.name, share=stage.share, responsible=responsible)
 
 
-def _can_move_up(case: Case, rules: Rules) -> bool:
-    above = general_above(case.tier, rules.directory.generals(case.grid or ""))
-    has_parent = case.tier is not None and case.tier.parent is not None
-    takes_over = transition(case.state, "escalate_lead") is not None
-    return takes_over and has_parent and above is not None and above.code != case.lead
+def _can_move_up(case: Case, clock: Clock, rules: Rules) -> bool:
+    row = transition(case.state, "escalate_lead")
+    overdue = Situation(case, SYSTEM, OverdueData(clock=clock), rules, case.reported_at)
+    return row is not None and not any(row.guard(overdue))
 
 
 def closes_by_itself(case: Case) -> bool:

@@ -11,9 +11,9 @@ from contracts.vocabulary import Clock, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
-from services.router.decision.guards import Matter, accused_units, is_in_conflict
-from services.router.decision.question import Question
+from services.router.decision.guards import is_in_conflict
 from services.router.directory.directory import Unit
+from services.router.workflow.knowing import matter_of
 from services.router.workflow.situation import (
     Data,
     Lack,
@@ -137,12 +137,17 @@ def _afresh(at: Situation) -> Iterator[ClockChange]:
 
 def lacks_a_unit(at: Situation) -> Iterator[Lack]:
     yield from _unfit(at, "/data/lead", at.data.lead)
-    for number, code in enumerate(at.data.co_handlers):
-        unit, pointer = at.rules.directory.units.get(code), f"/data/co_handlers/{number}"
+    yield from _unfit_helpers(at, "/data/co_handlers", at.data.co_handlers)
+
+
+def _unfit_helpers(at: Situation, pointer: str, codes: tuple[str, ...]) -> Iterator[Lack]:
+    """Those that may not help with it, nor be asked about it."""
+    for number, code in enumerate(codes):
+        unit = at.rules.directory.units.get(code)
         if unit is None:
-            yield Lack(pointer, f"no unit {code!r}")
+            yield Lack(f"{pointer}/{number}", f"no unit {code!r}")
         elif is_in_conflict(unit, matter_of(at)):
-            yield Lack(pointer, f"{code} is complained of, or reports to who is")
+            yield Lack(f"{pointer}/{number}", f"{code} is complained of, or reports to who is")
 
 
 def _unfit(at: Situation, pointer: str, code: str) -> Iterator[Lack]:
@@ -159,13 +164,6 @@ def _unfit(at: Situation, pointer: str, code: str) -> Iterator[Lack]:
 
 
 _LISTED = (Tier.GRID, Tier.COMMUNITY)
-
-
-def matter_of(at: Situation) -> Matter:
-    """What the guards of an assignment look at, of a case that was decided before."""
-    case, directory = at.case, at.rules.directory
-    question = Question(text=case.text, at=at.at, grid=at.grid or "", category=case.category)
-    return Matter(question, at.category, accused_units(question, at.category, directory), directory)
 
 
 def answers_for(unit: Unit, at: Situation) -> bool:
@@ -191,10 +189,13 @@ def consult_opened(at: Situation) -> Said:
 
 
 def _lowest_common_superior(at: Situation, units: tuple[str, ...]) -> str:
-    lines = [list(at.rules.directory.above(unit))[1:] for unit in units]
+    """Who is complained of decides nothing, nor who reports to one."""
+    directory, matter = at.rules.directory, matter_of(at)
+    lines = [list(directory.above(unit))[1:] for unit in units]
     common = [code for code in lines[0] if all(code in line for line in lines[1:])] if lines else []
-    if common:
-        return common[0]
+    fit = [code for code in common if not is_in_conflict(directory.units[code], matter)]
+    if fit:
+        return fit[0]
     district = at.generals.get(Tier.DISTRICT)
     return district.code if district else units[0]
 
@@ -202,9 +203,7 @@ def _lowest_common_superior(at: Situation, units: tuple[str, ...]) -> str:
 def lacks_a_dispute(at: Situation) -> Iterator[Lack]:
     if len(at.case.returned_by) < 2 and len(at.data.units) < 2:
         yield Lack("/data/units", "a consultation needs a second return, or two units that both deny it")
-    for number, unit in enumerate(at.data.units):
-        if unit not in at.rules.directory.units:
-            yield Lack(f"/data/units/{number}", f"no unit {unit!r}")
+    yield from _unfit_helpers(at, "/data/units", at.data.units)
 
 
 def designated(at: Situation) -> Said:

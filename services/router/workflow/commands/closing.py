@@ -11,6 +11,7 @@ from contracts.facts import case as facts
 from contracts.vocabulary import Clock, Procedure, Role, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
+from services.router.workflow.knowing import first_to_hear
 from services.router.workflow.situation import Data, Lack, Note, Said, Situation
 
 REOPEN_WITHIN = ARCHIVE_AFTER = timedelta(days=30)
@@ -56,10 +57,11 @@ class ReopenData(Data):
 
 
 def check_requested(at: Situation) -> Said:
-    """The grid worker looks; of what was settled on the spot, the community."""
+    """The grid worker looks; of what was settled on the spot, the community; of what neither may hear of, the desk."""
     on_spot = at.case.procedure is Procedure.ON_SPOT
-    looks = at.generals.get(Tier.COMMUNITY if on_spot else Tier.GRID)
-    return Said(facts.CaseCheckRequested(check=at.case.check, unit=looks.code if looks else at.case.tracker))
+    tracker = at.rules.directory.units.get(at.case.tracker or "")
+    looks = first_to_hear((at.generals.get(Tier.COMMUNITY if on_spot else Tier.GRID), tracker), at)
+    return Said(facts.CaseCheckRequested(check=at.case.check, unit=looks.code if looks else None))
 
 
 def check_skipped(at: Situation) -> Said:

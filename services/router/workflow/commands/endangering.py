@@ -8,7 +8,7 @@ from contracts.envelope import ClockChange
 from contracts.vocabulary import CaseState, Clock, Procedure, Urgency
 from services.router.clocks import running
 from services.router.decision.routing import copies_of, procedure_of, trackers_of
-from services.router.workflow.commands.assigning import matter_of
+from services.router.workflow.knowing import matter_of
 from services.router.workflow.situation import Situation
 
 # what is suspended goes on at once when it turns dangerous (`following`)

@@ -6,13 +6,14 @@ from contracts.facts import case as facts
 from contracts.vocabulary import Clock, Tier
 from services.router.clocks import running
 from services.router.workflow.commands.endangering import clocks_of, fields_of, may_become_one
-from services.router.workflow.situation import Lack, Said, Situation, general_above
+from services.router.workflow.knowing import general_to_hear
+from services.router.workflow.situation import Lack, Said, Situation
 
 
 def escalated(at: Situation) -> Said:
     """The parent tier leads, the old lead helps; the time is what is left, or half of the original."""
     case = at.case
-    above = general_above(case.tier, at.generals)
+    above = general_to_hear(case.tier, at)
     assert above is not None, "the guard has found it"
     overdue = getattr(at.data, "clock", None)
     fact = facts.CaseEscalated(
@@ -33,7 +34,7 @@ def escalated(at: Situation) -> Said:
 
 
 def lacks_a_parent(at: Situation) -> Iterator[Lack]:
-    above = general_above(at.case.tier, at.generals)
+    above = general_to_hear(at.case.tier, at)
     if at.case.tier is None or at.case.tier.parent is None or above is None or above.code == at.case.lead:
         yield Lack("/", "there is no tier above that could take the lead")
     if at.data.cannot_handle_alone and not (at.case.tier is Tier.COMMUNITY and may_become_one(at)):

@@ -14,7 +14,7 @@ from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
 from services.router.clocks.ticking import Ticking
 from services.router.decision.guards import is_in_conflict
-from services.router.workflow.commands.assigning import matter_of
+from services.router.workflow.knowing import matter_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 
 _INTERIM_AGAIN = {Urgency.CRITICAL: parse_limit("4 urgent_hour")}

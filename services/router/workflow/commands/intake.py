@@ -75,6 +75,10 @@ def verify_requested(at: Situation) -> Said:
 def lacks_something_to_verify(at: Situation) -> Iterator[Lack]:
     if Tier.GRID not in at.generals:
         yield Lack("/", "the place is not known, or no grid worker answers for it")
+    elif at.case.privacy is Privacy.SEALED:
+        yield Lack(
+            "/", "a sealed matter is not looked at by the grid worker: he may be the one complained of"
+        )
 
 
 def verified(at: Situation) -> Said:

@@ -9,7 +9,8 @@ from contracts.facts import case as facts
 from contracts.vocabulary import Clock, Tier
 from delivery.redaction import redact
 from services.router.workflow.evolution import highest
-from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation, general_above
+from services.router.workflow.knowing import general_to_hear
+from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 
 
 class OverseeData(Data):
@@ -50,7 +51,7 @@ def supervised(at: Situation) -> Said:
 
 
 def _stage(at: Situation, said: StageData) -> facts.CaseSupervised:
-    above = general_above(said.responsible, at.generals, _TIERS_UP[said.stage])
+    above = general_to_hear(said.responsible, at, _TIERS_UP[said.stage])
     told = at.case.lead if said.stage == "L0" else above and above.code
     card = highest(at.case.card, _CARD[said.stage])
     return facts.CaseSupervised(
