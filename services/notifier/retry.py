@@ -50,28 +50,24 @@ def judge(answer: Answer, *, attempts: int, age: timedelta, now: datetime, chanc
         return Verdict(DeliveryStatus.EXPIRED)
     if attempts > len(PAUSES):
         return Verdict(DeliveryStatus.PERMANENT_FAILURE)
-    asked = retry_after(answer.retry_after, now)
-    pause = PAUSES[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
-    # never sooner than asked, and not all in the same moment after
-    return Verdict(
-        DeliveryStatus.TEMPORARY_FAILURE, pause if asked is None else asked * (1 + JITTER * chance)
-    )
+    usual = PAUSES[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
+    # never sooner than asked, and not all in the same moment after; nor sooner than usual, or "0" uses up all attempts
+    asked = retry_after(answer.retry_after, now) * (1 + JITTER * chance)
+    return Verdict(DeliveryStatus.TEMPORARY_FAILURE, max(usual, asked))
 
 
-def retry_after(value: str | None, now: datetime) -> float | None:
-    """Seconds that the header asks for, as a number or an HTTP date; None when it says neither."""
-    if value is None:
-        return None
-    text = value.strip()
+def retry_after(value: str | None, now: datetime) -> float:
+    """Seconds that the header asks for, as a number or an HTTP date; 0 when it says neither."""
+    text = (value or "").strip()
     seconds = float(text) if text.isascii() and text.isdigit() else _seconds_until(text, now)
-    return None if seconds is None else min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
+    return min(max(seconds, 0.0), LONGEST_RETRY_AFTER)
 
 
-def _seconds_until(date: str, now: datetime) -> float | None:
+def _seconds_until(date: str, now: datetime) -> float:
     try:
         at = parsedate_to_datetime(date)
     except (ValueError, TypeError, IndexError, OverflowError):
-        return None
+        return 0.0
     return ((at if at.tzinfo else at.replace(tzinfo=UTC)) - now).total_seconds()
 
 

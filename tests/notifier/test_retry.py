@@ -90,23 +90,28 @@ def test_what_is_too_old_expires_unless_it_arrives():
     chance=st.floats(0, 1, exclude_max=True),
     asked=st.none() | st.integers(0, 10**9),
 )
-def test_no_pause_is_shorter_than_asked_or_longer_than_bounded(attempts, chance, asked):
+def test_no_pause_is_shorter_than_usual_or_asked_or_longer_than_bounded(attempts, chance, asked):
     header = None if asked is None else str(asked)
     pause = judged(Answer(503, retry_after=header), attempts=attempts, chance=chance).pause
-    usual = PAUSES[attempts - 1] if asked is None else min(asked, LONGEST_RETRY_AFTER)
-    least = usual * (1 - JITTER) if asked is None else usual
-    assert least <= pause <= usual * (1 + JITTER)
+    usual, wanted = PAUSES[attempts - 1], min(asked or 0, LONGEST_RETRY_AFTER)
+    assert max(usual * (1 - JITTER), wanted) <= pause <= max(usual, wanted) * (1 + JITTER)
+
+
+@pytest.mark.parametrize("header", ["0", "1", format_datetime(NOW - timedelta(days=1), usegmt=True)])
+def test_who_asks_for_no_pause_uses_up_no_attempts(header):
+    pauses = [judged(Answer(503, retry_after=header), attempts=number).pause for number in range(2, 13)]
+    assert pauses == [float(pause) for pause in PAUSES[1:]]
 
 
 @pytest.mark.parametrize(
     ("header", "seconds"),
     [
-        (None, None),
-        ("", None),
-        ("soon", None),
-        ("-5", None),
-        ("1.5", None),
-        ("٣", None),
+        (None, 0),
+        ("", 0),
+        ("soon", 0),
+        ("-5", 0),
+        ("1.5", 0),
+        ("٣", 0),
         ("0", 0),
         (" 7 ", 7),
         ("86400", 86_400),
@@ -115,7 +120,7 @@ def test_no_pause_is_shorter_than_asked_or_longer_than_bounded(attempts, chance,
         (format_datetime(NOW - timedelta(seconds=90), usegmt=True), 0),
         (format_datetime(NOW + timedelta(days=9), usegmt=True), LONGEST_RETRY_AFTER),
         ("Mon, 23 Nov 2026 12:01:30 -0000", 90),
-        ("Mon, 99 Nov 2026 12:01:30 GMT", None),
+        ("Mon, 99 Nov 2026 12:01:30 GMT", 0),
     ],
 )
 def test_retry_after_by_table(header, seconds):
@@ -124,5 +129,4 @@ def test_retry_after_by_table(header, seconds):
 
 @given(st.text())
 def test_no_retry_after_header_breaks_the_rule(text):
-    seconds = retry_after(text, NOW)
-    assert seconds is None or 0 <= seconds <= LONGEST_RETRY_AFTER
+    assert 0 <= retry_after(text, NOW) <= LONGEST_RETRY_AFTER
