@@ -37,8 +37,7 @@ def judge(
         return Verdict(_AT_ONCE[answer.outcome])
     if age >= horizon or attempts > len(PAUSES):
         return Verdict(NoticeStatus.EXPIRED)
-    if answer.retry_after is not None:
-        asked = min(max(answer.retry_after, 0.0), LONGEST_RETRY_AFTER)
-        return Verdict(NoticeStatus.TEMPORARY_FAILURE, asked * (1 + JITTER * chance))
-    pause = PAUSES[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
-    return Verdict(NoticeStatus.TEMPORARY_FAILURE, pause)
+    usual = PAUSES[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
+    # never sooner than usual: who asks for no pause at all would be met by all attempts at once
+    asked = min(answer.retry_after or 0.0, LONGEST_RETRY_AFTER) * (1 + JITTER * chance)
+    return Verdict(NoticeStatus.TEMPORARY_FAILURE, max(usual, asked))

@@ -188,6 +188,8 @@ def test_a_message_shows_its_address_in_no_log() -> None:
         (Answer(Outcome.PASSING), 1, timedelta(), NoticeStatus.TEMPORARY_FAILURE, 1.0),
         (Answer(Outcome.PASSING), 4, timedelta(), NoticeStatus.TEMPORARY_FAILURE, 60.0),
         (Answer(Outcome.PASSING, retry_after=10), 1, timedelta(), NoticeStatus.TEMPORARY_FAILURE, 11.0),
+        (Answer(Outcome.PASSING, retry_after=0), 4, timedelta(), NoticeStatus.TEMPORARY_FAILURE, 60.0),
+        (Answer(Outcome.PASSING, retry_after=1e9), 1, timedelta(), NoticeStatus.TEMPORARY_FAILURE, 3960.0),
         (Answer(Outcome.PASSING), len(PAUSES) + 1, timedelta(), NoticeStatus.EXPIRED, 0.0),
         (Answer(Outcome.PASSING), 1, HORIZON, NoticeStatus.EXPIRED, 0.0),
     ],

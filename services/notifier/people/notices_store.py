@@ -179,9 +179,9 @@ async def repeat(
 
 
 def _next_due(row: asyncpg.Record, now: datetime) -> datetime:
-    if row["status"] == NoticeStatus.EXPIRED:
-        return now
     wanted: datetime = row["first_due_at"] + row["every"]
+    if row["status"] == NoticeStatus.EXPIRED:
+        return max(wanted, now)
     return wanted if wanted > now else now + row["every"]
 
 
