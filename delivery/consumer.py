@@ -177,6 +177,9 @@ class Consumer:
     async def _bury(
         self, connection: Connection, record: ConsumerRecord, reason: str, *, attempts: int
     ) -> None:
+        """Once, though a record comes again whose offset was not committed before a crash."""
+        if not await inbox.claim(connection, self.name, [uuid5(NAMESPACE_URL, f"dead/{_place(record)}")]):
+            return
         letter = dead_letter(
             self.topic, record, consumer=self.name, reason=reason, attempts=attempts, at=self.now()
         )
@@ -250,9 +253,13 @@ class Consumer:
 
 def _removed(record: ConsumerRecord) -> Removed:
     """A tombstone; one that somebody wrote by hand, without an id, is known by its place."""
-    place = f"{record.topic}/{record.partition}/{record.offset}"
-    event_id = _event_id(record) or uuid5(NAMESPACE_URL, place)
+    event_id = _event_id(record) or uuid5(NAMESPACE_URL, _place(record))
     return Removed(event_id=event_id, subject=(record.key or b"").decode(errors="replace"))
+
+
+def _place(record: ConsumerRecord) -> str:
+    """With the time: offsets begin anew when a topic is made anew."""
+    return f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}"
 
 
 def _event_id(record: ConsumerRecord) -> UUID | None:

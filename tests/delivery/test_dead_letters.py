@@ -157,6 +157,20 @@ async def test_a_letter_that_fails_again_is_a_new_letter(
     assert _why(second, "offset") == "1"
 
 
+@pytest.mark.parametrize("event_type", [b"report.reminded", b"report.sung"], ids=["unworkable", "unreadable"])
+async def test_a_record_that_comes_again_makes_no_second_letter(
+    service: Service, wire: Wire, event_type: bytes
+) -> None:
+    """As after a crash between the transaction and the commit of the offset."""
+    await wire.send(_typed(a_reminder("unworkable"), event_type))
+    await _letters(wire, 1)
+    records = await wire.records(REPORTS.name)
+    await service.consumers[0].on_records(records)
+    await wire.send(a_reminder("unworkable"))
+    first, second = await _letters(wire, 2)
+    assert first.key != second.key
+
+
 async def test_an_outage_makes_no_dead_letters(settings: ServiceSettings, wire: Wire, tiny_url: str) -> None:
     away = asyncio.Event()
 
