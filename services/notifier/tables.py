@@ -126,7 +126,7 @@ deliveries = sa.Table(
         "sequence",
         postgresql_where=sa.text("ended_at is null"),
     ),
-    sa.Index("deliveries_ended_at", "ended_at", postgresql_using="brin"),
+    sa.Index("deliveries_by_age", "ended_at", postgresql_where=sa.text("ended_at is not null")),
 )
 
 attempts = sa.Table(
@@ -228,7 +228,7 @@ notices = sa.Table(
     sa.Index("notices_due", "rank", "due_at", postgresql_where=sa.text("ended_at is null")),
     sa.Index("notices_open_by_case", "case_id", postgresql_where=sa.text("ended_at is null")),
     sa.Index("notices_log", "unit", "id"),
-    sa.Index("notices_ended_at", "ended_at", postgresql_using="brin"),
+    sa.Index("notices_by_age", "ended_at", postgresql_where=sa.text("ended_at is not null")),
 )
 
 mail_subscriptions = sa.Table(
@@ -267,7 +267,8 @@ mail_lines = sa.Table(
     sa.Column("ended_at", _TIME),
     sa.UniqueConstraint("subscription_id", "event_id"),
     sa.Index("mail_lines_due", "due_at", postgresql_where=sa.text("ended_at is null")),
-    sa.Index("mail_lines_ended_at", "ended_at", postgresql_using="brin"),
+    sa.Index("mail_lines_open", "subscription_id", postgresql_where=sa.text("ended_at is null")),
+    sa.Index("mail_lines_by_age", "ended_at", postgresql_where=sa.text("ended_at is not null")),
 )
 
 mail_cursor = sa.Table(

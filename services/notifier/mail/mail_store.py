@@ -261,8 +261,9 @@ async def forget(connection: Connection, days: int, limit: int) -> int:
         HORIZON,
     )
     dropped = await connection.execute(
-        """delete from mail_lines where id in (
-               select id from mail_lines where ended_at < now() - make_interval(days => $1) limit $2)""",
+        """delete from mail_lines where id = any(array(
+               select id from mail_lines where ended_at < now() - make_interval(days => $1)
+               order by ended_at limit $2))""",
         days,
         limit,
     )

@@ -207,8 +207,9 @@ async def page(
 async def forget(connection: Connection, days: int, limit: int) -> int:
     """Drop the oldest of the log beyond `days`; gives the number."""
     dropped = await connection.execute(
-        """delete from notices where id in (
-               select id from notices where ended_at < now() - make_interval(days => $1) limit $2)""",
+        """delete from notices where id = any(array(
+               select id from notices where ended_at < now() - make_interval(days => $1)
+               order by ended_at limit $2))""",
         days,
         limit,
     )

@@ -63,8 +63,9 @@ async def forget(connection: Connection, days: int, limit: int) -> int:
     """Drop the oldest of the log beyond `days`; gives the number."""
     dropped = await connection.fetch(
         """with dropped as (
-               delete from deliveries where id in (
-                   select id from deliveries where ended_at < now() - make_interval(days => $1) limit $2)
+               delete from deliveries where id = any(array(
+                   select id from deliveries where ended_at < now() - make_interval(days => $1)
+                   order by ended_at limit $2))
                returning id
            ), attempts_too as (
                delete from attempts where delivery_id in (select id from dropped)
