@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
 from typing import NamedTuple
+
+from delivery.number_groups import GAP, LIST_MARK, NARROW_GAP, holds_date, is_ordinary, rises
+from delivery.number_readings import AS_IT_CAME, AS_SEEN, IN_FIGURES, IN_WORDS, Reading
 
 _SURNAMES = (
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜戴夏钟"
@@ -20,12 +22,6 @@ _PLAIN = {
     code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
 }
 _PLAIN |= {ord("＋"): "+", ord("－"): "-", ord("（"): "(", ord("）"): ")", ord("＠"): "@", ord("．"): "."}
-
-# what nobody sees (Unicode's Default_Ignorable_Code_Point), wherever it stands in a number or a name
-UNSEEN = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164"
-    "\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
 
 
 class Redacted(NamedTuple):
@@ -45,64 +41,135 @@ class Pattern(NamedTuple):
     holds: Callable[[str], bool] = lambda _: True
 
 
+_READINGS = (AS_IT_CAME, AS_SEEN, IN_FIGURES, IN_WORDS)
+_NUMBERS = ("id", "card", "phone")  # an account may be made of letters too
+_IN_A_ROW = re.compile(rf"\d(?:{GAP}\d){{4}}")  # fewer figures are no number of anybody
+
+
 def redact(text: str) -> Redacted:
-    """`text` with a mark in place of each piece of personal data; what is marked stays as it is. Characters that nobody
-    sees are kept, such as those within emoji, unless something personal shows once they are gone."""
-    as_it_came = _marked(text.translate(_PLAIN))
-    if UNSEEN.search(as_it_came.text) is None:
-        return as_it_came
-    seen = _marked(UNSEEN.sub("", as_it_came.text))
-    text = seen.text if seen.found else as_it_came.text
-    return Redacted(text, as_it_came.found + seen.found, as_it_came.unsure or seen.unsure)
-
-
-def _marked(text: str) -> Redacted:
+    """`text` with a mark in place of each piece of personal data, however it is written; the rest stays as it is."""
+    text = text.translate(_PLAIN)
     found: Counter[str] = Counter()
+    read = _read(text)
     for pattern in _PATTERNS:
-        if pattern.expression.search(text):  # most reports hold nothing of any kind
-            text = pattern.expression.sub(partial(_replace, pattern=pattern, found=found), text)
-    return Redacted(text, found, unsure=_DOUBTFUL.search(text) is not None)
+        for reading in reversed(_READINGS):  # what is half in figures, half in words is one number
+            if (said := read.get(reading)) and (spans := _spans(pattern, reading, said)):
+                text = _marked(text, pattern.mark, spans, reading.places(text))
+                found[pattern.kind] += len(spans)
+                read = _read(text)
+    return Redacted(text, found, unsure=any(_DOUBTFUL.search(said.text) for said in read.values()))
 
 
-def _replace(match: re.Match[str], *, pattern: Pattern, found: Counter[str]) -> str:
-    """Only the group called `it` goes, where there is one: the words that led to it stay readable."""
-    if not pattern.holds(match[0]):
-        return match[0]
-    found[pattern.kind] += 1
-    if "it" not in pattern.expression.groupindex:
-        return pattern.mark
-    start, end = match.start("it") - match.start(), match.end("it") - match.start()
-    return match[0][:start] + pattern.mark + match[0][end:]
+class _Said(NamedTuple):
+    text: str
+    has_number: bool
+
+
+def _read(text: str) -> dict[Reading, _Said]:
+    """What the readings make of it, each only where it says something else than those before it."""
+    read: dict[Reading, _Said] = {}
+    for reading in _READINGS:
+        said = _said(reading.of(text))
+        if said not in read.values() and (said.has_number or reading is not IN_WORDS):
+            read[reading] = said
+    return read
+
+
+def _said(text: str) -> _Said:
+    return _Said(text, has_number=_IN_A_ROW.search(text) is not None)
+
+
+def _may_hold(kind: str, reading: Reading, said: _Said) -> bool:
+    """Figures said in words count in numbers only: 一楼 is a floor, and 张三 a name."""
+    if kind in _NUMBERS:
+        return said.has_number
+    return reading is not IN_WORDS or kind == "account"
+
+
+def _spans(pattern: Pattern, reading: Reading, said: _Said) -> list[tuple[int, int]]:
+    """Where it stands; only the group called `it`, where there is one: the words that led to it stay readable."""
+    spans: list[tuple[int, int]] = []
+    at = 0 if _may_hold(pattern.kind, reading, said) else len(said.text)
+    it = "it" if "it" in pattern.expression.groupindex else 0
+    while match := pattern.expression.search(said.text, at):
+        holds = pattern.holds(match[0])
+        if holds:
+            spans.append(match.span(it))
+        at = match.end() if holds else match.start() + 1
+    return spans
+
+
+def _marked(text: str, mark: str, spans: list[tuple[int, int]], places: list[tuple[int, int]]) -> str:
+    parts, kept = [], 0
+    for start, end in spans:
+        parts += [text[kept : places[start][0]], mark]
+        kept = places[end][0] if end < len(places) else len(text)  # with what lies on its last figure
+    return "".join(parts) + text[kept:]
 
 
 def _is_card_number(text: str) -> bool:
     """Luhn's check keeps component codes, which have as many digits, out of it."""
-    digits = [int(digit) for digit in text if digit.isdigit()][::-1]
-    doubled = (digit * 2 - 9 if digit > 4 else digit * 2 for digit in digits[1::2])
-    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+    digits = "".join(_GROUP.findall(text))[::-1]
+    doubled = digits[1::2].translate(_DOUBLED)
+    return sum(map(int, digits[::2] + doubled)) % 10 == 0 and not is_ordinary(text)
+
+
+def _is_identity(text: str) -> bool:
+    """It holds a birthday, which may stand apart: then the code of the place before it does too."""
+    return not rises(text) and (not holds_date(text) or _PLACE.match(text) is not None)
+
+
+def _is_telephone(text: str) -> bool:
+    return not is_ordinary(text)
+
+
+def _is_american(text: str) -> bool:
+    """Ten figures are a telephone's where they are grouped as one, or said one by one."""
+    groups = [len(group) for group in _GROUP.findall(text)]
+    return (groups == [3, 3, 4] and not LIST_MARK.search(text)) or (
+        groups == [1] * 10 and not is_ordinary(text)
+    )
+
+
+_PLACE = re.compile(r"\d{6}(?!\d)")
+_GROUP = re.compile(r"\d+")
+_DOUBLED = str.maketrans("0123456789", "0246813579")  # and the two digits of what is doubled added up
 
 
 def _of(kind: str, mark: str, expression: str, holds: Callable[[str], bool] = lambda _: True) -> Pattern:
-    return Pattern(kind, mark, re.compile(expression), holds)
+    return Pattern(kind, mark, re.compile(expression, re.ASCII), holds)
 
 
+def _more(digits: int) -> str:
+    return rf"(?:{GAP}\d){{{digits}}}"
+
+
+_ALONE = r"(?<!\d)(?<!\d\.)"  # neither the rest of a number nor what comes after its decimal point
+_BIRTHDAY = rf"{GAP}(?:1{GAP}9|2{GAP}0){_more(2)}{GAP}(?:0{GAP}[1-9]|1{GAP}[0-2]){GAP}(?:0{GAP}[1-9]|[12]{GAP}\d|3{GAP}[01])"
+_ISSUER = rf"(?=4|6{GAP}[025]|5{GAP}[1-5]|3{GAP}[457]|9{GAP}5{GAP}5{GAP}8)"
+_AREA = rf"[3-9]{GAP}\d{GAP}\d{GAP}[2-9]"
 _PHONE, _NAME, _DOOR = "［电话］", "［姓名］", "［门牌］"
 
 _PATTERNS = (
-    _of("email", "［邮箱］", r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,24}){1,4}"),
+    _of("email", "［邮箱］", r"(?u:(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,24}){1,4})"),
     _of("id", "［证件］", r"(?<![0-9A-Za-z])\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![0-9A-Za-z])"),
-    _of("id", "［证件］", r"(?:身份证|证件)[号码：: 是为]{0,6}(?P<it>\d{15})(?!\d)"),
+    _of("id", "［证件］", rf"(?<![0-9A-Za-z])[1-9]{_more(5)}{_BIRTHDAY}{_more(3)}{GAP}[\dXx](?![0-9A-Za-z])", _is_identity),
+    _of("id", "［证件］", rf"(?:身份证|证件)[号码：: 是为]{{0,6}}(?P<it>\d{_more(14)})(?!\d)"),
     _of("card", "［卡号］", r"(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)", _is_card_number),
-    _of("card", "［卡号］", r"(?:卡号|账号|帐号|[Aa]ccount)[：: 是为#]{0,4}(?P<it>\d[\d -]{10,24}\d)"),
-    _of("phone", _PHONE, r"(?<![\d.])(?:(?:\+|00)?86[ -]?)?1[3-9]\d(?:[ .-]?\d{4}){2}(?!\d)"),
+    *(_of("card", "［卡号］", rf"(?<!\d){_ISSUER}\d{_more(more)}(?!\d)", _is_card_number) for more in (18, 17, 16, 15)),
+    _of("card", "［卡号］", rf"(?:卡号|账号|帐号|[Aa]ccount)[：: 是为#]{{0,4}}(?P<it>\d(?:{NARROW_GAP}\d){{11,24}})"),
+    _of("phone", _PHONE, r"(?<!\d)1[3-9]\d{9}(?!\d)"),
+    _of("phone", _PHONE, rf"{_ALONE}(?:(?:\+|00)?{GAP}8{GAP}6{GAP})?1{GAP}[3-9]{_more(9)}(?!\d)", _is_telephone),
     _of("phone", _PHONE, r"(?<![\d.])\(?0\d{2,3}\)?[ -]?\d{7,8}(?!\d)"),
+    _of("phone", _PHONE, rf"{_ALONE}\(?0{GAP}(?:(?:1{GAP}0|2{GAP}\d){GAP}[2-9]{_more(7)}|{_AREA}{_more(5)}\d(?!\d)|{_AREA}{_more(7)}|{_AREA}{_more(6)})(?!\d)", _is_telephone),
     _of("phone", _PHONE, r"(?<![\d.])(?:\+?1[ .-]?)?(?:\(\d{3}\) ?|\d{3}[ .-])\d{3}[ .-]\d{4}(?!\d)"),
+    _of("phone", _PHONE, rf"{_ALONE}[2-9]{_more(9)}(?!\d)", _is_american),
     _of("phone", _PHONE, r"\+\d{1,3}[ -]?\d{1,4}(?:[ -]?\d{2,4}){2,4}(?!\d)"),
-    _of("phone", _PHONE, r"[一幺][三四五六七八九](?:[ 、-]?[〇零一二三四五六七八九幺两]){9}"),
+    _of("phone", _PHONE, rf"(?:\+|{_ALONE}00){NARROW_GAP}[1-9](?:{NARROW_GAP}\d){{7,14}}(?!\d)", _is_telephone),
     _of(
         "phone",
         _PHONE,
-        r"(?:电话|手机|座机|号码|联系方式|[Tt]el|[Pp]hone|[Cc]all me (?:at|on))[^\d，。,.\n]{0,8}(?P<it>\d[\d -]{5,18}\d)",
+        rf"(?:电话|手机|座机|号码|联系方式|[Tt]el|[Pp]hone|[Cc]all me (?:at|on))[^\d，。,.\n]{{0,8}}(?P<it>\d(?:{NARROW_GAP}\d){{6,19}})",
     ),
     _of("plate", "［车牌］", rf"[{_PROVINCES}][A-HJ-Z][·• ]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"),
     _of("account", "［账号］", r"(?i:微信号?|wechat|weixin|vx|qq号?)(?: ?id)?[：: 是]{0,3}(?P<it>[A-Za-z0-9][A-Za-z0-9_-]{4,24})"),

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticUseDefault
 
 from contracts.vocabulary import Channel, Vulnerability
-from delivery.redaction import UNSEEN
+from delivery.number_readings import UNSEEN
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _CLOCK_SKEW = timedelta(minutes=5)
