@@ -257,8 +257,8 @@ def _waits_for_closing(case: Case) -> bool:
 
 _MAY_PAUSE = {
     CaseState.VERIFYING: {Clock.ACCEPT},
-    CaseState.RETURNED: {Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE},
-    CaseState.CONSULTING: {Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE},
+    CaseState.RETURNED: {Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE, Clock.REPORT_IN},
+    CaseState.CONSULTING: {Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE, Clock.REPORT_IN},
     CaseState.SUSPENDED: {Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE, Clock.REPORT_IN},
     CaseState.DEFINING: {Clock.DEFINE, Clock.TOWN_REVIEW, Clock.DISTRICT_REVIEW},
     CaseState.TOWN_REVIEW: {Clock.DISTRICT_REVIEW},

@@ -80,6 +80,8 @@ class Case:
     verified: Literal["true", "false", "not_found"] | None = None
     dispatched_at: datetime | None = None
     """When a unit was given it, or its turn in an approval began."""
+    sign_by: datetime | None = None
+    """By when the lead has to sign, or had to: the time to return it counts from then."""
     worked: bool = False
     """The lead has recorded more than a first contact: it may not be returned any more."""
     arrived: bool = False

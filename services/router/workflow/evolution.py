@@ -17,7 +17,7 @@ Fields = dict[str, Any]
 
 def evolve(case: Case, event: Event, state: CaseState) -> Case:
     """The case after `event`, which led to `state`."""
-    fields = _CHANGES.get(type(event.data), _nothing)(case, event)
+    fields = _CHANGES.get(type(event.data), _nothing)(case, event) | _sign_by(event)
     return case.changed(
         state=state,
         version=event.case_version,
@@ -34,6 +34,12 @@ def evolve(case: Case, event: Event, state: CaseState) -> Case:
 
 def _nothing(_: Case, __: Event) -> Fields:
     return {}
+
+
+def _sign_by(event: Event) -> Fields:
+    limits = (change.limit_at for change in event.clocks if change.name is Clock.SIGN)
+    at = next(filter(None, limits), None)
+    return {"sign_by": at} if at else {}
 
 
 def _accepted(case: Case, event: Event) -> Fields:
@@ -55,9 +61,10 @@ def _wanted(case: Case, event: Event) -> str | None:
     return event.category if given else case.wanted_category
 
 
-def _dispatched(_: Case, event: Event) -> Fields:
+def _dispatched(case: Case, event: Event) -> Fields:
     ordered = ("lead", "co_handlers", "copies", "tracker", "round")
-    new_lead: Fields = {"handler": None, "worked": False, "awaited": ()}
+    awaited = tuple(unit for unit in case.awaited if unit in event.data.co_handlers)
+    new_lead: Fields = {"handler": None, "worked": False, "awaited": awaited}
     return (
         {name: getattr(event.data, name) for name in ordered}
         | new_lead
@@ -79,7 +86,7 @@ def _designated(_: Case, event: Event) -> Fields:
 def _escalated(case: Case, event: Event) -> Fields:
     fact: facts.CaseEscalated = event.data
     led: Fields = {"lead": fact.lead, "co_handlers": fact.co_handlers, "round": fact.round, "handler": None}
-    led |= _become(fact)
+    led |= _become(fact) | {"awaited": tuple(unit for unit in case.awaited if unit != fact.lead)}
     if fact.clock is None:
         return led | {"worked": False}
     return led | {"worked": False} | _stage_fired(case, fact.clock, "L2", "red")

@@ -12,6 +12,7 @@ from services.router.workflow.commands import (
     assigning,
     closing,
     escalating,
+    going_on,
     handling,
     intake,
     linking,
@@ -58,7 +59,8 @@ _VISITORS = (Role.VISITOR, Role.SUPERVISOR, *_DESK)
 
 _ALL = tuple(K)
 _ORDERED = intake.DISPATCH_CLOCKS
-_OF_LEAD = (K.CONTACT, K.CONTROL, K.INTERIM, K.HANDLE)
+_OF_LEAD = going_on.OF_LEAD
+_AT_WORK_ON_IT = (*_OF_LEAD, K.REPORT_IN)  # of the lead, and of those whom it called in
 
 _BEFORE_WORK = (S.REPORTED, S.ACCEPTED, S.FILED)
 _AT_WORK = (S.DISPATCHED, S.HANDLING)
@@ -100,18 +102,19 @@ TRANSITIONS = (
     T("T13", (S.DISPATCHED,), "sign", S.HANDLING, "case.signed", h.signed, _UNIT, "lead", data=h.SignData,
       stops=(K.SIGN,)),
     T("T14", _AT_WORK, "return", S.RETURNED, "case.returned", d.returned, (Role.UNIT_LEAD, Role.GRID_WORKER), "lead",
-      data=d.ReturnData, guard=d.lacks_a_right_to_return, stops=(K.SIGN,), pauses=_OF_LEAD,
-      starts=(K.RETURN_REVIEW,)),
+      data=d.ReturnData, guard=d.lacks_a_right_to_return, stops=(K.SIGN,),
+      pauses=_AT_WORK_ON_IT, starts=(K.RETURN_REVIEW,)),
     T("T15", (S.RETURNED,), "redispatch", S.DISPATCHED, "case.dispatched", d.redispatched, _CENTRE,
-      data=d.RedispatchData, guard=d.lacks_a_unit, stops=(K.RETURN_REVIEW,), starts=(K.SIGN,)),
+      data=d.RedispatchData, guard=d.lacks_a_unit, stops=(K.RETURN_REVIEW,), starts=(K.SIGN,),
+      resumes=(K.REPORT_IN,)),
     T("T16", (S.RETURNED,), "reclassify", S.ACCEPTED, "case.reclassified", d.reclassified, _CENTRE,
       data=d.ReclassifyData, guard=d.lacks_another_category, stops=_ALL, starts=(K.CLASSIFY,)),
     T("T17", (S.RETURNED, *_AT_WORK), "consult", S.CONSULTING, "case.consult_opened", d.consult_opened, _CENTRE,
-      data=d.ConsultData, guard=d.lacks_a_dispute, stops=(K.SIGN, K.RETURN_REVIEW), pauses=_OF_LEAD,
-      starts=(K.CONSULT,)),
+      data=d.ConsultData, guard=d.lacks_a_dispute, stops=(K.SIGN, K.RETURN_REVIEW),
+      pauses=_AT_WORK_ON_IT, starts=(K.CONSULT,)),
     T("T18", (S.CONSULTING,), "designate", S.DISPATCHED, "case.designated", d.designated, (Role.SUPERVISOR,
       Role.SHIFT_LEADER, Role.UNIT_LEAD), "superior", data=d.DesignateData, guard=d.lacks_a_unit, stops=(K.CONSULT,
-      *_OF_LEAD), starts=_ORDERED),
+      *_AT_WORK_ON_IT), starts=(K.SIGN,)),
     T("T19", _AT_WORK, "progress", None, "case.progress", h.progressed, _UNIT, data=h.ProgressData,
       guard=h.lacks_tracker_before_signing),
     T("T20", (S.HANDLING,), "call_in", None, "case.called_in", h.called_in, (Role.UNIT_LEAD,), "lead",
@@ -119,15 +122,15 @@ TRANSITIONS = (
     T("T21", (S.HANDLING,), "extend", None, "case.extended", h.extended, _CENTRE, data=h.ExtendData,
       guard=h.lacks_a_right_to_more_time),
     T("T22", (S.HANDLING,), "suspend", S.SUSPENDED, "case.suspended", h.suspended, _CENTRE, data=h.SuspendData,
-      guard=h.lacks_a_reason_to_wait, pauses=(*_OF_LEAD, K.REPORT_IN)),
+      guard=h.lacks_a_reason_to_wait, pauses=_AT_WORK_ON_IT),
     T("T23", (S.SUSPENDED,), "resume", S.HANDLING, "case.resumed", h.resumed, _CENTRE, by_system=True,
-      resumes=(*_OF_LEAD, K.REPORT_IN)),
+      resumes=_AT_WORK_ON_IT),
     T("T24", _AT_WORK, "escalate_lead", S.DISPATCHED, "case.escalated", e.escalated, _UNIT, "lead", by_system=True,
       data=d.EscalateData, guard=e.lacks_a_parent, stops=(K.SIGN,), starts=(K.SIGN,)),
     T("T25", _OVERSEEN, "oversee", None, "case.supervised", o.supervised, (Role.SUPERVISOR, Role.SHIFT_LEADER),
       by_system=True, data=o.OverseeData),
     T("T26", (S.HANDLING,), "finish", S.HANDLED, "case.handled", h.handled, _UNIT, "lead", data=h.FinishData,
-      guard=h.lacks_evidence, stops=(*_OF_LEAD, K.REPORT_IN)),
+      guard=h.lacks_evidence, stops=_AT_WORK_ON_IT),
     T("T27", (S.HANDLED,), "request_check", S.CHECKING, "case.check_requested", c.check_requested, by_system=True,
       starts=(K.CHECK,)),
     T("T28", (S.HANDLED,), "skip_check", S.FEEDBACK, "case.checked", c.check_skipped, by_system=True,

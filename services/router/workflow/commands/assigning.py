@@ -5,14 +5,13 @@ from datetime import datetime
 
 from pydantic import Field
 
-from contracts.envelope import ClockChange
 from contracts.facts import case as facts
 from contracts.vocabulary import Clock, Tier, Urgency
 from delivery.redaction import redact
-from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
 from services.router.decision.guards import is_in_conflict
 from services.router.directory.directory import Unit
+from services.router.workflow.commands.going_on import begins_anew, goes_on
 from services.router.workflow.knowing import matter_of
 from services.router.workflow.situation import (
     Data,
@@ -21,6 +20,7 @@ from services.router.workflow.situation import (
     Reference,
     Said,
     Situation,
+    stopped,
     told_of,
 )
 
@@ -30,7 +30,6 @@ _RETURN_AFTER_SIGN = {
     Urgency.ELEVATED: parse_limit("2 work_hour"),
     Urgency.GENERAL: parse_limit("2 work_hour"),
 }
-_PAUSED_BY_RETURN = (Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE)
 
 
 class ReturnData(Data):
@@ -93,22 +92,22 @@ def lacks_a_right_to_return(at: Situation) -> Iterator[Lack]:
 def return_until(at: Situation) -> datetime | None:
     """The sign limit of this order, and a while after it."""
     case = at.case
-    if case.dispatched_at is None:
+    if case.sign_by is None:
         return None
-    calendar = at.rules.calendar_for(Clock.SIGN, case.lead)
-    signed_by = running.start(Clock.SIGN, at.kind(), case.dispatched_at, at.rules.ruleset, calendar)
-    if signed_by is None or signed_by.limit_at is None:
-        return None
-    return due_at(signed_by.limit_at, _RETURN_AFTER_SIGN[case.urgency], calendar)
+    return due_at(
+        case.sign_by, _RETURN_AFTER_SIGN[case.urgency], at.rules.calendar_for(Clock.SIGN, case.lead)
+    )
 
 
 def redispatched(at: Situation) -> Said:
     case, lead = at.case, at.rules.directory.units[at.data.lead]
     assert case.procedure is not None, "what was returned had been dispatched"
+    same = lead.code == case.lead
+    co_handlers = at.data.co_handlers or (case.co_handlers if same else ())
     fact = facts.CaseDispatched(
         round=case.round + 1,
         lead=lead.code,
-        co_handlers=at.data.co_handlers,
+        co_handlers=co_handlers,
         copies=case.copies,
         tracker=case.tracker,
         procedure=case.procedure,
@@ -117,22 +116,9 @@ def redispatched(at: Situation) -> Said:
         reported_at=case.reported_at,
         **told_of(case, case.privacy),
     )
-    same = lead.code == case.lead
-    return Said(fact, {"tier": lead.tier}, tuple(_going_on(at) if same else _afresh(at)))
-
-
-def _going_on(at: Situation) -> Iterator[ClockChange]:
-    """The same unit gets it again: its time goes on where it stood."""
-    for clock in _PAUSED_BY_RETURN:
-        if (ticking := at.case.clocks.get(clock)) is not None:
-            yield running.resume(clock, ticking, at.at, at.rules.calendar_for(clock, at.case.lead))
-
-
-def _afresh(at: Situation) -> Iterator[ClockChange]:
-    for clock in _PAUSED_BY_RETURN:
-        calendar = at.rules.calendar_for(clock, at.data.lead)
-        if change := running.start(clock, at.kind(), at.at, at.rules.ruleset, calendar):
-            yield change
+    awaited = set(case.awaited) & set(co_handlers)
+    clocks = goes_on(at) if same else begins_anew(at, lead.code)
+    return Said(fact, {"tier": lead.tier}, (*clocks, *(() if awaited else stopped(case, Clock.REPORT_IN))))
 
 
 def lacks_a_unit(at: Situation) -> Iterator[Lack]:
@@ -214,4 +200,4 @@ def designated(at: Situation) -> Said:
         co_handlers=at.data.co_handlers,
         note=redact(at.data.note).text,
     )
-    return Said(fact, {"tier": lead.tier})
+    return Said(fact, {"tier": lead.tier}, tuple(begins_anew(at, lead.code)))

@@ -7,7 +7,7 @@ from contracts.vocabulary import Clock, Tier
 from services.router.clocks import running
 from services.router.workflow.commands.endangering import clocks_of, fields_of, may_become_one
 from services.router.workflow.knowing import general_to_hear
-from services.router.workflow.situation import Lack, Said, Situation
+from services.router.workflow.situation import Lack, Said, Situation, stopped
 
 
 def escalated(at: Situation) -> Said:
@@ -30,7 +30,9 @@ def escalated(at: Situation) -> Said:
     calendar = at.rules.calendar_for(Clock.HANDLE, above.code)
     handle = running.take_over(at.kind(), case.clocks.get(Clock.HANDLE), at.at, calendar)
     begun = clocks_of(at, case.urgency, above.code) if at.data.cannot_handle_alone else ()
-    return Said(fact, {"tier": above.tier}, (handle, *begun))
+    awaited = set(case.awaited) - {above.code}
+    reports_in = () if awaited else stopped(case, Clock.REPORT_IN)
+    return Said(fact, {"tier": above.tier}, (handle, *begun, *reports_in))
 
 
 def lacks_a_parent(at: Situation) -> Iterator[Lack]:

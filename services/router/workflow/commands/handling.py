@@ -14,6 +14,7 @@ from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
 from services.router.clocks.ticking import Ticking
 from services.router.decision.guards import is_in_conflict
+from services.router.workflow.commands.going_on import goes_on
 from services.router.workflow.knowing import matter_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 
@@ -93,8 +94,9 @@ def _met(at: Situation) -> Iterator[ClockChange]:
 
 
 def lacks_tracker_before_signing(at: Situation) -> Iterator[Lack]:
-    if at.case.handler is None and at.actor.unit not in (at.case.tracker, at.case.lead):
-        yield Lack("/", "before signing only the lead unit or the tracker records progress")
+    speaking = (at.case.tracker, at.case.lead, *at.case.awaited)
+    if at.case.handler is None and at.actor.unit not in speaking:
+        yield Lack("/", "before signing only lead, tracker or who is awaited records progress")
 
 
 def called_in(at: Situation) -> Said:
@@ -154,7 +156,7 @@ def lacks_a_reason_to_wait(at: Situation) -> Iterator[Lack]:
 
 
 def resumed(at: Situation) -> Said:
-    return Said(facts.CaseResumed())
+    return Said(facts.CaseResumed(), clocks=tuple(goes_on(at)))
 
 
 def handled(at: Situation) -> Said:
