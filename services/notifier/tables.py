@@ -9,6 +9,7 @@ from delivery.outbox import outbox_table
 
 metadata = sa.MetaData()
 _TIME = sa.TIMESTAMP(timezone=True)
+_HAS_FAILED = sa.text("status in ('permanent-failure', 'expired', 'not-configured', 'no-contact')")
 
 
 def _time(name: str) -> sa.Column[object]:
@@ -126,6 +127,7 @@ deliveries = sa.Table(
         "sequence",
         postgresql_where=sa.text("ended_at is null"),
     ),
+    sa.Index("deliveries_failed", "subscription_id", "sequence", postgresql_where=_HAS_FAILED),
     sa.Index("deliveries_by_age", "ended_at", postgresql_where=sa.text("ended_at is not null")),
 )
 
@@ -228,6 +230,7 @@ notices = sa.Table(
     sa.Index("notices_due", "rank", "due_at", postgresql_where=sa.text("ended_at is null")),
     sa.Index("notices_open_by_case", "case_id", postgresql_where=sa.text("ended_at is null")),
     sa.Index("notices_log", "unit", "id"),
+    sa.Index("notices_failed", "unit", "id", postgresql_where=_HAS_FAILED),
     sa.Index("notices_by_age", "ended_at", postgresql_where=sa.text("ended_at is not null")),
 )
 

@@ -1,0 +1,71 @@
+"""Whoever looks at a log reads what he is shown, however long the log is and however rare what he looks for."""
+
+from typing import Any
+
+import pytest
+
+from contracts.vocabulary import DeliveryStatus, NoticeStatus
+from delivery.database import Connection, Database
+from services.notifier.people import notices_store
+from services.notifier.store import delivery_log
+from tests.notifier.kept_rows import TABLES, fill, pages_read
+
+SUBSCRIPTION = "01900000-0000-7000-8000-000000000001"
+FEW, RARE = 60, 3
+_NOW, _NEVER = "now()", "null::timestamptz"
+_OPEN = {"created", "waiting", "sending", "temporary-failure"}
+_LONG = {"deliveries": {"subscription_id": f"'{SUBSCRIPTION}'::uuid"}, "notices": {}}
+
+
+async def a_long_log(connection: Connection, table: str, rare: str | None) -> None:
+    """A few of the rare status come first, so that they are shown last."""
+    mine = _LONG[table]
+    if rare:
+        await fill(
+            connection,
+            table,
+            rows=RARE,
+            **mine,
+            status=f"'{rare}'",
+            ended_at=_NEVER if rare in _OPEN else _NOW,
+        )
+    await fill(connection, table, **mine, ended_at=_NOW)
+    await connection.execute(f"vacuum analyze {table}")
+    assert TABLES[table]["status"] == "'delivered'"
+
+
+async def read(connection: Connection, table: str, status: str | None, unit: str | None) -> list[Any]:
+    found: list[list[Any]] = []
+
+    async def look(on: Connection) -> None:
+        if table == "deliveries":
+            word = DeliveryStatus(status) if status else None
+            found.append(await delivery_log.page(on, SUBSCRIPTION, status=word, after=None, limit=RARE))  # type: ignore[arg-type]
+        else:
+            said = NoticeStatus(status) if status else None
+            found.append(await notices_store.page(on, unit=unit, status=said, after=None, limit=RARE))
+
+    await look(connection)  # planned
+    assert await pages_read(connection, look) < FEW
+    return found[-1]
+
+
+@pytest.mark.parametrize(
+    "status", [None, "delivered", "created", "temporary-failure", "permanent-failure", "expired"]
+)
+async def test_of_deliveries(database: Database, status: str | None) -> None:
+    async with database.connection() as connection:
+        await a_long_log(connection, "deliveries", status)
+        rows = await read(connection, "deliveries", status, None)
+    assert [row["status"] for row in rows] == [status or "delivered"] * RARE
+
+
+@pytest.mark.parametrize("unit", [None, "LIGHTS"])
+@pytest.mark.parametrize(
+    "status", [None, "delivered", "waiting", "permanent-failure", "expired", "no-contact"]
+)
+async def test_of_notices(database: Database, status: str | None, unit: str | None) -> None:
+    async with database.connection() as connection:
+        await a_long_log(connection, "notices", status)
+        rows = await read(connection, "notices", status, unit)
+    assert [row["status"] for row in rows] == [status or "delivered"] * RARE
