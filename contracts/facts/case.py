@@ -167,10 +167,12 @@ class CaseExtended(Fact):
 
 
 class CaseSuspended(Fact):
-    """Nothing can be done before a date (挂账)."""
+    """Nothing can be done before a date (挂账): asked for by the unit, decided, and agreed to above."""
 
     cause: str
     until: AwareDatetime
+    asked_by: str | None = None
+    agreed_by: str | None = None
 
 
 class CaseResumed(Fact):

@@ -34,7 +34,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "progress": {"note": "到场", "contacted": True, "controlled": True, "evidence": 1},
     "call_in": {"units": ["UD"], "reason": "联合整治", "cause": "joint_enforcement"},
     "extend": {"reason": "等待配件", "asked_by": "p-8"},
-    "suspend": {"cause": "season", "until": NOON + timedelta(days=30), "asked_by": "p-8"},
+    "suspend": {"cause": "season", "until": NOON + timedelta(days=30), "asked_by": "p-8", "agreed_by": "p-7"},
     "oversee": {"note": "请加快", "card": "yellow"},
     "finish": {"result": "已修复", "evidence_method": "photo", "evidence": 1},
     "check_fail": {"reason": "未修好"},

@@ -52,10 +52,12 @@ class ExtendData(Data):
 
 
 class SuspendData(Data):
+    """The dispatcher's decision, with which the parent tier has agreed, on what the lead unit asked for."""
+
     cause: Literal["season", "works", "ownership", "law", "natural_conditions", "other_objective"]
     until: AwareDatetime
-    asked_by: Reference | None = None
-    agreed_by: Reference | None = Field(None, description="who agreed at the parent tier")
+    asked_by: Reference = Field(description="opaque reference of the person who asked")
+    agreed_by: Reference = Field(description="who agreed at the parent tier")
 
 
 class FinishData(Data):
@@ -138,7 +140,7 @@ def lacks_a_right_to_more_time(at: Situation) -> Iterator[Lack]:
 
 
 def suspended(at: Situation) -> Said:
-    return Said(facts.CaseSuspended(cause=at.data.cause, until=at.data.until))
+    return Said(facts.CaseSuspended(**at.data.model_dump()))
 
 
 def lacks_a_reason_to_wait(at: Situation) -> Iterator[Lack]:
@@ -151,8 +153,10 @@ def lacks_a_reason_to_wait(at: Situation) -> Iterator[Lack]:
         yield Lack("/", f"a case that is {case.urgency} is not suspended")
     if case.procedure is Procedure.EMERGENCY and not case.controlled:
         yield Lack("/", "the danger is not removed")
-    if data.asked_by is not None and data.asked_by in (at.actor.person, data.agreed_by):
+    if data.asked_by in (at.actor.person, data.agreed_by):
         yield Lack("/data/asked_by", "who asks does not decide")
+    if data.agreed_by == at.actor.person:
+        yield Lack("/data/agreed_by", "the dispatcher decides and the tier above agrees: two persons")
 
 
 def resumed(at: Situation) -> Said:
