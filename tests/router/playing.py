@@ -75,6 +75,8 @@ def speaker(case: Case, command: str) -> Actor:
     person = "p-1" if command in ("sign", "progress", "finish") else "p-2"
     if command == "resolve_on_spot":
         unit = "UD111"
+    if command == "progress" and case.state is CaseState.DISPATCHED:
+        unit = case.tracker or unit
     role = Role.SHIFT_LEADER if Role.SHIFT_LEADER in row.who else row.who[0]
     return Actor(role=role, unit=None if role is Role.SHIFT_LEADER else unit, person=person)
 

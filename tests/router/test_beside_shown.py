@@ -107,11 +107,7 @@ async def test_of_a_confidential_case_nobody_else_learns_that_it_is_there(
         (await http.get(path, headers=worker)).text
         for path in (f"/v1/cases/{emergency}", f"/v1/cases/{emergency}/history", "/v1/cases")
     ]
-    signed = await http.post(
-        f"/v1/cases/{emergency}/commands/progress",
-        headers=worker,
-        json={"data": {"note": "在路上", "step": "arrived"}},
-    )
+    signed = await http.post(f"/v1/cases/{emergency}/commands/sign", headers=worker)
     told += [
         signed.text,
         (await (await signed_in("grid_worker", unit="UD122")).get(f"/cases/{emergency}")).text,

@@ -248,9 +248,14 @@ def _row(case: Case, command: str, body: Command) -> Transition:
 
 def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
     demand(caller, *row.who)
-    everywhere = caller.has()
-    answers = {"lead": case.lead, "superior": case.superior}.get(row.of)
-    if row.of != "anyone" and not everywhere and not belongs_to(caller.unit, answers, rules.directory):
+    answers = case.superior if row.of == "superior" else case.lead
+    entitled = (
+        row.of == "anyone"
+        or caller.has()  # an administrator
+        or belongs_to(caller.unit, answers, rules.directory)
+        or (row.of == "at_work" and caller.unit in (*case.co_handlers, case.tracker))
+    )
+    if not entitled:
         raise Problem(403, f"only {answers} and the units above it may {row.command} this case")
 
 

@@ -20,7 +20,7 @@ from services.router.workflow.commands import (
 )
 from services.router.workflow.situation import Data, Lack, Said, Situation
 
-Membership = Literal["lead", "superior", "anyone"]
+Membership = Literal["lead", "superior", "at_work", "anyone"]
 
 
 def _nothing_lacks(_: Situation) -> Iterator[Lack]:
@@ -115,8 +115,8 @@ TRANSITIONS = (
     T("T18", (S.CONSULTING,), "designate", S.DISPATCHED, "case.designated", d.designated, (Role.SUPERVISOR,
       Role.SHIFT_LEADER, Role.UNIT_LEAD), "superior", data=d.DesignateData, guard=d.lacks_a_unit, stops=(K.CONSULT,
       *_AT_WORK_ON_IT), starts=(K.SIGN,)),
-    T("T19", _AT_WORK, "progress", None, "case.progress", h.progressed, _UNIT, data=h.ProgressData,
-      guard=h.lacks_tracker_before_signing),
+    T("T19", _AT_WORK, "progress", None, "case.progress", h.progressed, _UNIT, "at_work",
+      data=h.ProgressData, guard=h.lacks_for_an_entry),
     T("T20", (S.HANDLING,), "call_in", None, "case.called_in", h.called_in, (Role.UNIT_LEAD,), "lead",
       data=h.CallInData, guard=h.lacks_a_whistle, stops=(K.REPORT_IN,), starts=(K.REPORT_IN,)),
     T("T21", (S.HANDLING,), "extend", None, "case.extended", h.extended, _CENTRE, data=h.ExtendData,

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.envelope import ClockChange
 from contracts.facts import case as facts
-from contracts.vocabulary import Check, Clock, Procedure, Role, Tier, Urgency
+from contracts.vocabulary import CaseState, Check, Clock, Procedure, Role, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
@@ -31,7 +31,7 @@ class ProgressData(Data):
     public: bool = False
     contacted: bool = Field(False, description="the resident has been contacted")
     controlled: bool = Field(False, description="emergency: the danger is removed")
-    evidence: int = Field(0, ge=0, le=100)
+    evidence: int = Field(0, ge=0, le=100, description="photos or positions; in an emergency there is one")
     step: Literal["arrived", "interim", "ended"] | None = Field(
         None, description="emergency: arrival or end on the spot, or the interim report"
     )
@@ -95,10 +95,13 @@ def _met(at: Situation) -> Iterator[ClockChange]:
         yield ClockChange(name=Clock.INTERIM, action="start", limit=str(again), limit_at=due)
 
 
-def lacks_tracker_before_signing(at: Situation) -> Iterator[Lack]:
-    speaking = (at.case.tracker, at.case.lead, *at.case.awaited)
-    if at.case.handler is None and at.actor.unit not in speaking:
-        yield Lack("/", "before signing only lead, tracker or who is awaited records progress")
+def lacks_for_an_entry(at: Situation) -> Iterator[Lack]:
+    case, data = at.case, at.data
+    if case.state is CaseState.DISPATCHED and at.actor.unit not in (case.tracker, *case.awaited):
+        yield Lack("/", "before signing only the tracker or who is awaited records progress")
+    on_the_spot = data.controlled or data.step in ("arrived", "ended")
+    if case.procedure is Procedure.EMERGENCY and on_the_spot and data.evidence < 1:
+        yield Lack("/data/evidence", "emergency: a photo or a position shows arrival, control and end")
 
 
 def called_in(at: Situation) -> Said:
