@@ -222,7 +222,7 @@ async def test_a_wrong_warning_is_refused_by_the_field(http: httpx.AsyncClient, 
 
 
 async def test_who_works_cases_states_no_weather(http: httpx.AsyncClient, as_: As) -> None:
-    for role in ("handler", "operator", "supervisor"):
+    for role in ("handler", "operator", "unit_lead"):
         answer = await http.post("/v1/weather-warnings", json=_said(), headers=as_(role))
         assert answer.status_code == 403
 

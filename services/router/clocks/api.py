@@ -2,13 +2,12 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 from pydantic import AwareDatetime, BaseModel
 
-from contracts.vocabulary import Role
-from delivery.auth import Caller, Principal, require
+from delivery.auth import Caller, Principal
 from delivery.database import Connection
 from delivery.field_types import Plain
 from delivery.idempotency import Repeatable, once
@@ -19,6 +18,7 @@ from services.router.clocks import store
 from services.router.clocks.calendars import BUILT_IN, CalendarDocument, CalendarName
 from services.router.clocks.limits import Calendar, due_at, parse_limit
 from services.router.current_rules import CurrentRules
+from services.router.directory.api import SupervisorOfAll
 
 router = APIRouter(tags=["clocks"])
 
@@ -59,7 +59,7 @@ async def upload_calendar(
     calendar: CalendarDocument,
     response: Response,
     service: Running,
-    caller: Annotated[Principal, Depends(require(Role.SUPERVISOR))],
+    caller: SupervisorOfAll,
     call: Repeatable,
 ) -> Any:
     """In force at once where `CASEGRID_CALENDAR` names it; 200 when it says what the one before it said."""

@@ -5,11 +5,10 @@ from datetime import UTC, datetime, time, timedelta
 from functools import partial
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Body, Depends, Query, Request, Response
+from fastapi import APIRouter, Body, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.vocabulary import Role
-from delivery.auth import Caller, Principal, require
+from delivery.auth import Caller, Principal
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
 from delivery.field_types import BigInteger, Instant
@@ -20,6 +19,7 @@ from delivery.problems import Problem, invalid_field
 from services.router.cases.api import Current, Running
 from services.router.clocks.limits import Calendar
 from services.router.current_rules import CurrentRules
+from services.router.directory.api import SupervisorOfAll
 from services.router.rulesets import store
 from services.router.rulesets.checking import check_ruleset, read_document
 from services.router.rulesets.csv_tables import located, read_table, write_table
@@ -29,7 +29,6 @@ from services.router.rulesets.ruleset import TABLES, Ruleset, Version
 from services.router.rulesets.table_shape import Table
 
 router = APIRouter(tags=["rulesets"])
-Editor = Annotated[Principal, Depends(require(Role.SUPERVISOR))]
 TableName = Literal[  # as TABLES has them
     "categories",
     "classes",
@@ -68,7 +67,7 @@ class AtDecision(BaseModel):
 
 @router.post("/v1/rulesets", status_code=201, openapi_extra=takes(Ruleset))
 async def upload_ruleset(
-    request: Request, response: Response, service: Running, caller: Editor, call: Repeatable
+    request: Request, response: Response, service: Running, caller: SupervisorOfAll, call: Repeatable
 ) -> Any:
     """201 a new version, 200 the same again, 409 another content under a version that is there, 422 every fault."""
     body = await request.body()
@@ -102,7 +101,7 @@ async def activate_ruleset(
     response: Response,
     service: Running,
     current: Current,
-    caller: Editor,
+    caller: SupervisorOfAll,
     call: Repeatable,
     asked: Annotated[Activation | None, Body()] = None,
 ) -> Any:
@@ -152,7 +151,7 @@ async def upload_table(
     request: Request,
     response: Response,
     service: Running,
-    caller: Editor,
+    caller: SupervisorOfAll,
     call: Repeatable,
 ) -> Any:
     """The ruleset with the edited table, kept as version `as`; faults are named by row and column."""

@@ -4,24 +4,22 @@ import asyncio
 import time
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from contracts.vocabulary import Role
-from delivery.auth import Principal, require
 from delivery.database import Connection
 from delivery.field_types import Instant
 from delivery.logs import log
 from delivery.problems import invalid_field
 from services.router.cases.api import Current, Running
 from services.router.current_rules import CurrentRules
+from services.router.directory.api import SupervisorOfAll
 from services.router.rulesets.ruleset import Version
 from services.router.rulesets.store import RulesetNotFound
 from services.router.simulation.comparing import Comparison, Judge
 from services.router.simulation.store import past_questions
 
 router = APIRouter(tags=["rulesets"])
-Planner = Annotated[Principal, Depends(require(Role.SUPERVISOR))]
 
 
 class Wanted(BaseModel):
@@ -37,7 +35,9 @@ class Wanted(BaseModel):
 
 
 @router.post("/v1/simulations")
-async def simulate(wanted: Wanted, caller: Planner, service: Running, current: Current) -> dict[str, Any]:
+async def simulate(
+    wanted: Wanted, caller: SupervisorOfAll, service: Running, current: Current
+) -> dict[str, Any]:
     """Both rulesets decide every report anew, with today's directory; nothing is changed."""
     if wanted.begins and wanted.ends and wanted.ends <= wanted.begins:
         raise invalid_field("/to", "must be after `from`")

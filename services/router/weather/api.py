@@ -19,13 +19,15 @@ from delivery.logs import log
 from delivery.problems import Problem, invalid_field
 from services.router.cases.api import Current, Running
 from services.router.current_rules import CurrentRules
+from services.router.directory.directory import Directory
+from services.router.directory.ground import speaks_for, speaks_for_all
 from services.router.directory.importing import Code
 from services.router.rulesets.urgency_rules import WarningLevel
 from services.router.weather import store
 from services.router.weather.warnings import WeatherWarning
 
 router = APIRouter(tags=["weather"])
-Forecaster = Annotated[Principal, Depends(require(Role.ADMIN, Role.SHIFT_LEADER))]
+Forecaster = Annotated[Principal, Depends(require(Role.SUPERVISOR, Role.SHIFT_LEADER))]
 _FIRST = UUID(int=0)
 
 
@@ -67,7 +69,8 @@ async def state_warning(
     caller: Forecaster,
     call: Repeatable,
 ) -> Any:
-    """It holds from `from`, or from now, in the areas named and all within them."""
+    """It holds from `from`, or from now, in the areas named and all within them; who does not speak for all units names
+    areas within the one that his unit serves."""
     async with service.database.transaction() as connection:
         return await once(connection, call, response, partial(_stated, connection, stated, current, caller))
 
@@ -90,7 +93,11 @@ async def list_warnings(
 async def end_warning(warning_id: UUID, service: Running, current: Current, caller: Forecaster) -> None:
     """It is over from now on; what was decided under it stays as it is."""
     async with service.database.transaction() as connection:
-        if not await store.end(connection, warning_id, current.moment().at):
+        now, directory = current.moment().at, (await current.get(connection)).directory
+        areas = await store.areas_of(connection, warning_id, now)
+        if areas is not None:
+            _on_his_ground(areas, caller, directory)
+        if areas is None or not await store.end(connection, warning_id, now):
             raise Problem(404, "no weather warning of this id holds or is to come")
     log.info("weather warning ended", warning_id=warning_id)
 
@@ -102,6 +109,7 @@ async def _stated(
     for index, code in enumerate(stated.areas):
         if code not in directory.areas:
             raise invalid_field(f"/areas/{index}", "no area of the directory has this code")
+    _on_his_ground(stated.areas, caller, directory)
     if stated.ends_at <= max(now, stated.starts_at or now):
         raise invalid_field("/to", "lies before its beginning, or in the past")
     warning = WeatherWarning(
@@ -115,3 +123,11 @@ async def _stated(
     row = await store.state(connection, warning, by=caller.sub, at=now)
     log.info("weather warning stated", warning_id=warning.id, level=warning.level, kind=warning.kind)
     return KnownWarning(**row)
+
+
+def _on_his_ground(areas: list[str], caller: Principal, directory: Directory) -> None:
+    """None named is everywhere."""
+    if speaks_for_all(caller.roles, caller.unit, directory):
+        return
+    if not areas or not all(speaks_for(code, caller.unit, directory) for code in areas):
+        raise Problem(403, "your unit speaks for the weather of areas within the one that it serves")

@@ -38,6 +38,14 @@ async def state(connection: Connection, warning: WeatherWarning, *, by: str, at:
     )
 
 
+async def areas_of(connection: Connection, warning_id: UUID, at: datetime) -> list[str] | None:
+    """Of one that is not over at that moment; None: there is none of that id."""
+    found: list[str] | None = await connection.fetchval(
+        "select areas from weather_warnings where id = $1 and ends_at > $2", warning_id, at
+    )
+    return found
+
+
 async def end(connection: Connection, warning_id: UUID, at: datetime) -> bool:
     """Early, or before it began; False: there is none of that id that is not over."""
     await connection.execute(_ONE_AFTER_ANOTHER)
