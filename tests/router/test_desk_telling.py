@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.facts.reason import Reason
 from delivery.pages.times import span_of
+from services.router.cases.visibility import Reach
 from services.router.clocks.limits import parse_limit
 from services.router.clocks.ticking import Ticking
 from services.router.decision.explanation import decided_in, explain
@@ -88,7 +89,7 @@ def test_the_queue_names_what_is_due_first_and_not_what_is_due_in_days() -> None
     """An order that nobody has signed is late, whatever time is left to the matter itself."""
     signed = opened("C01-05").give("sign")
     late, next_ = (
-        view.rows_of([case], signed.now + timedelta(days=1), RULES, EN)[0].first
+        view.rows_of([case], signed.now + timedelta(days=1), Reach(None), RULES, EN)[0].first
         for case in (opened("C01-05").case, signed.case)
     )
     assert late is not None

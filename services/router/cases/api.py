@@ -20,7 +20,8 @@ from services.router.cases import queue, store
 from services.router.cases.beside_store import Beside, as_answer, but_hidden, cases_beside
 from services.router.cases.commanding import give, grid_for
 from services.router.cases.explaining_store import explained_case
-from services.router.cases.visibility import Sight, belongs_to, reach_of, sight_of
+from services.router.cases.outline import case_in_outline, event_in_outline
+from services.router.cases.visibility import Sight, belongs_to, reach_of, read_by, sight_of
 from services.router.current_rules import CurrentRules
 from services.router.metrics import COMMANDS
 from services.router.workflow import serving
@@ -73,8 +74,9 @@ async def show_case(case_id: UUID, caller: Caller, service: Running, current: Cu
     async with service.database.connection() as connection:
         case = await seen_case(connection, case_id, caller, current)
         (body,) = await _answers(connection, [case], caller, current)
-        explained = await explained_case(connection, case_id, current)
-    return body | {"explanation": [each.answer(case.text).model_dump() for each in explained]}
+        read = reads(caller, case, await current.get(connection))
+        explained = await explained_case(connection, case_id, current, read=read)
+    return body | {"explanation": [each.answer(body["text"]).model_dump() for each in explained]}
 
 
 @router.get("/v1/cases")
@@ -102,14 +104,17 @@ async def list_cases(
 async def show_history(
     case_id: UUID, caller: Caller, service: Running, current: Current, after: After = None, limit: Limit = 50
 ) -> Page:
-    """The case's events in order, as they were published."""
+    """The case's events in order, as they were published; to an assessor in outline."""
     version = from_cursor(Seen, after).version if after else 0
     async with service.database.connection() as connection:
         case = await seen_case(connection, case_id, caller, current)
         beside = await beside_of(connection, case, caller, current)
         rows = await store.history(connection, case_id, after=version, limit=limit + 1)
+        read = reads(caller, case, await current.get(connection))
     following = to_cursor(Seen(version=rows[limit - 1][0])) if len(rows) > limit else None
     events = [but_hidden(case, beside, orjson.loads(body)) for _, body in rows[:limit]]
+    if not read:
+        events = [event_in_outline(event) for event in events]
     return Page(items=events, next=following)
 
 
@@ -185,7 +190,9 @@ async def _answers(
     rules = await current.get(connection)
     reach = reach_of(caller.roles, caller.unit, rules.directory)
     beside = await cases_beside(connection, cases, reach, rules)
-    return [_shown(case) | as_answer(beside.get(case.case_id), rules) for case in cases]
+    read = read_by(caller.roles, caller.unit, rules.directory)
+    seen = [case if read.sees(case, rules.directory) else case_in_outline(case) for case in cases]
+    return [_shown(case) | as_answer(beside.get(case.case_id), rules) for case in seen]
 
 
 _UNSHOWN = {
@@ -205,6 +212,11 @@ async def seen_case(connection: Connection, case_id: UUID, caller: Principal, cu
     """Raises Problem: 404 when there is none, or none that he may know of; 403 outside his jurisdiction."""
     rules = await current.get(connection)
     return _seen(await store.find_case(connection, case_id), caller, rules)
+
+
+def reads(caller: Principal, case: Case, rules: Rules) -> bool:
+    """The words and the point as well: who sees it as an assessor alone sees it in outline."""
+    return read_by(caller.roles, caller.unit, rules.directory).sees(case, rules.directory)
 
 
 def _seen(case: Case | None, caller: Principal, rules: Rules) -> Case:

@@ -60,6 +60,12 @@ def reach_of(roles: frozenset[str], unit: str | None, directory: Directory) -> R
     return Reach(units, found.area, found.tier, sealed)
 
 
+def read_by(roles: frozenset[str], unit: str | None, directory: Directory) -> Reach:
+    """Within his reach, of which cases he knows the words and the point as well: what somebody reaches as an assessor
+    alone he sees in outline."""
+    return reach_of(roles - {Role.ASSESSOR}, unit, directory)
+
+
 class Sight(Enum):
     """What a caller may know of a case: all of it, that there is one, or not even that."""
 

@@ -25,7 +25,8 @@ class Explained:
 
     def answer(self, text: str) -> "ExplanationAnswer":
         """With the words of the redacted text that the rule met."""
-        return ExplanationAnswer(matched=text[slice(*self.at)] if self.at else None, **vars(self))
+        matched = text[slice(*self.at)] if self.at else ""
+        return ExplanationAnswer(matched=matched or None, **vars(self))
 
 
 class ExplanationAnswer(BaseModel):

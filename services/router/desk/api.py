@@ -15,10 +15,20 @@ from delivery.auth import Principal
 from delivery.pages.site import Site, form_of
 from delivery.problems import Problem, findings
 from services.router.cases import queue, store
-from services.router.cases.api import Command, Current, Running, beside_of, carry_out, offered, seen_case
+from services.router.cases.api import (
+    Command,
+    Current,
+    Running,
+    beside_of,
+    carry_out,
+    offered,
+    reads,
+    seen_case,
+)
 from services.router.cases.beside_store import but_hidden
 from services.router.cases.explaining_store import explained_case
-from services.router.cases.visibility import reach_of
+from services.router.cases.outline import case_in_outline, event_in_outline
+from services.router.cases.visibility import reach_of, read_by
 from services.router.desk import view
 from services.router.desk.actions import Refused, actions_of, in_voice
 from services.router.desk.forms import fields_of, read_form
@@ -50,12 +60,13 @@ async def show_queue(request: Request, me: Me, service: Running, current: Curren
             connection, _wanted(given), reach, now=now, after=given.get("after"), limit=_A_PAGE
         )
         counts = await queue.count_cases(connection, reach, now)
+    read = read_by(me.roles, me.unit, rules.directory)
     units = sorted(reach.units or rules.directory.units)[:_SUGGESTED_UNITS]
     return SITE.page(
         request,
         "queue.html",
         me=me,
-        rows=view.rows_of(_CASES.validate_python(items), now, rules, voice),
+        rows=view.rows_of(_CASES.validate_python(items), now, read, rules, voice),
         counts=asdict(counts),
         given=given,
         filtered={name: value for name, value in given.items() if name in queue.Wanted.model_fields},
@@ -128,11 +139,13 @@ async def _case_page(
         first = max(0, case.version - _LONGEST_HISTORY)
         history = await store.history(connection, case_id, after=first, limit=_LONGEST_HISTORY)
         beside = await beside_of(connection, case, me, current)
-        explained = await explained_case(connection, case_id, current)
+        read = reads(me, case, rules)
+        explained = await explained_case(connection, case_id, current, read=read)
         joined = await store.reports_joined(connection, case_id)
         decides = me.has(*DECIDES)
         similar = await duplicates.similar_cases(connection, case_id) if decides else []
         wished = await duplicates.wishes_of(connection, case_id) if decides else []
+    events = [but_hidden(case, beside, orjson.loads(body)) for _, body in history]
     voice = SITE.voice_of(request)
     actions = actions_of(offered(me, case, rules), refused, voice)
     return SITE.page(
@@ -143,6 +156,7 @@ async def _case_page(
         path=f"/cases/{case_id}",
         actions=actions,
         joined=len(joined),
+        read=read,
         alike=alike_of(similar, rules, voice),
         wishes=wishes_of(wished, rules, voice),
         linked=linked_of(beside, rules, voice),
@@ -153,8 +167,8 @@ async def _case_page(
         why=in_voice(refused.detail, voice) if refused else "",
         done=None if refused else _done(request),
         **view.case_view(
-            case,
-            [but_hidden(case, beside, orjson.loads(body)) for _, body in history],
+            case if read else case_in_outline(case),
+            events if read else [event_in_outline(event) for event in events],
             explained,
             rules,
             current.moment().at,

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from shapely.geometry import mapping
 
 from delivery.pages.times import on_the_wall
+from services.router.cases.visibility import Reach
 from services.router.clocks.ticking import Ticking
 from services.router.decision.explanation import Explained
 from services.router.desk.map import Drawing, draw
@@ -41,9 +42,11 @@ class ClockBar:
 
 @dataclass(frozen=True)
 class Row:
-    """A case in the queue; `first` is the clock that is due first, which may be long before the matter itself is."""
+    """A case in the queue; `said` are the words of its report, or why they are not there; `first` is the clock that is
+    due first, which may be long before the matter itself is."""
 
     case: Case
+    said: str
     category: str
     lead: str
     first: ClockBar | None
@@ -89,10 +92,11 @@ def clock_bars(case: Case, now: datetime, rules: Rules, voice: Voice) -> list[Cl
     ]
 
 
-def rows_of(cases: Iterable[Case], now: datetime, rules: Rules, voice: Voice) -> list[Row]:
+def rows_of(cases: Iterable[Case], now: datetime, read: Reach, rules: Rules, voice: Voice) -> list[Row]:
     return [
         Row(
             case,
+            (case.text or voice("no_text")) if read.sees(case, rules.directory) else voice("in_outline"),
             category_name(case, rules, voice),
             unit_name(case.lead, rules, voice),
             next(iter(clock_bars(case, now, rules, voice)), None),
