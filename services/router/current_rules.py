@@ -72,6 +72,12 @@ class CurrentRules:
             self._seen = versions
         return self._rules
 
+    async def to_decide(self, connection: Connection) -> Rules:
+        """For a transaction that files or works cases, before it locks one: a weather warning that is stated meanwhile
+        waits for what it leaves."""
+        await weather_store.hold_off(connection)
+        return await self.get(connection)
+
     async def begin(self, database: Database) -> None:
         """At start, so that what is wrong is known then and the first report waits for nothing."""
         async with database.transaction() as connection:

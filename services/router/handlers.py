@@ -40,7 +40,7 @@ async def on_report_events(
 async def on_reports(
     connection: Connection, reports: list[ReportEnvelope[ReportSubmitted]], current: CurrentRules
 ) -> None:
-    rules = await current.get(connection)
+    rules = await current.to_decide(connection)
     moment = current.moment()  # one for the batch
     cases = [_new_case(report) for report in reports]
     grids = _grids_of(cases, rules.directory)

@@ -139,7 +139,7 @@ async def carry_out(
 ) -> Case:
     """The case after the command, whether it came as JSON or from a form; raises Problem."""
     async with service.database.transaction() as connection:
-        rules = await current.get(connection)
+        rules = await current.to_decide(connection)
         found = await store.lock_cases(connection, [case_id, *_named(body)])
         case = _seen(found.get(case_id), caller, rules)
         _may_ever(caller, command)

@@ -30,10 +30,10 @@ async def run_timers(service: Service, current: CurrentRules) -> None:
 async def wake_due(service: Service, current: CurrentRules, limit: int = _AT_ONCE) -> int:
     """Does what time has brought to up to `limit` cases, in one transaction; how many there were."""
     async with service.database.transaction() as connection:
+        rules = await current.to_decide(connection)
         now = current.moment()
         cases = await store.lock_due(connection, now.at, limit)
         if cases:
-            rules = await current.get(connection)
             joined = await store.reports_joined_to(connection, [case.case_id for case in cases])
             around = {case_id: Around(joined=reports) for case_id, reports in joined.items()}
             woken = [wake(case, rules, now, around.get(case.case_id, Around())) for case in cases]

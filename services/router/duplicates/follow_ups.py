@@ -34,7 +34,7 @@ async def on_follow_ups(
 ) -> None:
     """In the order in which they were said; what the case's state forbids is passed over and logged; raises
     CaseNotFound or MergedMeanwhile."""
-    rules = await current.get(connection)
+    rules = await current.to_decide(connection)
     moment = current.moment()
     reported = [event.case_id for event in events]
     answering = await store.masters_of(connection, reported)

@@ -31,6 +31,9 @@ async def heed_next(service: Service, current: CurrentRules) -> bool:
         warning = await store.find_unheeded(connection, current.moment().at)
         if warning is None:
             return False
+    async with service.database.transaction() as connection:  # ends at once: nobody waits for what follows
+        await store.wait_for_decisions(connection)
+    async with service.database.connection() as connection:
         rules = (await current.get(connection)).ruleset
         sensitive = [code for code, category in rules.categories.items() if category.weather_sensitive]
         beneath = await open_under(connection, warning.areas, sensitive, rules.urgency.soft.at_most)
