@@ -226,6 +226,13 @@ notices = sa.Table(
     # next attempt; while one is under way, the end of its lease
     sa.Column("due_at", _TIME, nullable=False),
     sa.Column("ended_at", _TIME),
+    sa.Column(
+        "overtaken",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.text("false"),
+        comment="by a later order: neither tried nor told again",
+    ),
     sa.UniqueConstraint("event_id", "unit", "medium", "number"),
     sa.Index("notices_due", "rank", "due_at", postgresql_where=sa.text("ended_at is null")),
     sa.Index("notices_open_by_case", "case_id", postgresql_where=sa.text("ended_at is null")),

@@ -77,7 +77,8 @@ def _columns(notices: Sequence[tuple[UUID, NewNotice]]) -> list[list[Any]]:
 async def stop_repeating(connection: Connection, case_ids: Collection[UUID]) -> None:
     """Somebody answers now: what would have come again does not; first notices still go out."""
     await connection.execute(
-        f"{_STOP} and case_id = any($1::uuid[]) and number > 1",
+        """update notices set status = 'stopped', ended_at = now()
+           where ended_at is null and status <> 'sending' and case_id = any($1::uuid[]) and number > 1""",
         list(case_ids),
     )
 
@@ -85,18 +86,19 @@ async def stop_repeating(connection: Connection, case_ids: Collection[UUID]) -> 
 async def supersede(
     connection: Connection, case_id: UUID, event_id: UUID, units: Collection[str] | None
 ) -> None:
-    """A newer order takes the place of the older ones, first notices included; `units` None: of every unit."""
+    """A newer order takes the place of the older ones, first notices included; `units` None: of every unit.
+
+    What is on its way is marked, and `record` lets nothing follow it.
+    """
     await connection.execute(
-        f"""{_STOP} and case_id = $1 and event_id <> $2 and kind = 'order'
-            and ($3::text[] is null or unit = any($3))""",
+        """update notices set overtaken = true, status = case status when 'sending' then status else 'stopped' end,
+               ended_at = case status when 'sending' then ended_at else now() end
+           where ended_at is null and case_id = $1 and event_id <> $2 and kind = 'order'
+             and ($3::text[] is null or unit = any($3))""",
         case_id,
         event_id,
         None if units is None else list(units),
     )
-
-
-_STOP = """update notices set status = 'stopped', ended_at = now()
-    where ended_at is null and status <> 'sending'"""
 
 
 async def claim(
@@ -140,9 +142,8 @@ async def claim(
 async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:
     """Gives the notices whose claim still stood, as they are now."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        f"""update notices n set status = e.status, due_at = $1::timestamptz + make_interval(secs => e.pause),
-               code = e.code, error = e.error,
-               ended_at = case when e.status <> '{NoticeStatus.TEMPORARY_FAILURE}' then $1::timestamptz end
+        f"""update notices n set due_at = $1::timestamptz + make_interval(secs => e.pause),
+               code = e.code, error = e.error, {_ENDED}
            from unnest($2::uuid[], $3::int[], $4::text[], $5::float[], $6::int[], $7::text[])
                as e (id, attempt, status, pause, code, error)
            where n.id = e.id and n.attempts = e.attempt and n.status = 'sending'
@@ -156,6 +157,11 @@ async def record(connection: Connection, ended: Sequence[Ended], *, now: datetim
         [one.answer.error for one in ended],
     )
     return rows
+
+
+_PASSES = f"e.status = '{NoticeStatus.TEMPORARY_FAILURE}'"
+_ENDED = f"""status = case when {_PASSES} and n.overtaken then '{NoticeStatus.STOPPED}' else e.status end,
+    ended_at = case when not {_PASSES} or n.overtaken then $1::timestamptz end"""
 
 
 async def repeat(
@@ -173,6 +179,7 @@ async def repeat(
            from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) as next (former, id, due_at)
            join notices n on n.id = next.former
            join parties p on p.case_id = n.case_id and p.waits_for_signature
+           where not n.overtaken
            on conflict do nothing""",
         [row["id"] for row in rows],
         list(new_ids),

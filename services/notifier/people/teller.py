@@ -26,7 +26,7 @@ from services.notifier.people.words import Style
 LEASE = timedelta(minutes=3)
 Rows = Sequence[asyncpg.Record]
 # a way that nobody has set up is a state of the system, which the metric shows; a line for each would say no more
-_NO_FAULT = {NoticeStatus.DELIVERED, NoticeStatus.NOT_CONFIGURED}
+_NO_FAULT = {NoticeStatus.DELIVERED, NoticeStatus.NOT_CONFIGURED, NoticeStatus.STOPPED}
 
 # nobody can be reached this way before somebody sets it up
 _NEVER_AGAIN = {NoticeStatus.NOT_CONFIGURED, NoticeStatus.NO_CONTACT}
@@ -72,7 +72,8 @@ class Teller(Postman[Rows]):
             over = [row for row in rows if row["ended_at"] is not None]
             again = [row for row in over if row["every"] and row["status"] not in _NEVER_AGAIN]
             await notices_store.repeat(connection, again, [uuid7() for _ in again], now=now)
-            await outbox.add(connection, [unit_told(row, event_id=uuid7(), at=now) for row in over])
+            told = [row for row in over if row["status"] != NoticeStatus.STOPPED]
+            await outbox.add(connection, [unit_told(row, event_id=uuid7(), at=now) for row in told])
         for row in over:
             NOTICES.labels(row["medium"], row["urgency"], row["status"]).inc()
             if row["status"] not in _NO_FAULT:

@@ -1,0 +1,66 @@
+"""A new order comes while the former one is on its way: the former lead hears no more of it."""
+
+from typing import Any
+
+import pytest
+from uuid_utils.compat import uuid7
+
+from contracts.facts.case import CaseUrgencyChanged, CaseVoided
+from contracts.vocabulary import Urgency
+from delivery.channels.channel import Answer, Outcome
+from delivery.database import Database
+from tests.notifier.case_facts import a_dispatch, an_event
+from tests.notifier.people_told import DAY, AtATime, a_contact, heard, notices
+from tests.notifier.rows import notices_in
+
+PASSING = Answer(Outcome.PASSING, 503)
+TAKEN = Answer(Outcome.TAKEN, 200)
+
+
+def an_order(lead: str) -> Any:
+    return a_dispatch(lead=lead, co_handlers=(), copies=())
+
+
+async def sending_while(database: Database, answer: Answer, *facts: Any) -> AtATime:
+    """The first order goes out, the facts are heard, and only then is it recorded how that ended."""
+    for unit in ("LIGHTS", "ROADS"):
+        await a_contact(database, unit, phone="13900001111")
+    case = {"case_id": uuid7(), "urgency": Urgency.URGENT, "recorded_at": DAY}
+    await heard(database, an_event(an_order("LIGHTS"), **case))
+    clock = AtATime(database)
+    clock.kept.plan = [answer] * 2
+    assert await clock.teller.turn(clock.kept) == 2
+    for version, fact in enumerate(facts, start=2):
+        await heard(database, an_event(fact, case_version=version, **case))
+    await clock.teller.settle()
+    clock.kept.sent()
+    return clock
+
+
+@pytest.mark.parametrize(("answer", "status"), [(PASSING, "stopped"), (TAKEN, "delivered")])
+async def test_the_former_lead_is_not_called_again(database: Database, answer: Answer, status: str) -> None:
+    clock = await sending_while(database, answer, an_order("ROADS"))
+    former = [row for row in await notices(database) if row["unit"] == "LIGHTS"]
+    assert [row["status"] for row in former] == [status] * 2
+    for minutes in (0, 15, 15):
+        sent = await clock.after(minutes=minutes)
+        assert [address for medium, address in sent if medium == "app"] == ["app-ROADS"]
+    told = [notice["data"] for notice in await notices_in(database) if notice["data"]["unit"] == "LIGHTS"]
+    assert [notice["outcome"] for notice in told] == (["delivered"] * 2 if answer is TAKEN else [])
+
+
+async def test_nor_is_the_lead_of_a_case_that_has_ended(database: Database) -> None:
+    clock = await sending_while(database, PASSING, CaseVoided(reason="nobody there"))
+    assert await clock.after(hours=1) == [("app", "app-LIGHTS")], "the news alone"
+
+
+async def test_a_change_of_urgency_overtakes_only_what_it_tells_itself(database: Database) -> None:
+    raised = CaseUrgencyChanged(before=Urgency.URGENT, reason="trapped")
+    await sending_while(database, PASSING, raised)
+    rows = [row for row in await notices(database) if row["unit"] == "LIGHTS"]
+    assert [row["status"] for row in rows if row["event_type"] == "case.dispatched"] == ["stopped"] * 2
+
+
+async def test_what_nobody_overtook_is_tried_again(database: Database) -> None:
+    clock = await sending_while(database, PASSING)
+    assert len(await clock.after(seconds=1)) == 2
