@@ -14,24 +14,31 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 @dataclass
 class Mailbox:
-    """`refuses`: SMTP code by recipient; `mails` are what arrived."""
+    """`refuses`: SMTP code by recipient; `pauses`: seconds by command; `mails` are what arrived."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
     refuses: dict[str, int] = field(default_factory=dict)
+    pauses: dict[str, float] = field(default_factory=dict)
     signed_in: list[str] = field(default_factory=list)
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:  # noqa: N802
+        await asyncio.sleep(self.pauses.get("RCPT", 0))
         if code := self.refuses.get(address):
             return f"{code} no such mailbox {address}"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        await asyncio.sleep(self.pauses.get("DATA", 0))
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
         return "250 OK"
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802
+        await asyncio.sleep(self.pauses.get("QUIT", 0))
+        return "221 Bye"
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         ok = (data.login, data.password) == (b"casegrid", b"secret")

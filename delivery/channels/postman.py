@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Generic, TypeVar
 
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
@@ -12,11 +13,13 @@ from delivery.channels.settings import ChannelSettings
 from delivery.logs import log
 from delivery.waking import wait_for_wake
 
-CLAIMED = 256  # at once, so that a digest is whole
-SENDING = 64  # of these under way at once
+SENDING = (
+    64  # under way at once; no more are claimed, so that none waits for its turn until its lease has passed
+)
+LEASE = timedelta(minutes=3)
 POLL_SECONDS = 0.5  # people do not notice it; waking for each commit would cost a busy service a claim each
 TURN_SECONDS = 0.05  # from one turn to the next: what is answered meanwhile is recorded together
-_FINISH_SECONDS = 16.0  # longer than any channel takes
+_FINISH_SECONDS = 32.0  # longer than any channel takes
 T = TypeVar("T")
 
 
@@ -31,7 +34,7 @@ class Postman(Generic[T]):
         self._answered: list[tuple[T, Answer]] = []
 
     async def claim(self, limit: int) -> Sequence[T]:
-        """Take what is due, with a lease."""
+        """Take what is due, for the length of `LEASE`; what belongs together may go beyond the limit."""
         raise NotImplementedError
 
     def message(self, claimed: T, channel: Channel) -> OutwardMessage | None:
@@ -59,7 +62,7 @@ class Postman(Generic[T]):
     async def turn(self, channel: Channel) -> int:
         """Record what was answered and begin what is due; gives the number of messages begun."""
         await self._keep()
-        free = CLAIMED - len(self._under_way)
+        free = SENDING - len(self._under_way)
         claimed = await self.claim(free) if free > 0 else ()
         for one in claimed:
             task = asyncio.create_task(self._send(channel, one))

@@ -1,5 +1,7 @@
 """E-mail through an SMTP server: a connection a message, plain text and HTML side by side."""
 
+import asyncio
+from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import parseaddr
 
@@ -8,7 +10,8 @@ import aiosmtplib
 from delivery.channels.channel import Answer, Outcome, OutwardMessage
 from delivery.channels.settings import ChannelSettings
 
-TIME_LIMIT = 15.0
+TIME_LIMIT = 30.0  # for a message as a whole, however many commands it takes
+_QUIT_SECONDS = 1.0
 _NOT_SIGNED_IN = {530, 534, 535, 538}  # our own account is refused, not the message: mended by the operator
 
 
@@ -17,19 +20,8 @@ class SmtpChannel:
         self._settings = settings
 
     async def send(self, message: OutwardMessage) -> Answer:
-        s = self._settings
         try:
-            await aiosmtplib.send(
-                mail_of(message, sender=s.smtp_sender),
-                hostname=s.smtp_host,
-                port=s.smtp_port,
-                username=s.smtp_user or None,
-                password=s.smtp_password.get_secret_value() or None,
-                use_tls=s.smtp_security == "tls",
-                start_tls=s.smtp_security == "starttls",
-                cert_bundle=s.smtp_ca or None,
-                timeout=TIME_LIMIT,
-            )
+            await self._hand_over(mail_of(message, sender=self._settings.smtp_sender))
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _refused(error.recipients[0].code)
         except aiosmtplib.SMTPResponseException as error:
@@ -39,6 +31,28 @@ class SmtpChannel:
         except ValueError:  # an address that no header can hold
             return Answer(Outcome.LASTING, error="address")
         return Answer(Outcome.TAKEN, code=250)
+
+    async def _hand_over(self, mail: EmailMessage) -> None:
+        s = self._settings
+        client = aiosmtplib.SMTP(
+            hostname=s.smtp_host,
+            port=s.smtp_port,
+            username=s.smtp_user or None,
+            password=s.smtp_password.get_secret_value() or None,
+            use_tls=s.smtp_security == "tls",
+            start_tls=s.smtp_security == "starttls",
+            cert_bundle=s.smtp_ca or None,
+            timeout=TIME_LIMIT,
+        )
+        try:
+            async with asyncio.timeout(TIME_LIMIT):
+                await client.connect()
+                await client.send_message(mail)
+            # apart, because by now the mail is theirs, however they part from us
+            with suppress(aiosmtplib.SMTPException, OSError):
+                await client.quit(timeout=_QUIT_SECONDS)
+        finally:
+            client.close()
 
 
 def _refused(code: int) -> Answer:

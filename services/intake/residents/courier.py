@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import asyncpg
 from uuid_utils.compat import uuid7
@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Language, Medium, NoticeStatus, OutwardStep
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
-from delivery.channels.postman import Postman
+from delivery.channels.postman import LEASE, Postman
 from delivery.channels.retrying import Verdict, judge
 from delivery.channels.settings import ChannelSettings
 from delivery.database import Database
@@ -21,7 +21,6 @@ from services.intake.residents.due import Kind
 from services.intake.residents.stating import reporter_told
 from services.intake.residents.words import words
 
-LEASE = timedelta(minutes=3)
 # a way that nobody has set up is a state of the system, which the metric shows; a line for each would say no more
 _NO_FAULT = {NoticeStatus.DELIVERED, NoticeStatus.NOT_CONFIGURED}
 

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby
 
 import asyncpg
@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Language, Medium, Privacy, Urgency
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
-from delivery.channels.postman import Postman
+from delivery.channels.postman import LEASE, Postman
 from delivery.channels.retrying import judge
 from delivery.database import Database
 from services.notifier.mail import mail_store
@@ -23,7 +23,6 @@ from services.notifier.people.parties import Post
 from services.notifier.people.words import Notified, Style
 from services.notifier.settings import Settings
 
-LEASE = timedelta(minutes=3)
 Rows = Sequence[asyncpg.Record]
 
 

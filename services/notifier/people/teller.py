@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import groupby
 
 import asyncpg
@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Medium, NoticeStatus
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
-from delivery.channels.postman import Postman
+from delivery.channels.postman import LEASE, Postman
 from delivery.channels.retrying import HORIZON, Verdict, judge
 from delivery.channels.settings import ChannelSettings
 from delivery.database import Database
@@ -23,7 +23,6 @@ from services.notifier.people.outward import message_of
 from services.notifier.people.stating import unit_told
 from services.notifier.people.words import Style
 
-LEASE = timedelta(minutes=3)
 Rows = Sequence[asyncpg.Record]
 # a way that nobody has set up is a state of the system, which the metric shows; a line for each would say no more
 _NO_FAULT = {NoticeStatus.DELIVERED, NoticeStatus.NOT_CONFIGURED, NoticeStatus.STOPPED}
