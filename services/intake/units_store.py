@@ -9,7 +9,10 @@ from delivery.database import Connection
 
 async def keep(connection: Connection, facts: Sequence[Envelope[Any] | Removed]) -> None:
     """What is said last of each unit; one that comes late never overrides a newer version."""
-    last = {_code(fact): fact for fact in facts}
+    last: dict[str, Envelope[Any] | Removed] = {}
+    for fact in facts:
+        if not _is_older(fact, last.get(_code(fact))):
+            last[_code(fact)] = fact
     defined = [fact.data for _, fact in sorted(last.items()) if isinstance(fact, Envelope)]
     removed = sorted(code for code, fact in last.items() if isinstance(fact, Removed))
     await connection.execute("delete from units where code = any($1::text[])", removed)
@@ -35,6 +38,13 @@ async def with_those_above(connection: Connection, units: Collection[str]) -> fr
         sorted(units),
     )
     return frozenset(row["code"] for row in rows)
+
+
+def _is_older(fact: Envelope[Any] | Removed, than: Envelope[Any] | Removed | None) -> bool:
+    """A removal has no version: what is said after it begins anew."""
+    if isinstance(fact, Removed) or than is None or isinstance(than, Removed):
+        return False
+    return bool(fact.data.directory_version < than.data.directory_version)
 
 
 def _code(fact: Envelope[Any] | Removed) -> str:

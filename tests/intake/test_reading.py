@@ -105,6 +105,22 @@ async def test_a_report_is_read_by_those_above_the_units_of_its_case(
     assert answers == {"U1": 200, "U7": 404, "U8": 200, "U9": 200}
 
 
+async def test_of_one_batch_the_newest_version_counts_wherever_it_stands(intake: Service) -> None:
+    """A removal has none: what is said after it counts."""
+    async with intake.database.transaction() as connection:
+        gone = Removed(event_id=uuid7(), subject="U2")
+        late = [
+            _unit("U1", "U9", version=2),
+            _unit("U1", "U7"),
+            _unit("U2", "U9", version=2),
+            gone,
+            _unit("U2", "U7"),
+        ]
+        await units_store.keep(connection, late)
+        rows = await connection.fetch("select code, parent, version from units order by code")
+    assert [tuple(row) for row in rows] == [("U1", "U9", 2), ("U2", "U7", 1)]
+
+
 async def test_a_merged_report_is_read_by_those_who_work_on_its_master(
     http: httpx.AsyncClient, intake: Service, as_: Headers
 ) -> None:

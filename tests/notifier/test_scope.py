@@ -174,3 +174,24 @@ def test_a_thousand_events_and_a_hundred_subscriptions_take_no_longer_than_their
     made = list(deliveries_of(list(enumerate(entries)), by_owner(rows), remembering(DISTRICT), uuid7))
     assert len(made) == 1000
     assert time.perf_counter() - began < 0.5
+
+
+async def test_of_one_batch_the_newest_version_counts_wherever_it_stands(database):
+    newer, older = [
+        UnitDefined(
+            code="LIGHTS",
+            name="x",
+            kind="k",
+            tier=Tier.TOWN,
+            area="D",
+            parent=parent,
+            directory_version=version,
+        )
+        for parent, version in (("U-D-2", 2), ("U-D-1", 1))
+    ]
+    async with database.transaction() as connection:
+        await on_directory_facts(connection, [a_directory_event(newer), a_directory_event(older)])
+    ((parent, version),) = await all_rows(
+        database, "select parent, version from directory where what = 'unit'"
+    )
+    assert (parent, version) == ("U-D-2", 2)

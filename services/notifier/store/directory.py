@@ -12,9 +12,10 @@ Defined = AreaDefined | UnitDefined
 
 
 async def define(connection: Connection, facts: Sequence[Defined]) -> None:
-    """The last of each code counts; one that comes late never overrides a newer version."""
-    last = {(_what(fact), fact.code): fact for fact in facts}
-    ordered = [last[key] for key in sorted(last)]
+    """The newest of each code counts, of a version the last; one that comes late never overrides a newer version."""
+    by_version = sorted(facts, key=lambda fact: fact.directory_version)
+    newest = {(_what(fact), fact.code): fact for fact in by_version}
+    ordered = [newest[key] for key in sorted(newest)]
     await connection.execute(
         """insert into directory (what, code, tier, parent, area, kind, version)
            select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
