@@ -11,6 +11,7 @@ from services.router.workflow.joining import after_merge, after_reminder
 from services.router.workflow.lifecycle import Incomplete, open_case, perform
 from services.router.workflow.raising import Changed
 from services.router.workflow.situation import Around, Data, Joined, Moment, Rules
+from services.router.workflow.standing_in import where_it_lies
 
 
 async def give(
@@ -54,6 +55,6 @@ def _opened(case: Case, grid: str | None, rules: Rules, moment: Moment) -> Chang
 def grid_for(case: Case, data: Data, rules: Rules) -> str | None:
     """Where the case lies; while it is not filed, by the place that the command brings or the report has."""
     if case.grid is not None:
-        return case.grid
+        return where_it_lies(case, rules.directory)
     place = getattr(data, "place", None) or case.place
     return grid_of(place, rules.directory.locate([(place.lon, place.lat)])[0], rules.directory)

@@ -14,10 +14,12 @@ from contracts.events import topics_of
 from contracts.vocabulary import Clock, Tier
 from delivery import outbox
 from delivery.database import Connection
+from services.router.directory.directory import Directory
 from services.router.workflow.alarms import next_alarm
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import CaseEvent
 from services.router.workflow.situation import Rules
+from services.router.workflow.standing_in import involved_now, lead_now
 
 _CASE = TypeAdapter(Case)
 
@@ -130,19 +132,13 @@ def _arguments(changes: Sequence[Change], rules: Rules) -> list[Any]:
 
 def _row(change: Change, rules: Rules) -> tuple[Any, ...]:
     case = change.case
-    chain = rules.directory.chain(case.grid or "")
     return (
         case.case_id,
         case.report_id,
         case.state,
         case.version,
         case.tier,
-        case.lead,
-        " ".join(case.involved),
-        case.grid,
-        chain.get(Tier.COMMUNITY),
-        chain.get(Tier.TOWN),
-        chain.get(Tier.DISTRICT),
+        *in_directory(case, rules.directory),
         case.category,
         case.urgency,
         case.urgency.level,
@@ -154,6 +150,14 @@ def _row(change: Change, rules: Rules) -> tuple[Any, ...]:
         case.application,
         _CASE.dump_json(case, exclude_defaults=True).decode(),
     )
+
+
+def in_directory(case: Case, directory: Directory) -> tuple[str | None, ...]:
+    """Lead, involved, grid, community, town and district of a case that lies where it is placed now: by them it is
+    listed and seen."""
+    chain = directory.chain(case.grid or "")
+    above = (chain.get(tier) for tier in (Tier.COMMUNITY, Tier.TOWN, Tier.DISTRICT))
+    return lead_now(case, directory), " ".join(involved_now(case, directory)), case.grid, *above
 
 
 def _wake_at(change: Change, rules: Rules) -> datetime | None:

@@ -14,6 +14,7 @@ from services.router.workflow.alarms import next_alarm
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import CaseEvent, perform
 from services.router.workflow.situation import Around, Moment, Rules
+from services.router.workflow.standing_in import placed_now
 
 _LOOKS_EVERY = 0.5
 _AT_ONCE = 200
@@ -44,6 +45,7 @@ async def wake_due(service: Service, current: CurrentRules, limit: int = _AT_ONC
 def wake(case: Case, rules: Rules, moment: Moment, around: Around) -> Change:
     """The case after everything that is due by now, in its order."""
     events: list[CaseEvent] = []
+    case = placed_now(case, rules.directory)
     while (alarm := next_alarm(case, rules)) is not None and alarm.at <= moment.at:
         try:
             case, more = perform(case, alarm.command, alarm.data, SYSTEM, rules, moment, around)

@@ -6,6 +6,7 @@ from enum import Enum, auto
 from contracts.vocabulary import GENERAL_KIND, Privacy, Role, Tier
 from services.router.directory.directory import Directory
 from services.router.workflow.case import Case
+from services.router.workflow.standing_in import involved_now, where_it_lies
 
 _AT_THE_DESK = frozenset({Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.ASSESSOR})
 _READS = frozenset(Role) - {
@@ -31,12 +32,12 @@ class Reach:
     def sees(self, case: Case, directory: Directory) -> bool:
         if case.privacy is Privacy.SEALED and not self.sealed:
             return False
-        if self.units is None or not self.units.isdisjoint(case.involved):
+        if self.units is None or not self.units.isdisjoint(involved_now(case, directory)):
             return True
         return case.privacy is not Privacy.SEALED and self._is_on_its_ground(case, directory)
 
     def _is_on_its_ground(self, case: Case, directory: Directory) -> bool:
-        chain = directory.chain(case.grid or "")
+        chain = directory.chain(where_it_lies(case, directory) or "")
         return self.area is not None and chain.get(self.area_tier or Tier.GRID) == self.area
 
 

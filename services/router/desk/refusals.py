@@ -52,6 +52,7 @@ _CHINESE = {
     "no such case": "没有这个案件",
     "no town answers for the grid": "该网格没有镇街负责",
     "no unit {}": "没有这个单位",
+    "no unit answers for the grid any more": "该网格已没有单位负责",
     "no unit of the district answers for the grid": "该网格没有区县单位负责",
     "not a report of this case": "不是本案的诉求",
     "not an application": "不是审批申请",
@@ -94,6 +95,7 @@ _CHINESE = {
     "{} is complained of, or reports to who is": "该单位是被投诉的单位，或隶属于被投诉的单位",
     "{} is not on the list of the tier {}": "该层级的清单没有这个类别",
     "{} is not possible in {}": "案件在当前状态下不能这样办理",
+    "{} leads it: it may return the case, or another tier take it over": "有主办单位：可由其退回，或由上级提级办理",
     "{} was called in and has neither reported nor been excused": "被叫来的单位尚未报到，也未被免除",
 }
 

@@ -15,6 +15,7 @@ from services.router.workflow.commands.closing import ARCHIVE_AFTER, CloseData
 from services.router.workflow.commands.oversight import StageData
 from services.router.workflow.evolution import stage_key
 from services.router.workflow.situation import Data, Rules, Situation
+from services.router.workflow.standing_in import placed_now
 from services.router.workflow.table import transition
 
 _ON_SPOT_CLOSES_AFTER = parse_limit("1 work_hour")
@@ -95,7 +96,9 @@ def _command(case: Case, clock: Clock, stage: Stage, rules: Rules) -> tuple[str,
 
 def _can_move_up(case: Case, clock: Clock, rules: Rules) -> bool:
     row = transition(case.state, "escalate_lead")
-    overdue = Situation(case, SYSTEM, OverdueData(clock=clock), rules, case.reported_at)
+    overdue = Situation(
+        placed_now(case, rules.directory), SYSTEM, OverdueData(clock=clock), rules, case.reported_at
+    )
     return row is not None and not any(row.guard(overdue))
 
 

@@ -136,7 +136,7 @@ def _progress(case: Case, event: Event) -> Fields:
 
 
 def _handled(case: Case, event: Event) -> Fields:
-    return {"awaited": (), "lead": case.lead or event.data.unit, "round": event.data.round}
+    return {"awaited": (), "lead": event.data.unit or case.lead, "round": event.data.round}
 
 
 def _visited(case: Case, event: Event) -> Fields:
@@ -205,7 +205,10 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseUnmerged: lambda *_: {"master": None, "merged_at": None},
     facts.CaseFiled: _filed,
     facts.CaseDispatched: _dispatched,
-    facts.CaseSigned: lambda _, event: {"handler": event.data.handler},
+    facts.CaseSigned: lambda case, event: {
+        "lead": event.data.unit or case.lead,
+        "handler": event.data.handler,
+    },
     facts.CaseReturned: lambda case, event: {
         "returned_by": (*case.returned_by, event.data.unit),
         "handler": None,

@@ -7,6 +7,7 @@ from services.router.decision.guards import Matter, accused_units, is_in_conflic
 from services.router.decision.question import Question
 from services.router.directory.directory import Unit
 from services.router.workflow.situation import Situation, general_above
+from services.router.workflow.standing_in import involved_now
 
 
 def matter_of(at: Situation) -> Matter:
@@ -22,7 +23,8 @@ def may_hear(unit: Unit, at: Situation) -> bool:
         return False
     if at.case.privacy is not Privacy.SEALED:
         return True
-    return any(unit.code in at.rules.directory.above(acting) for acting in at.case.involved)
+    directory = at.rules.directory
+    return any(unit.code in directory.above(acting) for acting in involved_now(at.case, directory))
 
 
 def first_to_hear(units: Iterable[Unit | None], at: Situation) -> Unit | None:

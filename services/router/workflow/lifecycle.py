@@ -20,6 +20,7 @@ from services.router.workflow.commands.linking import MergeData
 from services.router.workflow.evolution import evolve
 from services.router.workflow.following import PASSED_THROUGH, Following, following
 from services.router.workflow.situation import Around, Data, Lack, Moment, Rules, Situation
+from services.router.workflow.standing_in import placed_now
 from services.router.workflow.table import Transition, allowed, state_after, transition
 from services.router.workflow.verifying import first_privacy, first_urgency, is_verified_first
 
@@ -68,7 +69,7 @@ def perform(
     around: Around = _AROUND,
 ) -> tuple[Case, list[CaseEvent]]:
     """The case after `command` and what follows from it by itself; raises Forbidden or Incomplete."""
-    case = _placed(case, data)
+    case = _placed(placed_now(case, rules.directory), data)
     decision: Decision | None = None
     events: list[CaseEvent] = []
     now: Following | None = Following(command, data, actor)
@@ -102,6 +103,7 @@ def move(case: Case, master: Case, rules: Rules, moment: Moment) -> tuple[Case, 
     """A merged case follows its master into another one, so that merges stay one level deep."""
     row = transition(CaseState.FILED, "merge")
     assert row is not None
+    case = placed_now(case, rules.directory)
     data = MergeData(master_case_id=master.case_id)
     event = _event(row, Situation(case, SYSTEM, data, rules, moment.at, Around(master=master)), moment)
     return evolve(case, event, CaseState.MERGED), [event]

@@ -9,6 +9,7 @@ from services.router.workflow.case import Case
 from services.router.workflow.commands.linking import RaisedData
 from services.router.workflow.lifecycle import CaseEvent, Incomplete, decided_anew, perform
 from services.router.workflow.situation import Around, Moment, Rules
+from services.router.workflow.standing_in import placed_now
 from services.router.workflow.table import transition
 
 Changed = tuple[Case, list[CaseEvent]]
@@ -20,6 +21,7 @@ def raised(
     """The case at `least` or at what is counted now, the higher; None when it stays, or rests."""
     if transition(case.state, "set_urgency") is None:
         return None
+    case = placed_now(case, rules.directory)
     counted, reasons = _counted(case, around, rules, moment)
     wanted = max(least, counted, key=lambda urgency: urgency.level)
     if wanted.level <= case.urgency.level:

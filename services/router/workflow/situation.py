@@ -22,6 +22,7 @@ from services.router.rulesets.for_area import category_in
 from services.router.rulesets.ruleset import Category, Ruleset
 from services.router.weather.warnings import WeatherWarning, the_worst
 from services.router.workflow.case import Case
+from services.router.workflow.standing_in import lead_now
 
 Note = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
 _NO_CHANGE: Mapping[str, Any] = MappingProxyType({})
@@ -116,6 +117,11 @@ class Situation(NamedTuple):
     @property
     def grid(self) -> str | None:
         return self.case.grid or self.around.grid
+
+    @property
+    def lead(self) -> str | None:
+        """Who leads, or stands in for a unit that the directory has no longer."""
+        return lead_now(self.case, self.rules.directory)
 
     @property
     def generals(self) -> dict[Tier, Unit]:

@@ -9,7 +9,7 @@ from contracts.facts import case as facts
 from contracts.vocabulary import Tier
 from delivery.redaction import redact
 from services.router.directory.directory import Unit
-from services.router.workflow.situation import Data, Lack, Note, Said, Situation
+from services.router.workflow.situation import Data, Lack, Note, Said, Situation, general_above
 
 
 class MaterialsData(Data):
@@ -54,7 +54,8 @@ def materials_asked(at: Situation) -> Said:
 
 
 def defined(at: Situation) -> Said:
-    unit = at.generals[Tier.TOWN]
+    unit = general_above(Tier.TOWN, at.generals, steps=0)
+    assert unit is not None, "the guard has found it"
     fact = approval.ApprovalDefined(household_checked=at.data.household_checked, unit=unit.code)
     return Said(fact, {"tier": Tier.TOWN})
 
@@ -63,7 +64,7 @@ def lacks_to_define(at: Situation) -> Iterator[Lack]:
     for name in ("materials_complete", "household_checked"):
         if not getattr(at.data, name):
             yield Lack(f"/data/{name}", "the next tier gets a complete application")
-    if Tier.TOWN not in at.generals:
+    if general_above(Tier.TOWN, at.generals, steps=0) is None:
         yield Lack("/", "no town answers for the grid")
 
 
@@ -82,10 +83,17 @@ def lacks_a_person(at: Situation) -> Iterator[Lack]:
 
 
 def returned_one_step(at: Situation) -> Said:
-    """Each tier returns one step only."""
+    """Each tier returns one step only; where the directory has nobody there any more, the next above has that turn."""
     tier = Tier.COMMUNITY if at.case.tier is Tier.TOWN else Tier.TOWN
-    fact = approval.ApprovalReturned(reason=redact(at.data.reason).text, unit=at.generals[tier].code)
+    unit = general_above(tier, at.generals, steps=0)
+    assert unit is not None, "the guard has found it"
+    fact = approval.ApprovalReturned(reason=redact(at.data.reason).text, unit=unit.code)
     return Said(fact, {"tier": tier})
+
+
+def lacks_whom_to_return_to(at: Situation) -> Iterator[Lack]:
+    if not at.generals:
+        yield Lack("/", "no unit answers for the grid any more")
 
 
 def reviewed(at: Situation) -> Said:

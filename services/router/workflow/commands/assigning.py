@@ -72,7 +72,7 @@ class OverdueData(EscalateData):
 
 
 def returned(at: Situation) -> Said:
-    return Said(facts.CaseReturned(unit=at.case.lead or "", reason=redact(at.data.reason).text))
+    return Said(facts.CaseReturned(unit=at.lead or "", reason=redact(at.data.reason).text))
 
 
 def lacks_a_right_to_return(at: Situation) -> Iterator[Lack]:
@@ -119,6 +119,13 @@ def redispatched(at: Situation) -> Said:
     awaited = set(case.awaited) & set(co_handlers)
     clocks = goes_on(at) if same else begins_anew(at, lead.code)
     return Said(fact, {"tier": lead.tier}, (*clocks, *(() if awaited else stopped(case, Clock.REPORT_IN))))
+
+
+def lacks_a_gone_lead(at: Situation) -> Iterator[Lack]:
+    """What no unit has returned is given again only where the directory has its unit no longer."""
+    if at.case.lead in at.rules.directory.units:
+        yield Lack("/", f"{at.case.lead} leads it: it may return the case, or another tier take it over")
+    yield from lacks_a_unit(at)
 
 
 def lacks_a_unit(at: Situation) -> Iterator[Lack]:
@@ -170,7 +177,7 @@ def lacks_another_category(at: Situation) -> Iterator[Lack]:
 
 
 def consult_opened(at: Situation) -> Said:
-    units = tuple(dict.fromkeys((*filter(None, (at.case.lead,)), *at.data.units)))
+    units = tuple(dict.fromkeys((*filter(None, (at.lead,)), *at.data.units)))
     return Said(facts.CaseConsultOpened(units=units, superior=_lowest_common_superior(at, units)))
 
 

@@ -75,7 +75,7 @@ def check_passed(at: Situation) -> Said:
 
 def check_failed(at: Situation) -> Said:
     reason = redact(at.data.reason).text
-    fact = facts.CaseRework(round=at.case.round + 1, unit=at.case.lead or "", reason=reason)
+    fact = facts.CaseRework(round=at.case.round + 1, unit=at.lead or "", reason=reason)
     calendar = at.rules.calendar_for(Clock.HANDLE, at.case.lead)
     again = running.start_again(at.kind(), at.at, calendar, running.LEAST_REWORK)
     return Said(fact, clocks=(again,))
@@ -125,7 +125,7 @@ def lacks_for_the_visit(at: Situation) -> Iterator[Lack]:
 
 def redone(at: Situation) -> Said:
     reason = redact(at.data.reason).text
-    fact = facts.CaseRedo(round=at.case.round + 1, unit=at.case.lead or "", reason=reason)
+    fact = facts.CaseRedo(round=at.case.round + 1, unit=at.lead or "", reason=reason)
     least = at.category.control_limit if at.case.procedure is Procedure.EMERGENCY else None
     calendar = at.rules.calendar_for(Clock.HANDLE, at.case.lead)
     again = running.start_again(at.kind(), at.at, calendar, least or running.LEAST_REDO)
@@ -195,7 +195,7 @@ def _lacks_by_procedure(at: Situation) -> Iterator[Lack]:
 
 def reopened(at: Situation) -> Said:
     reason = f"{at.data.cause}: {redact(at.data.reason).text}"
-    return Said(facts.CaseReopened(round=at.case.round + 1, unit=at.case.lead or "", reason=reason))
+    return Said(facts.CaseReopened(round=at.case.round + 1, unit=at.lead or "", reason=reason))
 
 
 def lacks_time_to_reopen(at: Situation) -> Iterator[Lack]:

@@ -22,7 +22,7 @@ def escalated(at: Situation) -> Said:
         former_lead=case.lead or "",
         cause="overdue" if overdue else "asked",
         co_handlers=tuple(
-            dict.fromkeys(code for code in (case.lead, *case.co_handlers) if code and code != above.code)
+            dict.fromkeys(code for code in (at.lead, *case.co_handlers) if code and code != above.code)
         ),
         clock=overdue,
         **(fields_of(at, case.urgency, above.code) if at.data.cannot_handle_alone else {}),

@@ -17,6 +17,7 @@ from services.router.decision.guards import is_in_conflict
 from services.router.workflow.commands.going_on import goes_on
 from services.router.workflow.knowing import matter_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
+from services.router.workflow.standing_in import tracker_now
 
 _INTERIM_AGAIN = {Urgency.CRITICAL: parse_limit("4 urgent_hour")}
 _LONGEST_SUSPENSION = timedelta(days=366)
@@ -68,9 +69,7 @@ class FinishData(Data):
 
 
 def signed(at: Situation) -> Said:
-    return Said(
-        facts.CaseSigned(unit=at.case.lead or "", handler=at.data.handler or at.actor.person or "unnamed")
-    )
+    return Said(facts.CaseSigned(unit=at.lead or "", handler=at.data.handler or at.actor.person or "unnamed"))
 
 
 def progressed(at: Situation) -> Said:
@@ -81,7 +80,7 @@ def progressed(at: Situation) -> Said:
 def _met(at: Situation) -> Iterator[ClockChange]:
     """The clocks whose duty this entry fulfils."""
     clocks, said = at.case.clocks, at.data
-    by_lead = at.actor.unit == at.case.lead
+    by_lead = at.actor.unit == at.lead
     met = {
         Clock.CONTACT: said.contacted and by_lead,
         Clock.CONTROL: said.controlled,
@@ -97,7 +96,10 @@ def _met(at: Situation) -> Iterator[ClockChange]:
 
 def lacks_for_an_entry(at: Situation) -> Iterator[Lack]:
     case, data = at.case, at.data
-    if case.state is CaseState.DISPATCHED and at.actor.unit not in (case.tracker, *case.awaited):
+    if case.state is CaseState.DISPATCHED and at.actor.unit not in (
+        tracker_now(case, at.rules.directory),
+        *case.awaited,
+    ):
         yield Lack("/", "before signing only the tracker or who is awaited records progress")
     on_the_spot = data.controlled or data.step in ("arrived", "ended")
     if case.procedure is Procedure.EMERGENCY and on_the_spot and data.evidence < 1:
@@ -115,7 +117,7 @@ def lacks_a_whistle(at: Situation) -> Iterator[Lack]:
     if at.data.cause == "emergency" and at.case.procedure is not Procedure.EMERGENCY:
         yield Lack("/data/cause", "the case is not an emergency")
     for number, unit in enumerate(at.data.units):
-        if unit not in at.rules.directory.units or unit == at.case.lead:
+        if unit not in at.rules.directory.units or unit == at.lead:
             yield Lack(f"/data/units/{number}", f"{unit!r} is no other unit of the directory")
         elif is_in_conflict(at.rules.directory.units[unit], matter_of(at)):
             yield Lack(f"/data/units/{number}", f"{unit} is complained of, or reports to who is")
@@ -169,7 +171,7 @@ def resumed(at: Situation) -> Said:
 def handled(at: Situation) -> Said:
     fact = facts.CaseHandled(
         round=at.case.round,
-        unit=at.case.lead or "",
+        unit=at.lead or "",
         result=redact(at.data.result).text,
         evidence_method=at.data.evidence_method,
         evidence=at.data.evidence,

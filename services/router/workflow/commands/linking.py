@@ -16,6 +16,7 @@ from services.router.clocks.limits import due_at, parse_limit
 from services.router.workflow.case import Case
 from services.router.workflow.commands.endangering import WITH_A_LEAD, becomes_one, clocks_of, fields_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
+from services.router.workflow.standing_in import where_it_lies
 
 _UNMERGE_WITHIN = parse_limit("5 work_day")
 _PUBLIC_LINES = ("110", "119", "120", "122", "utility")
@@ -87,7 +88,9 @@ def lacks_a_master(at: Situation) -> Iterator[Lack]:
         yield Lack("/data/master_case_id", f"that case is {master.state}")
     if _loses_its_danger(case, master):
         yield Lack("/data/master_case_id", "no unit works on that case: an emergency goes on by itself")
-    district = [at.rules.directory.chain(each.grid or "").get(Tier.DISTRICT) for each in (case, master)]
+    directory = at.rules.directory
+    areas = [where_it_lies(each, directory) or "" for each in (case, master)]
+    district = [directory.chain(area).get(Tier.DISTRICT) for area in areas]
     if case.grid is not None and district[0] != district[1]:
         yield Lack("/data/master_case_id", "that case lies in another jurisdiction")
     if at.by_system() and (case.privacy in _GUARDED or master.privacy in _GUARDED or case.confidential):
@@ -162,7 +165,7 @@ def lacks_a_right_to_set_urgency(at: Situation) -> Iterator[Lack]:
         yield Lack("/data/urgency", f"the case is {at.case.urgency} already")
     if at.data.urgency.level < at.case.urgency.level and at.by_system():
         yield Lack("/data/urgency", "urgency never falls by itself")
-    if at.actor.unit is not None and at.actor.unit == at.case.lead and not at.by_system():
+    if at.actor.unit is not None and at.actor.unit == at.lead and not at.by_system():
         yield Lack("/", "the lead unit does not change the urgency of its own case")
 
 

@@ -52,7 +52,7 @@ def supervised(at: Situation) -> Said:
 
 def _stage(at: Situation, said: StageData) -> facts.CaseSupervised:
     above = general_to_hear(said.responsible, at, _TIERS_UP[said.stage])
-    told = at.case.lead if said.stage == "L0" else above and above.code
+    told = at.lead if said.stage == "L0" else above and above.code
     card = highest(at.case.card, _CARD[said.stage])
     return facts.CaseSupervised(
         clock=said.clock, stage=said.stage, share=said.share, card=card, supervisor=told
