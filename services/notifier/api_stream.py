@@ -54,7 +54,9 @@ async def stream(
     stored = await _stored(request, caller, wanted.subscription)
     reader = Reader(owner, (Filter.model_validate(wanted.model_dump(include=_RESTRICTIONS)), *stored))
     last = last_event_id or wanted.last_event_id
-    place = await tail.newest() if last is None else _cursor(last)
+    place = await tail.newest() if last is None else await tail.place(_cursor(last))
+    if place is None:
+        raise invalid_field("/last-event-id", "lies beyond the end of this stream: begin without it")
     # our own heartbeats carry the place, so the library's are switched off
     return EventSourceResponse(_frames(tail, reader, place), ping=0, send_timeout=STUCK_SECONDS)
 

@@ -32,7 +32,7 @@ from services.notifier.people.telling import House
 from services.notifier.people.words import Style
 from services.notifier.replaying import Replayer
 from services.notifier.settings import Settings
-from services.notifier.store import circuits, delivery_log
+from services.notifier.store import circuits, delivery_log, restored
 from services.notifier.store.directory import KnownDirectory
 from services.notifier.tail import Tail
 
@@ -57,6 +57,7 @@ def create_service(settings: Settings) -> Service:
     tail = service.app.state.tail = Tail(service.database, known=known)
     service.after_commit(deliverer.wake)
     service.after_commit(tail.wake)
+    service.before_start(partial(restored.number_anew, service.database))
     service.run_alongside("deliveries", deliverer.run)
     service.run_alongside("stream", tail.run)
     service.run_alongside("replays", Replayer(service.database).run)

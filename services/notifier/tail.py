@@ -134,6 +134,11 @@ class Tail:
         async with self._database.connection() as connection:
             return await feed.end(connection)
 
+    async def place(self, last: Cursor) -> Cursor | None:
+        """Where a client goes on; None when his place is none of this feed."""
+        async with self._database.connection() as connection:
+            return await feed.place(connection, last)
+
     async def after(self, place: Cursor) -> Sequence[Line]:
         """A page for who is not live."""
         async with self._database.connection() as connection:

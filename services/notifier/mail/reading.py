@@ -8,10 +8,14 @@ from delivery.channels.timing import Timetable
 from delivery.database import Database
 from services.notifier.mail import mail_store
 from services.notifier.mail.lines import lines_of
-from services.notifier.store import feed
+from services.notifier.store import feed, restored
 
 PAGE = 500
 POLL_SECONDS = 1.0
+
+
+class RestoredMeanwhileError(Exception):
+    """The loop's name in `/health/ready` says so, until a start numbers the feed anew."""
 
 
 class FeedReader:
@@ -30,6 +34,8 @@ class FeedReader:
             cursor = await mail_store.cursor(connection)
             page = [] if cursor is None else await feed.after(connection, cursor, PAGE)
             if not page:
+                if await restored.is_ahead(connection):
+                    raise RestoredMeanwhileError("the database was restored on another server: restart")
                 return 0
             readers = await mail_store.readers(connection)
             due = list(lines_of([line.entry for line in page], readers, self._timetable))

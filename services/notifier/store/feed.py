@@ -93,6 +93,19 @@ async def end(connection: Connection) -> Cursor:
     return Cursor(xid, 0)
 
 
+async def place(connection: Connection, cursor: Cursor) -> Cursor | None:
+    """Where a reader goes on who came so far. One who has numbers of another server, on which this database lived
+    before, goes on by position; None: no line is known by which he could."""
+    if cursor.xid <= (await end(connection)).xid:
+        return cursor
+    row = await connection.fetchrow(
+        """select xid, position from feed where $1 > 0 and position <= $1
+               and $1 <= (select max(position) from feed) order by position desc limit 1""",
+        cursor.position,
+    )
+    return None if row is None else Cursor(row["xid"], row["position"])
+
+
 async def after(connection: Connection, cursor: Cursor, limit: int) -> list[Line]:
     """The next complete lines.
 
