@@ -99,6 +99,11 @@ def _spans(pattern: Pattern, reading: Reading, said: _Said) -> list[tuple[int, i
     return spans
 
 
+def without_marks(text: str) -> str:
+    """What is left of somebody's own words in a redacted text."""
+    return _MARKS.sub("", text)
+
+
 def _marked(text: str, mark: str, spans: list[tuple[int, int]], places: list[tuple[int, int]]) -> str:
     parts, kept = [], 0
     for start, end in spans:
@@ -181,6 +186,8 @@ _PATTERNS = (
     _of("door", _DOOR, r"(?P<it>\d{1,3} ?单元 ?\d{1,5}(?:室|号|房|户)?|(?<!\d)\d{3,4}(?:室|房(?!间|子|屋|产|东|租|管)))"),
     _of("door", _DOOR, r"(?<![A-Za-z])(?:[Aa]pt|[Aa]partment|[Rr]oom|[Rr]m|[Ff]lat)\.? ?#?(?P<it>\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?![A-Za-z0-9])"),
 )  # fmt: skip
+
+_MARKS = re.compile("|".join(sorted({pattern.mark for pattern in _PATTERNS})))
 
 # what may still be somebody's number or name
 _DOUBTFUL = re.compile(r"(?<![\d.])\d[\d -]{7,24}\d(?!\d)|我叫(?!［)|姓名[：:](?! ?［)|[Mm]y name is (?!［)")

@@ -11,6 +11,7 @@ import pytest
 from contracts.facts import case as facts
 from contracts.vocabulary import Language, OutwardStep
 from delivery.channels.channel import Answer, Outcome
+from delivery.redaction import redact
 from delivery.service import Service
 from services.intake.residents.due import Kind, language_of
 from services.intake.residents.words import MESSAGES, STEPS, words
@@ -179,6 +180,21 @@ async def test_without_any_way_it_is_recorded(post: Post) -> None:
 )
 def test_the_language_is_that_of_the_report(text: str, language: str) -> None:
     assert language_of(text) == language
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("My name is John Smith, call me at 13912345678, the lamp is dark", "en"),
+        ("Write to a.b@c.example, my card is 6222020200112233445 and I live in room 1203", "en"),
+        ("我叫王小明，电话13912345678，路灯不亮", "zh"),
+        ("13912345678", "zh"),
+    ],
+)
+def test_what_was_taken_out_of_a_report_changes_no_language(text: str, language: str) -> None:
+    redacted = redact(text)
+    assert redacted.found
+    assert language_of(redacted.text) == language
 
 
 @pytest.mark.parametrize("language", list(Language))

@@ -10,6 +10,7 @@ from uuid import UUID
 from contracts.envelope import CaseEnvelope
 from contracts.vocabulary import Language, OutwardStep
 from delivery.channels.timing import Timetable
+from delivery.redaction import without_marks
 from services.intake.outward import STEP_AFTER
 
 JOINED = "case.merged"
@@ -114,9 +115,9 @@ ASKED = ("case.checked", "case.feedback_given")
 
 
 def language_of(text: str) -> Language:
-    """That of the report's own words: English only where they hold Latin letters and nothing Chinese."""
-    if any("\u3400" <= character <= "\u9fff" for character in text):
+    """That of the report's own words: English only where they hold Latin letters and nothing Chinese. The marks of what
+    was taken out are ours."""
+    own = without_marks(text)
+    if any("\u3400" <= character <= "\u9fff" for character in own):
         return Language.ZH
-    return (
-        Language.EN if any(character.isascii() and character.isalpha() for character in text) else Language.ZH
-    )
+    return Language.EN if any(one.isascii() and one.isalpha() for one in own) else Language.ZH
