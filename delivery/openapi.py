@@ -58,6 +58,8 @@ def openapi(app: FastAPI) -> Document:
     for route, method, operation in _operations(app, document):
         if asks_who_calls(route):
             operation["security"] = [{"token": []}]
+        if "idempotency-key" in _named(operation):
+            operation["responses"].setdefault("200", _again(operation))
         for status in _refused_with(method, operation):
             operation["responses"][str(status)] = {"description": _REFUSALS[status], "content": content}
     for name in _FASTAPIS_REFUSAL:
@@ -70,6 +72,18 @@ def _operations(app: FastAPI, document: Document) -> Iterator[tuple[APIRoute, st
         if isinstance(route, APIRoute) and route.include_in_schema:
             for method in route.methods or ():
                 yield route, method, document["paths"][route.path_format][method.lower()]
+
+
+def _named(operation: Operation) -> set[str]:
+    return {parameter["name"].lower() for parameter in operation.get("parameters", [])}
+
+
+def _again(operation: Operation) -> dict[str, Any]:
+    """What the same call with its key is answered: the first answer, which its success is declared to be."""
+    first: dict[str, Any] = next(
+        answer for status, answer in operation["responses"].items() if status.startswith("2")
+    )
+    return first | {"description": "the same Idempotency-Key and body again: the first answer"}
 
 
 def _refused_with(method: str, operation: Operation) -> list[int]:

@@ -90,6 +90,16 @@ async def test_a_token_is_declared_for_the_calls_that_need_one(client: httpx.Asy
         assert operation.get("security", [{"token": []}]) == [{"token": []}]
 
 
+async def test_what_creates_something_may_be_sent_again(client: httpx.AsyncClient) -> None:
+    document = (await client.get("/openapi.json")).json()
+    for method, path, operation in _operations(document):
+        if first := {"201", "202"} & operation["responses"].keys():
+            named = {parameter["name"].lower() for parameter in operation.get("parameters", [])}
+            assert "idempotency-key" in named, f"{method} {path}"
+            again = operation["responses"]["200"]
+            assert again["content"] == operation["responses"][first.pop()]["content"], f"{method} {path}"
+
+
 @pytest.mark.parametrize("body", [b"{", b"\xff", b"[" * 50_000])
 async def test_who_calls_is_asked_before_the_body_is_judged(client: httpx.AsyncClient, body: bytes) -> None:
     document = (await client.get("/openapi.json")).json()

@@ -25,7 +25,7 @@ from services.intake.outward import STEP_ZH
 from services.intake.reading import Involved, Reading, reading_of
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no
 from services.intake.report import GivenReport
-from services.intake.request_api import correlation_of, idempotency_of
+from services.intake.request_api import KEY, correlation_of, idempotency_of
 from services.intake.submission import NewIds, submission_of
 
 router = APIRouter(tags=["reports"])
@@ -64,12 +64,7 @@ class Status(BaseModel):
     status_code=201,
     response_model=ReceiptAnswer,
     dependencies=[Depends(authenticate)],
-    openapi_extra={
-        **takes(GivenReport),
-        "parameters": [
-            {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": 200}}
-        ],
-    },
+    openapi_extra=takes(GivenReport) | {"parameters": [KEY]},
 )
 async def submit_report(request: Request) -> Response:
     """201 and a receipt once the report is committed; 200 with the first receipt when the same is sent again."""

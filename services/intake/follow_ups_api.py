@@ -26,7 +26,7 @@ from services.intake.follow_up import (
     why_not,
 )
 from services.intake.receipt import read_receipt_no
-from services.intake.request_api import correlation_of, idempotency_of
+from services.intake.request_api import KEY, correlation_of, idempotency_of
 
 router = APIRouter(tags=["reports"])
 _ON_BEHALF = (Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.VISITOR, Role.GRID_WORKER)
@@ -41,7 +41,7 @@ class Heard(BaseModel):
     said_at: AwareDatetime
 
 
-@router.post("/v1/reports/{report_id}/reminders", status_code=201)
+@router.post("/v1/reports/{report_id}/reminders", status_code=201, openapi_extra={"parameters": [KEY]})
 async def remind(
     report_id: UUID,
     request: Request,
@@ -53,7 +53,7 @@ async def remind(
     return await _hear(report_id, given, request, response, caller)
 
 
-@router.post("/v1/reports/{report_id}/withdrawal", status_code=201)
+@router.post("/v1/reports/{report_id}/withdrawal", status_code=201, openapi_extra={"parameters": [KEY]})
 async def withdraw(
     report_id: UUID,
     request: Request,
@@ -65,7 +65,7 @@ async def withdraw(
     return await _hear(report_id, given, request, response, caller)
 
 
-@router.post("/v1/reports/{report_id}/feedback", status_code=201)
+@router.post("/v1/reports/{report_id}/feedback", status_code=201, openapi_extra={"parameters": [KEY]})
 async def give_feedback(
     report_id: UUID, given: GivenFeedback, request: Request, response: Response, caller: Caller
 ) -> Heard:

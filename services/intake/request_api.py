@@ -16,6 +16,8 @@ _TRACEPARENT = re.compile(
     r"(?!ff|00.{54})[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
 )
 
+KEY = {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": 200}}
+
 
 def idempotency_of(request: Request, caller: Principal, body: bytes) -> Idempotency | None:
     key = request.headers.get("idempotency-key")

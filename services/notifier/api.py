@@ -28,12 +28,7 @@ Subscriber = Annotated[Principal, Depends(require(*SUBSCRIBERS))]
 Limit = Annotated[int, Query(ge=1, le=500)]
 
 
-@router.post(
-    "",
-    status_code=201,
-    response_model=shapes.SubscriptionMade,
-    responses={200: {"model": shapes.SubscriptionMade, "description": "the same key and body again"}},
-)
+@router.post("", status_code=201, response_model=shapes.SubscriptionMade)
 async def subscribe(
     wanted: shapes.NewSubscription,
     request: Request,

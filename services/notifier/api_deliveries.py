@@ -42,19 +42,29 @@ async def _tested(connection: Connection, caller: Principal, subscription_id: UU
     )
 
 
-@router.post("/replay", status_code=202)
+@router.post("/replay", status_code=202, response_model=shapes.Replay)
 async def replay(
-    request: Request, caller: Subscriber, subscription_id: UUID, wanted: shapes.ReplayWanted
-) -> shapes.Replay:
+    request: Request,
+    response: Response,
+    caller: Subscriber,
+    subscription_id: UUID,
+    wanted: shapes.ReplayWanted,
+    call: Repeatable,
+) -> Any:
     """Sends again what matched since `from`, in order, as new deliveries of the same events."""
-    _check_reach(request, wanted.since)
     async with service_of(request).database.transaction() as connection:
-        await own_webhook(connection, caller, subscription_id)
-        if not await replays.begin(connection, subscription_id, wanted.since):
-            raise Problem(409, "a replay of this subscription still runs")
-    return shapes.Replay(
-        subscription_id=subscription_id, since=wanted.since, deliveries=_log_of(subscription_id)
-    )
+        work = partial(_begun, request, connection, caller, subscription_id, wanted.since)
+        return await once(connection, call, response, work)
+
+
+async def _begun(
+    request: Request, connection: Connection, caller: Principal, subscription_id: UUID, since: datetime
+) -> shapes.Replay:
+    _check_reach(request, since)
+    await own_webhook(connection, caller, subscription_id)
+    if not await replays.begin(connection, subscription_id, since):
+        raise Problem(409, "a replay of this subscription still runs")
+    return shapes.Replay(subscription_id=subscription_id, since=since, deliveries=_log_of(subscription_id))
 
 
 def _check_reach(request: Request, since: datetime) -> None:
@@ -97,19 +107,31 @@ async def show_delivery(
         return shapes.delivery_from(await _found(connection, subscription_id, delivery_id))
 
 
-@router.post("/deliveries/{delivery_id}/retry", status_code=202)
+@router.post("/deliveries/{delivery_id}/retry", status_code=202, response_model=shapes.Delivery)
 async def retry_delivery(
-    request: Request, caller: Subscriber, subscription_id: UUID, delivery_id: UUID
-) -> shapes.Delivery:
+    request: Request,
+    response: Response,
+    caller: Subscriber,
+    subscription_id: UUID,
+    delivery_id: UUID,
+    call: Repeatable,
+) -> Any:
     """Tries a failed or expired delivery again, under the same `webhook-id` and with a schedule of its own."""
     async with service_of(request).database.transaction() as connection:
-        await own_webhook(connection, caller, subscription_id)
-        before = await _found(connection, subscription_id, delivery_id)
-        if not before["is_kept"]:
-            raise Problem(409, "what it was about is no longer kept")
-        if not await delivery_log.renew(connection, subscription_id, delivery_id):
-            raise Problem(409, f"only what has failed is tried again; this is {before['status']}")
-        return shapes.delivery_from(await _found(connection, subscription_id, delivery_id))
+        work = partial(_renewed, connection, caller, subscription_id, delivery_id)
+        return await once(connection, call, response, work)
+
+
+async def _renewed(
+    connection: Connection, caller: Principal, subscription_id: UUID, delivery_id: UUID
+) -> shapes.Delivery:
+    await own_webhook(connection, caller, subscription_id)
+    before = await _found(connection, subscription_id, delivery_id)
+    if not before["is_kept"]:
+        raise Problem(409, "what it was about is no longer kept")
+    if not await delivery_log.renew(connection, subscription_id, delivery_id):
+        raise Problem(409, f"only what has failed is tried again; this is {before['status']}")
+    return shapes.delivery_from(await _found(connection, subscription_id, delivery_id))
 
 
 async def _found(connection: Connection, subscription_id: UUID, delivery_id: UUID) -> asyncpg.Record:

@@ -78,7 +78,9 @@ async def show_delivery(request: Request, subscription_id: UUID, delivery_id: UU
 @router.post("/subscriptions/{subscription_id}/deliveries/{delivery_id}/commands/retry")
 async def retry_delivery(request: Request, subscription_id: UUID, delivery_id: UUID, me: Me) -> Response:
     try:
-        await api_deliveries.retry_delivery(request, me, subscription_id, delivery_id)
+        await api_deliveries.retry_delivery(
+            request, Response(), me, subscription_id, delivery_id, Call(me.sub)
+        )
     except Problem as problem:
         refused = refusal(request, problem)
         return await _delivery_page(request, subscription_id, delivery_id, me, refused, problem.status)
@@ -126,7 +128,8 @@ async def _test(request: Request, me: Principal, one: UUID, given: Mapping[str, 
 
 async def _replay(request: Request, me: Principal, one: UUID, given: Mapping[str, str]) -> Response:
     since = in_zone(given.get("from", ""), zone_of(request))
-    await api_deliveries.replay(request, me, one, valid(shapes.ReplayWanted, {"from": since}))
+    wanted = valid(shapes.ReplayWanted, {"from": since})
+    await api_deliveries.replay(request, Response(), me, one, wanted, Call(me.sub))
     return _to(f"/subscriptions/{one}", "replay")
 
 
