@@ -16,12 +16,14 @@ from services.router.decision.routing import grid_of
 from services.router.directory.directory import Directory
 from services.router.duplicates.candidates import candidate_of
 from services.router.duplicates.follow_ups import on_follow_ups
-from services.router.duplicates.linking import link_batch, masters_among
+from services.router.duplicates.linking import Linked, link_batch, masters_among, with_handled
 from services.router.duplicates.opening import Opening
+from services.router.duplicates.score import Candidate
 from services.router.duplicates.store import keep_suggestions, look_around
 from services.router.metrics import CASES_DISPATCHED, REPORT_TO_DISPATCH
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import ResolveOnSpotData
+from services.router.workflow.commands.linking import HANDLED
 from services.router.workflow.situation import OnSpot
 
 
@@ -44,9 +46,12 @@ async def on_reports(
     moment = current.moment()  # one for the batch
     cases = [_new_case(report) for report in reports]
     grids = _grids_of(cases, rules.directory)
-    new = [candidate_of(case, grid, rules) for case, grid in zip(cases, grids, strict=True)]
-    linked = link_batch(new, await look_around(connection, new))
-    opening = Opening(await lock_cases(connection, masters_among(linked)), rules)
+    new = [
+        candidate_of(case, grid, rules, handled=report.data.on_spot is not None)
+        for report, case, grid in zip(reports, cases, grids, strict=True)
+    ]
+    linked, masters = await _linked(connection, new)
+    opening = Opening(masters, rules)
     opened = (
         Change(*each)
         for report, case, grid, links in zip(reports, cases, grids, linked, strict=True)
@@ -58,6 +63,24 @@ async def on_reports(
     caused = {report.data.report_id: report.event_id for report in reports}
     for case in filed:
         _tell(case, caused[case.report_id])
+
+
+_DONE = HANDLED | {CaseState.CLOSED}
+
+
+async def _linked(connection: Connection, new: Sequence[Candidate]) -> tuple[list[Linked], dict[UUID, Case]]:
+    """And the cases that reports join, locked: which of them are still worked is certain only then, and what was
+    handled meanwhile is joined by nothing."""
+    around = await look_around(connection, new)
+    linked, locked, asked = link_batch(new, around), dict[UUID, Case](), set[UUID]()
+    while missing := set(masters_among(linked)) - asked:
+        found = await lock_cases(connection, [*missing])
+        locked |= found
+        asked |= missing
+        if done := [case.case_id for case in found.values() if case.state in _DONE]:
+            around = with_handled(around, done)
+            linked = link_batch(new, around)
+    return linked, locked
 
 
 def _grids_of(cases: Sequence[Case], directory: Directory) -> list[str | None]:

@@ -45,14 +45,11 @@ async def _tell(http: httpx.AsyncClient, case_id: UUID, **data: Any) -> None:
     assert answer.status_code == 200, answer.text
 
 
-async def _joined(router: Service, http: httpx.AsyncClient, how: str, master: UUID) -> UUID:
-    """The report that another person made of it."""
-    joined = a_report_by(
-        "bert", category="E01-01", component_id="B1" if how == "by the system" else None, lat=1.2
-    )
+async def _joined(router: Service, http: httpx.AsyncClient, master: UUID) -> UUID:
+    """The report that another person made of it, merged by a dispatcher."""
+    joined = a_report_by("bert", category="E01-01", lat=1.2)
     await work(router, joined)
-    if how == "by a person":
-        await merge(http, joined.case_id, master)
+    await merge(http, joined.case_id, master)
     report_id: UUID = joined.data.report_id
     return report_id
 
@@ -65,13 +62,12 @@ async def _at(router: Service, current: CurrentRules, time: Time, case_id: UUID,
     return await case_of(router, case_id)
 
 
-@pytest.mark.parametrize("how", ["by the system", "by a person"])
 async def test_who_joins_late_is_told_before_the_case_closes_by_itself(
-    router: Service, current: CurrentRules, time: Time, http: httpx.AsyncClient, how: str
+    router: Service, current: CurrentRules, time: Time, http: httpx.AsyncClient
 ) -> None:
     case_id = await _settled_and_told(router, http)
     time.now = NOON + timedelta(minutes=20)
-    report_id = await _joined(router, http, how, case_id)
+    report_id = await _joined(router, http, case_id)
     case = await _at(router, current, time, case_id, hours=3)
     assert case.state is CaseState.FEEDBACK
     assert case.clocks[Clock.FEEDBACK].since == NOON + timedelta(minutes=20), "somebody is due"
@@ -92,6 +88,6 @@ async def test_the_timer_closes_nothing_that_a_person_may_not_close(
 ) -> None:
     """A case as it was kept before anybody was made due again."""
     case_id = await _settled_and_told(router, http)
-    await _joined(router, http, "by a person", case_id)
+    await _joined(router, http, case_id)
     await rows_of(router, "update cases set body = body #- '{clocks,feedback}', wake_at = $1", NOON)
     assert (await _at(router, current, time, case_id, hours=3)).state is CaseState.FEEDBACK

@@ -14,7 +14,7 @@ from services.router.workflow.case import Case
 from services.router.workflow.situation import Rules
 
 
-def candidate_of(case: Case, grid: str | None, rules: Rules) -> Candidate:
+def candidate_of(case: Case, grid: str | None, rules: Rules, *, handled: bool = False) -> Candidate:
     """Of a new report, before its decision: the category as it will be decided."""
     code, _ = likely_code(case.wanted_category, case.text, rules.ruleset, rules.classify)
     category = rules.ruleset.category(code)
@@ -35,6 +35,7 @@ def candidate_of(case: Case, grid: str | None, rules: Rules) -> Candidate:
         district=chain.get(Tier.DISTRICT),
         privacy=category.privacy,
         confidential=case.confidential,
+        handled=handled,
         reporters=frozenset(filter(None, (case.reporter_ref,))),
         danger=partial(_danger_of, case, category, rules, tuple(chain.values())),
     )

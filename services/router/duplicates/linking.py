@@ -1,9 +1,9 @@
 """How each report of a batch hangs together with the cases there are, and with those before it in the batch."""
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -72,6 +72,17 @@ def masters_among(linked: Iterable[Linked]) -> list[UUID]:
     return [links.into.master for links in linked if links.into is not None]
 
 
+def with_handled(around: Sequence[Surroundings], handled: Collection[UUID]) -> list[Surroundings]:
+    """What was found, after some of the open cases were handled."""
+    return [
+        replace(
+            found,
+            open=tuple(replace(case, handled=case.handled or case.case_id in handled) for case in found.open),
+        )
+        for found in around
+    ]
+
+
 def link(new: Candidate, found: Surroundings, masters: Sequence[Candidate]) -> Linked:
     """One report against open `masters`; in what follows from it nothing else is looked up."""
     conceivable = (master for master in masters if master.case_id != new.case_id and may_be_one(new, master))
@@ -85,7 +96,7 @@ def link(new: Candidate, found: Surroundings, masters: Sequence[Candidate]) -> L
         return Linked(into=into, same_reporter=found.same_reporter, distinct_reporters=max(1, len(reporters)))
     return Linked(
         suggestions=_suggestions(judged),
-        recurrence_of=_recurrence_of(new, found.closed),
+        recurrence_of=_recurrence_of(new, (*found.closed, *(each for each in masters if each.handled))),
         same_reporter=found.same_reporter,
     )
 
@@ -164,16 +175,21 @@ def _suggestions(judged: Sequence[tuple[Candidate, Judged]]) -> tuple[Suggestion
     return tuple(asked)[:_SUGGESTIONS]
 
 
-def _recurrence_of(new: Candidate, closed: Sequence[Candidate]) -> UUID | None:
-    """The case that was closed last, at most 30 days ago, of the same component, or of the place and class."""
-    again = [case for case in closed if case.closed_at is not None and _comes_back(new, case)]
-    last = max(again, key=lambda case: (case.closed_at, case.case_id), default=None)
+def _recurrence_of(new: Candidate, done: Sequence[Candidate]) -> UUID | None:
+    """The case that was closed last, at most 30 days ago, of the same component, or of the place and class; one that is
+    handled and not closed yet comes after all that are."""
+    again = [case for case in done if case.case_id != new.case_id and _comes_back(new, case)]
+    last = max(again, key=lambda case: (_done_at(new, case), case.case_id), default=None)
     return last.case_id if last else None
+
+
+def _done_at(new: Candidate, done: Candidate) -> datetime:
+    return done.closed_at or new.matter.at
 
 
 def _comes_back(new: Candidate, closed: Candidate) -> bool:
     kind = kind_of(new.matter.category)
-    if closed.closed_at is None or not kind.recurs or new.matter.at - closed.closed_at > RECURRENCE:
+    if not kind.recurs or new.matter.at - _done_at(new, closed) > RECURRENCE:
         return False
     if new.matter.component_id and closed.matter.component_id:
         return new.matter.component_id == closed.matter.component_id

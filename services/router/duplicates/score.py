@@ -47,6 +47,8 @@ class Candidate:
     confidential: bool = False
     reporters: frozenset[str] = frozenset()
     closed_at: datetime | None = None
+    handled: bool = False
+    """Its work is done and nobody is sent again for what joins it."""
     danger: Callable[[], int] = field(default=lambda: 0, compare=False)
     """As `danger_of` says it; asked only of the few that would merge by themselves."""
 
@@ -100,8 +102,10 @@ def joins_by(case: Candidate) -> Iterator[str]:
 
 
 def may_merge_alone(new: Candidate, master: Candidate) -> bool:
-    """Never without a person: disputes, each one's own affairs, what is confidential or sealed, and what has become
-    more dangerous than the case that is worked."""
+    """Never without a person: disputes, each one's own affairs, what is confidential or sealed, what has become more
+    dangerous than the case that is worked, and what is reported after that was handled."""
+    if master.handled:
+        return False
     alone = all(
         kind_of(case.matter.category).automatic
         and not case.confidential

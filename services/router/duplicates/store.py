@@ -18,6 +18,7 @@ from delivery.database import Connection
 from services.router.duplicates.linking import Linked, Surroundings
 from services.router.duplicates.score import Candidate, danger_of, joins_by
 from services.router.tables import CLOSED, LOOKED_UP, OPEN
+from services.router.workflow.commands.linking import HANDLED
 
 _MOST = 20  # of each sort around one report: beyond it the newest stand for all
 
@@ -25,7 +26,7 @@ _COLUMNS = """c.case_id, c.grid, c.community, c.district, c.category, c.lon, c.l
     c.reported_at, c.due_at - c.dispatched_at as limit, c.body ->> 'text' as text,
     coalesce(c.body ->> 'privacy', 'open') as privacy,
     coalesce((c.body ->> 'confidential')::boolean, false) as confidential,
-    c.urgency, c.body ->> 'procedure' as procedure"""
+    c.urgency, c.body ->> 'procedure' as procedure, c.state"""
 _SAME_PLACE = """c.class = a.class and c.lat between a.south and a.north and c.lon between a.west and a.east
     and (c.community = a.community or (a.widespread and c.district = a.district))"""
 # as an expression, so that no index of all that is of the class is walked beside the reporter's own
@@ -235,6 +236,7 @@ def _candidate(row: asyncpg.Record) -> Candidate:
         confidential=row["confidential"],
         reporters=frozenset(filter(None, (row["reporter_ref"], *(row["reporters"] or ())))),
         closed_at=row["closed_at"],
+        handled=row["state"] in HANDLED,
         danger=partial(danger_of, row["procedure"] and Procedure(row["procedure"]), Urgency(row["urgency"])),
     )
 

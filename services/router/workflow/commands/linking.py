@@ -28,6 +28,8 @@ _NOT_A_MASTER = {
     CaseState.HANDED_OVER,
     CaseState.VOIDED,
 }
+HANDLED = frozenset({CaseState.HANDLED, CaseState.CHECKING, CaseState.FEEDBACK})
+"""The work is done: what is reported now, somebody has to look at again, or a person finds that it was meant before."""
 _GUARDED = {Privacy.CONFIDENTIAL, Privacy.SEALED}
 
 
@@ -84,7 +86,7 @@ def lacks_a_master(at: Situation) -> Iterator[Lack]:
     if master is None or master.case_id == case.case_id:
         yield Lack("/data/master_case_id", "no such case")
         return
-    if master.state in _NOT_A_MASTER:
+    if master.state in _NOT_A_MASTER or (at.by_system() and master.state in HANDLED):
         yield Lack("/data/master_case_id", f"that case is {master.state}")
     if _loses_its_danger(case, master):
         yield Lack("/data/master_case_id", "no unit works on that case: an emergency goes on by itself")
