@@ -307,6 +307,10 @@ class CaseUrgencyChanged(Fact):
     before: Urgency
     reason: str
     reasons: tuple[Reason, ...] = ()
+    floors: tuple[str, ...] | None = None
+    """Rules of danger that a joining report brought; or, where a person lowered it, those that he judged, and the soft
+    points then: only what is new raises it again."""
+    points: int | None = None
     procedure: Procedure | None = None
     """Emergency, where it has become one while it was worked; then who must know, and who tracks."""
     copies: tuple[str, ...] | None = None

@@ -34,7 +34,7 @@ def _facts() -> Iterator[type[Fact]]:
                 yield found
 
 
-_TOLD_OTHERWISE = {"text", "place", "report_id", "reported_at", "reasons", "round", "public"}
+_TOLD_OTHERWISE = {"text", "place", "report_id", "reported_at", "reasons", "floors", "round", "public"}
 
 
 @pytest.mark.parametrize(

@@ -197,7 +197,7 @@ async def _answers(
 
 _UNSHOWN = {
     *("stated", "reporter_ref", "confidential", "fired", "visits"),
-    *("raised_to", "private_at_least", "consented_as"),
+    *("raised_to", "lowered", "heard", "private_at_least", "consented_as"),
 }
 
 

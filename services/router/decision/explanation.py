@@ -148,6 +148,10 @@ _TEMPLATES = {
     "S8": ("同一部件或地点近期刚结案：+{points}", "same component or place closed lately: +{points}"),
     "points": ("共 {points} 分，升一级：{effect}", "{points} points in all, one level up: {effect}"),
     "kept": ("此前已升为{effect}，不自动降低", "raised to {effect} before, which never falls by itself"),
+    "lowered": (
+        "已由值班长定为{effect}，仅新情况可再升级",
+        "lowered to {effect} by a person: only what is new raises it again",
+    ),
     "procedure.danger": ("有危险，按突发事件办理", "danger: handled as an emergency"),
     "procedure.beside": (
         "审批程序不变，须另立关联的突发事件案件",

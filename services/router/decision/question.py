@@ -1,6 +1,7 @@
 """What a decision is asked about: the report, and what is known beside it."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -8,6 +9,16 @@ from typing import NamedTuple
 from contracts.facts.reason import Circumstance
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import Privacy, Urgency
+
+
+@dataclass(frozen=True)
+class Lowered:
+    """What a person has judged to be only `to`: what the category said, those floors, and so many points."""
+
+    to: Urgency
+    category: str | None
+    floors: tuple[str, ...] = ()
+    points: int = 0
 
 
 class Question(NamedTuple):
@@ -36,6 +47,7 @@ class Question(NamedTuple):
     recent_same_component: bool = False
     complained_of: frozenset[str] = frozenset()
     at_least: Urgency = Urgency.GENERAL
+    lowered: Lowered | None = None
     private_at_least: Privacy = Privacy.OPEN
     consented_as: str | None = None
     about: Mapping[str, Circumstance] = MappingProxyType({})

@@ -34,13 +34,15 @@ def urgency_of(
     `areas` are those whose own words count too."""
     rules = ruleset.urgency
     mentions = mentioned(question.text, ruleset, areas)
-    reasons, urgency = [_base(category.urgency)], category.urgency
+    reasons, urgency, lowered = [_base(category.urgency)], category.urgency, question.lowered
+    if lowered is not None and lowered.category == category.code:
+        urgency = lowered.to
     lines: list[str] = []
     confirm = False
     for name, floor in rules.floors.items():
         stated = floor.fact is not None and getattr(question.facts, floor.fact.field) >= floor.fact.at_least
         mention = mentions.get(name)
-        if not stated and mention is None:
+        if (not stated and mention is None) or (lowered is not None and name in lowered.floors):
             continue
         reasons.append(reason := _spoken(name, floor, mention, stated))
         if (level := _level(floor, mention, stated)) is None:
@@ -50,8 +52,11 @@ def urgency_of(
             lines += floor.call
     soft = list(_soft_points(question, category, rules.soft))
     points = sum(reason.points or 0 for reason in soft)
-    lifted = _lifted(urgency, points, rules.soft)
-    raised = [Reason(rule="points", effect=lifted, points=points)] if lifted is not urgency else []
+    known = lowered is not None and points <= lowered.points
+    lifted = urgency if known else _lifted(urgency, points, rules.soft)
+    raised = [Reason(rule="lowered", effect=lowered.to)] if lowered is not None else []
+    if lifted is not urgency:
+        raised.append(Reason(rule="points", effect=lifted, points=points))
     if _LEVEL[question.at_least] > _LEVEL[lifted]:
         lifted = question.at_least
         raised.append(Reason(rule="kept", effect=lifted))
@@ -67,6 +72,12 @@ def urgency_of(
 
 CONFIRM_BY_PHONE = "confirm_by_phone"
 POINTS = "points"
+
+
+def floors_that_hold(reasons: Iterable[Reason], ruleset: Ruleset) -> tuple[str, ...]:
+    """Those of a decision that made it as urgent as they say."""
+    floors = ((reason.rule.partition(".")[0], reason.effect) for reason in reasons)
+    return tuple(name for name, effect in floors if name in ruleset.urgency.floors and effect in _LEVELS)
 
 
 def mentioned(text: str, ruleset: Ruleset, areas: Iterable[str] = ()) -> dict[str, Mention]:

@@ -36,7 +36,7 @@ _UNITS = {
     "supervisor",
     "publicised_by",
 }
-_NOT_TOLD = {"text", "place", "report_id", "reported_at", "reasons", "round", "public"}
+_NOT_TOLD = {"text", "place", "report_id", "reported_at", "reasons", "floors", "round", "public"}
 
 
 def history_of(events: Iterable[dict[str, Any]], rules: Rules, voice: Voice) -> list[Entry]:

@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import CaseState, Check, Clock, Privacy, Procedure, Tier, Urgency
 from services.router.clocks.ticking import Ticking
+from services.router.decision.question import Lowered
 
 Card = Literal["none", "yellow", "red"]
 CARDS: tuple[Card, ...] = ("none", "yellow", "red")
@@ -51,6 +52,9 @@ class Case:
     urgency: Urgency = Urgency.GENERAL
     raised_to: Urgency | None = None
     """By several reports or a person, after it was filed: filed anew it falls no lower."""
+    lowered: Lowered | None = None
+    heard: tuple[str, ...] = ()
+    """Floors of the reports that joined it."""
     points: int = 0
     confirm_by_phone: bool = False
     procedure: Procedure | None = None

@@ -6,9 +6,10 @@ from typing import Any
 from contracts.envelope import CaseEnvelope
 from contracts.facts import approval
 from contracts.facts import case as facts
-from contracts.vocabulary import CaseState, Clock, Privacy
+from contracts.vocabulary import CaseState, Clock, Privacy, Role
 from services.router.clocks.running import LEAD_CLOCKS
 from services.router.clocks.ticking import after
+from services.router.decision.question import Lowered
 from services.router.workflow.case import CARDS, Card, Case, Visit
 
 Event = CaseEnvelope[Any]
@@ -154,11 +155,21 @@ def _merged(case: Case, event: Event) -> Fields:
     return {"master": event.data.master_case_id, "merged_at": event.occurred_at}
 
 
-def _urgency_changed(_: Case, event: Event) -> Fields:
-    after = event.urgency
-    return _become(event.data) | {
-        "raised_to": after if after and after.level > event.data.before.level else None
-    }
+def _urgency_changed(case: Case, event: Event) -> Fields:
+    fact, after = event.data, event.urgency
+    if after and after.level > fact.before.level:
+        fields: Fields = {
+            "raised_to": after,
+            "heard": tuple(dict.fromkeys((*case.heard, *(fact.floors or ())))),
+        }
+        by_person = event.actor.role is not Role.SYSTEM
+        return _become(fact) | fields | ({"lowered": None} if by_person else {})
+    judged = (
+        Lowered(after, event.category, fact.floors, fact.points or 0)
+        if after and fact.floors is not None
+        else None
+    )
+    return _become(fact) | {"raised_to": None, "lowered": judged}
 
 
 def _privacy_changed(case: Case, event: Event) -> Fields:

@@ -7,7 +7,7 @@ from contracts.envelope import SYSTEM
 from services.router.workflow.case import Case
 from services.router.workflow.commands.linking import CallLineData, JoinData
 from services.router.workflow.lifecycle import CaseEvent, move, perform
-from services.router.workflow.raising import Changed, lines_named, raised
+from services.router.workflow.raising import Changed, brought, raised
 from services.router.workflow.situation import Around, Moment, Rules
 from services.router.workflow.table import transition
 
@@ -18,10 +18,13 @@ def after_merge(
     """The master's and the children's changes; `children` are the cases that had been merged into `merged`, `around`
     is what the master knows of its reporters with the new one."""
     events: list[CaseEvent] = []
-    if change := raised(master, merged.urgency, "merge: more people report it", around, rules, moment):
+    new = brought(merged, master, rules, moment)
+    why = "merge: more people report it"
+    if change := raised(master, new.urgency, why, around, rules, moment, new.floors):
         master, events = change
     called = {*merged.lines, *master.lines}
-    for line in [line for line in lines_named(merged, master, rules, moment) if line not in called]:
+    callable_ = transition(master.state, "call_line") is not None
+    for line in [line for line in new.lines if callable_ and line not in called]:
         master, more = perform(master, "call_line", CallLineData(line=line), SYSTEM, rules, moment)
         events = [*events, *more]
     if transition(master.state, "join"):

@@ -2,13 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from contracts.envelope import SYSTEM, Actor, CaseEnvelope, ClockChange, Fact
 from contracts.events import event_of
-from contracts.vocabulary import CaseState, Clock, Privacy, Urgency
+from contracts.vocabulary import CaseState, Clock, Privacy, Role, Urgency
 from services.router.clocks import running
 from services.router.clocks.ticking import Ticking, after
 from services.router.decision.circumstances import circumstances_of
@@ -78,11 +79,21 @@ def perform(
             said = now.data.category if isinstance(now.data, ClassifyData) else None
             wanted = said or case.wanted_category
             decision = _decide(case, wanted, around, rules, moment.at)
-        situation = Situation(case, now.actor, now.data, rules, moment.at, around, decision)
+        known = _judged_by(now, case, around, rules, moment.at) or decision
+        situation = Situation(case, now.actor, now.data, rules, moment.at, around, known)
         case, event = _step(now.command, situation, moment)
         events.append(event)
         now = following(case, decision, around)
     return case, events
+
+
+def _judged_by(now: Following, case: Case, around: Around, rules: Rules, at: datetime) -> Decision | None:
+    """What the rules say of a case whose urgency a person sets."""
+    if now.command != "set_urgency" or now.actor.role is Role.SYSTEM:
+        return None
+    with suppress(Incomplete):
+        return decided_anew(case.changed(lowered=None), around, rules, at)
+    return None
 
 
 def _placed(case: Case, data: Data) -> Case:
@@ -154,6 +165,7 @@ def _decide(
         same_reporter=max(around.same_reporter, _times_said(case)),
         distinct_reporters=max(around.distinct_reporters, _reporters(case, around)),
         at_least=case.raised_to or Urgency.GENERAL,
+        lowered=case.lowered,
         private_at_least=case.private_at_least or Privacy.OPEN,
         consented_as=case.consented_as,
         **circumstances_of(case.place, grid, weather_at or at, rules),

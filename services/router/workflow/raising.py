@@ -1,10 +1,12 @@
 """An open case is as urgent as what is known of it now says; never less urgent than it was (domain §4.2, §11.2)."""
 
 from contextlib import suppress
+from typing import NamedTuple
 
 from contracts.envelope import SYSTEM
 from contracts.facts.reason import Reason
 from contracts.vocabulary import Urgency
+from services.router.decision.urgency import floors_that_hold
 from services.router.workflow.case import Case
 from services.router.workflow.commands.linking import RaisedData
 from services.router.workflow.lifecycle import CaseEvent, Incomplete, decided_anew, perform
@@ -16,7 +18,13 @@ Changed = tuple[Case, list[CaseEvent]]
 
 
 def raised(
-    case: Case, least: Urgency, reason: str, around: Around, rules: Rules, moment: Moment
+    case: Case,
+    least: Urgency,
+    reason: str,
+    around: Around,
+    rules: Rules,
+    moment: Moment,
+    floors: tuple[str, ...] | None = None,
 ) -> Changed | None:
     """The case at `least` or at what is counted now, the higher; None when it stays, or rests."""
     if transition(case.state, "set_urgency") is None:
@@ -26,18 +34,29 @@ def raised(
     wanted = max(least, counted, key=lambda urgency: urgency.level)
     if wanted.level <= case.urgency.level:
         return None
-    data = RaisedData(urgency=wanted, reason=reason, reasons=reasons)
+    data = RaisedData(urgency=wanted, reason=reason, reasons=reasons, floors=floors)
     return perform(case, "set_urgency", data, SYSTEM, rules, moment)
 
 
-def lines_named(case: Case, master: Case, rules: Rules, moment: Moment) -> tuple[str, ...]:
-    """The emergency lines that the rules call over what is merged into an open `master`."""
-    if transition(master.state, "call_line") is None:
-        return ()
+class Brought(NamedTuple):
+    """What a report brings to the case that it joins: danger that nobody has judged there, and lines to call."""
+
+    urgency: Urgency
+    floors: tuple[str, ...] = ()
+    lines: tuple[str, ...] = ()
+
+
+def brought(merged: Case, master: Case, rules: Rules, moment: Moment) -> Brought:
+    """By the rules; what was made of it by persons or points holds too, unless one has lowered the master."""
+    decision = None
     with suppress(Incomplete):
-        decision = decided_anew(case, Around(grid=master.grid), rules, moment.at)
-        return decision.call_lines if decision else ()
-    return ()
+        seen = merged.changed(lowered=master.lowered or merged.lowered)
+        decision = decided_anew(seen, Around(grid=master.grid), rules, moment.at)
+    if decision is None:
+        return Brought(merged.urgency)
+    judged = master.lowered is not None and decision.urgency.level < merged.urgency.level
+    urgency = decision.urgency if judged else merged.urgency
+    return Brought(urgency, floors_that_hold(decision.reasons, rules.ruleset), decision.call_lines)
 
 
 def _counted(case: Case, around: Around, rules: Rules, moment: Moment) -> tuple[Urgency, tuple[Reason, ...]]:

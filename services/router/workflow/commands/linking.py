@@ -1,7 +1,7 @@
 """One matter, several reports: merge, unmerge, remind; and what changes a case from beside: lines, urgency, privacy."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -13,6 +13,7 @@ from contracts.vocabulary import CaseState, Clock, Privacy, Procedure, Tier, Urg
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
+from services.router.decision.urgency import floors_that_hold
 from services.router.workflow.case import Case
 from services.router.workflow.commands.endangering import WITH_A_LEAD, becomes_one, clocks_of, fields_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
@@ -63,6 +64,7 @@ class RaisedData(SetUrgencyData):
     """What the system brings: the soft points that were counted anew."""
 
     reasons: tuple[Reason, ...] = ()
+    floors: tuple[str, ...] | None = None
 
 
 class SetPrivacyData(Data):
@@ -147,9 +149,18 @@ def urgency_set(at: Situation) -> Said:
         before=at.case.urgency,
         reason=redact(at.data.reason).text,
         reasons=getattr(at.data, "reasons", ()),
+        **_known_of(at),
         **(fields_of(at, at.data.urgency, at.case.lead) if endangered else {}),
     )
     return Said(fact, {"urgency": at.data.urgency}, tuple(change for change in changes if change))
+
+
+def _known_of(at: Situation) -> dict[str, Any]:
+    """The floors that a joining report brought; what a person knew who lowers it."""
+    if at.data.urgency.level > at.case.urgency.level or at.decision is None:
+        return {"floors": getattr(at.data, "floors", None)}
+    own = floors_that_hold(at.decision.reasons, at.rules.ruleset)
+    return {"floors": tuple(dict.fromkeys((*own, *at.case.heard))), "points": at.decision.points}
 
 
 def _sooner(at: Situation, clock: Clock) -> ClockChange | None:
