@@ -130,6 +130,7 @@ EVENTS: Table = {
     "case.handed_over": ("移交", "Handed over"),
     "case.merged": ("并案", "Merged"),
     "case.joined": ("并入诉求", "A report joined"),
+    "case.unjoined": ("诉求分出", "A report taken out"),
     "case.unmerged": ("撤销并案", "Merge undone"),
     "case.filed": ("立案", "Filed"),
     "case.dispatched": ("派遣", "Dispatched"),

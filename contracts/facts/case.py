@@ -61,6 +61,12 @@ class CaseJoined(Fact):
     report_id: UUID
 
 
+class CaseUnjoined(Fact):
+    """A joined report was taken out again while the result is being told: nobody waits for that reporter any more."""
+
+    report_id: UUID
+
+
 class CaseUnmerged(Fact):
     """Not the same matter after all."""
 

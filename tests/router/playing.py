@@ -26,6 +26,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "resolve_on_spot": {"result": "已清理", "evidence_method": "photo", "evidence": 1},
     "unmerge": {"reason": "不是同一处"},
     "join": {"report_id": uuid7()},
+    "unjoin": {"report_id": uuid7()},
     "return": {"reason": "非我单位职责", "assignment_revoked": True},
     "redispatch": {"lead": "UD1"},
     "reclassify": {"category": "E01-01", "reason": "分类有误"},

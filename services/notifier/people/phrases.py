@@ -21,6 +21,7 @@ EVENTS: dict[str, Phrase] = {
     "case.verify_requested": _p("请到场核实", "Please verify on site"),
     "case.handed_over": _p("案件已移交其他单位", "Case handed over to another body"),
     "case.merged": _p("案件已并入另一案件", "Case merged into another"),
+    "case.unjoined": _p("并入的上报已分出", "A joined report was taken out again"),
     "case.joined": _p("另有上报人并入，请向其反馈", "Another reporter joined, please tell him too"),
     "case.unmerged": _p("并案已撤销", "Merge taken back"),
     "case.dispatched": _p("新派单，请签收", "New order, please sign"),

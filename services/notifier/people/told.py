@@ -44,6 +44,7 @@ TOLD: dict[str, tuple[Row, ...]] = {
     "case.handed_over": (_news(*_ALL),),
     "case.merged": (_news(P.LEAD),),
     "case.joined": (_news(P.FIRST_RESPONSIBLE),),
+    "case.unjoined": (_news(P.FIRST_RESPONSIBLE),),
     "case.unmerged": (_news(P.MASTER_LEAD),),
     "case.dispatched": (_order(*_ALL),),
     "case.returned": (_alarm(P.DISPATCHER), _news(P.TRACKER)),

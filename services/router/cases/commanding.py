@@ -1,5 +1,7 @@
 """A command carried out: the case moves on, and what that means for other cases is kept in the same transaction."""
 
+from uuid import UUID
+
 from contracts.envelope import Actor
 from delivery.database import Connection
 from services.router.cases import store
@@ -7,7 +9,7 @@ from services.router.cases.saving_store import Change, file_cases, update_cases
 from services.router.decision.routing import grid_of
 from services.router.workflow.beside import emergency_beside
 from services.router.workflow.case import Case
-from services.router.workflow.joining import after_merge, after_reminder
+from services.router.workflow.joining import after_merge, after_reminder, after_unmerge
 from services.router.workflow.lifecycle import Incomplete, open_case, perform
 from services.router.workflow.raising import Changed
 from services.router.workflow.situation import Around, Data, Joined, Moment, Rules
@@ -38,10 +40,25 @@ async def give(
         reporters = [*await store.reports_joined(connection, master.case_id), *joined]
         known = Around(joined=(*reporters, Joined(case.report_id, case.reporter_ref)))
         changes += [Change(*each) for each in after_merge(done, master, children, known, rules, moment)]
+    if command == "unmerge" and case.master is not None:
+        changes += await _parted(connection, case, case.master, rules, moment)
     await update_cases(connection, changes, rules)
     if emergency := emergency_beside(case, done, events, rules):
         await file_cases(connection, [Change(*_opened(emergency, done.grid, rules, moment))], rules)
     return changes[0]
+
+
+async def _parted(
+    connection: Connection, case: Case, master_id: UUID, rules: Rules, moment: Moment
+) -> list[Change]:
+    """What it means for the case that `case` was merged into."""
+    master = (await store.lock_cases(connection, [master_id])).get(master_id)
+    if master is None:
+        return []
+    joined = await store.reports_joined(connection, master_id)
+    stay = Around(joined=tuple(each for each in joined if each.report_id != case.report_id))
+    change = after_unmerge(master, case.report_id, stay, rules, moment)
+    return [Change(*change)] if change else []
 
 
 def _opened(case: Case, grid: str | None, rules: Rules, moment: Moment) -> Changed:

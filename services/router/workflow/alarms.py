@@ -11,7 +11,7 @@ from services.router.clocks.limits import due_at, parse_limit
 from services.router.clocks.running import LEAD_CLOCKS
 from services.router.workflow.case import Case
 from services.router.workflow.commands.assigning import OverdueData
-from services.router.workflow.commands.closing import ARCHIVE_AFTER, CloseData
+from services.router.workflow.commands.closing import ARCHIVE_AFTER, CloseData, asking_ends
 from services.router.workflow.commands.oversight import StageData
 from services.router.workflow.evolution import stage_key
 from services.router.workflow.situation import Data, Rules, Situation
@@ -59,8 +59,7 @@ def _alarms(case: Case, rules: Rules) -> Iterator[Alarm]:
             yield Alarm(case.suspended_until, "resume", Data())
         case CaseState.CLOSED if case.closed_at is not None and not case.appeal_open:
             yield Alarm(case.closed_at + ARCHIVE_AFTER, "archive", Data())
-        case CaseState.FEEDBACK if closes_by_itself(case):
-            last = max(filter(None, (case.told_at, *(visit.at for visit in case.visits))))
+        case CaseState.FEEDBACK if (last := settled_at(case, rules)) is not None:
             yield Alarm(due_at(last, _ON_SPOT_CLOSES_AFTER, rules.calendar), "close", CloseData())
 
 
@@ -102,9 +101,14 @@ def _can_move_up(case: Case, clock: Clock, rules: Rules) -> bool:
     return row is not None and not any(row.guard(overdue))
 
 
-def closes_by_itself(case: Case) -> bool:
-    """What was settled on the spot needs no desk to close it, once everybody was told, and asked where that is due."""
+def settled_at(case: Case, rules: Rules) -> datetime | None:
+    """What was settled on the spot needs no desk to close it, once everybody was told, and asked where that is due:
+    when that was, or when the time for it ends. None where the desk has to."""
     if case.procedure is not Procedure.ON_SPOT or case.urgency is Urgency.CRITICAL or case.card == "red":
-        return False
-    told = case.told_at is not None and Clock.FEEDBACK not in case.clocks
-    return told and not case.awaited and (case.visited or not case.visit)
+        return None
+    if case.told_at is None or Clock.FEEDBACK in case.clocks or case.awaited:
+        return None
+    asked = asking_ends(case, rules.calendar.zone)
+    if case.visit and asked is None:
+        return None
+    return max(filter(None, (case.told_at, asked, *(visit.at for visit in case.visits))))

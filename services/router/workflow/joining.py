@@ -2,6 +2,7 @@
 ended, and merges stay one level deep (domain §7)."""
 
 from collections.abc import Iterable, Iterator
+from uuid import UUID
 
 from contracts.envelope import SYSTEM
 from services.router.workflow.case import Case
@@ -35,6 +36,15 @@ def after_merge(
         yield master, events
     for child in children:
         yield move(child, master, rules, moment)
+
+
+def after_unmerge(
+    master: Case, report_id: UUID, around: Around, rules: Rules, moment: Moment
+) -> Changed | None:
+    """The master, which waits for that reporter no more; `around` are those who stay with it."""
+    if transition(master.state, "unjoin") is None:
+        return None
+    return perform(master, "unjoin", JoinData(report_id=report_id), SYSTEM, rules, moment, around)
 
 
 def after_reminder(case: Case, around: Around, rules: Rules, moment: Moment) -> Changed | None:

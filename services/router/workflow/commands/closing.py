@@ -1,18 +1,21 @@
 """From handled to at rest: check, tell, ask, close; and what may open it again."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from contracts.envelope import ClockChange
 from contracts.facts import case as facts
 from contracts.vocabulary import Clock, Procedure, Role, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
+from services.router.workflow.case import Case, Visit
 from services.router.workflow.knowing import first_to_hear
-from services.router.workflow.situation import Data, Lack, Note, Said, Situation
+from services.router.workflow.situation import Data, Lack, Note, Said, Situation, stopped
 
 REOPEN_WITHIN = ARCHIVE_AFTER = timedelta(days=30)
 _CLOSES_THE_GRAVE = (Role.SHIFT_LEADER, Role.SUPERVISOR, Role.ADMIN)
@@ -89,11 +92,15 @@ def lacks_another_checker(at: Situation) -> Iterator[Lack]:
 def feedback_recorded(at: Situation) -> Said:
     report_id = at.data.report_id or at.case.report_id
     fact = facts.CaseFeedbackGiven(report_id=report_id, outcome=at.data.outcome)
-    if not set(at.reports) <= {*at.case.told, report_id}:
-        return Said(fact)  # other reporters are still to be told
+    return Said(fact, clocks=everybody_told(at, (*at.case.told, report_id)))
+
+
+def everybody_told(at: Situation, told: tuple[UUID, ...]) -> tuple[ClockChange, ...]:
+    """Feedback is over and the visit begins; nothing while other reporters are still to be told."""
+    if not set(at.reports) <= {*told}:
+        return ()
     visit = running.start(Clock.VISIT, at.kind(), at.at, at.rules.ruleset, at.rules.calendar)
-    told = [running.stop(Clock.FEEDBACK)] if Clock.FEEDBACK in at.case.clocks else []
-    return Said(fact, clocks=(*told, visit) if visit else tuple(told))
+    return (*stopped(at.case, Clock.FEEDBACK), *filter(None, (visit,)))
 
 
 def lacks_somebody_to_tell(at: Situation) -> Iterator[Lack]:
@@ -107,8 +114,9 @@ def lacks_somebody_to_tell(at: Situation) -> Iterator[Lack]:
 def visit_recorded(at: Situation) -> Said:
     said = at.data.model_dump() | {"report_id": at.data.report_id or at.case.report_id}
     fact = facts.CaseVisited(**said)
-    done = at.data.contacted or len(at.case.visits) + 1 >= 3
-    return Said(fact, clocks=(running.stop(Clock.VISIT),) if done and Clock.VISIT in at.case.clocks else ())
+    visit = Visit(said["report_id"], at.at, at.data.contacted)
+    done = asked_at((*at.case.visits, visit), at.rules.calendar.zone) is not None
+    return Said(fact, clocks=stopped(at.case, Clock.VISIT) if done else ())
 
 
 def lacks_for_the_visit(at: Situation) -> Iterator[Lack]:
@@ -117,7 +125,8 @@ def lacks_for_the_visit(at: Situation) -> Iterator[Lack]:
     report_id = at.data.report_id or at.case.report_id
     if report_id not in at.reports:
         yield Lack("/data/report_id", "not a report of this case")
-    if sum(visit.report_id == report_id for visit in at.case.visits) >= 3:
+    of_his = tuple(visit for visit in at.case.visits if visit.report_id == report_id)
+    if len(of_his) >= 3 and _on_two_days(of_his, at.rules.calendar.zone):
         yield Lack("/", "three attempts have been made")
     if not at.data.contacted and (at.data.solved is not None or at.data.satisfaction is not None):
         yield Lack("/data/contacted", "an answer needs somebody who gave it")
@@ -167,12 +176,26 @@ def lacks_for_closing(at: Situation) -> Iterator[Lack]:
 
 def was_asked(at: Situation) -> bool:
     """An answer, three attempts on two days, or the limit of the visit has passed."""
-    case = at.case
+    over = asking_ends(at.case, at.rules.calendar.zone)
+    return over is not None and over <= at.at
+
+
+def asking_ends(case: Case, zone: ZoneInfo) -> datetime | None:
+    """When there was nobody left to ask, or will be: at the limit of the visit."""
     visit = case.clocks.get(Clock.VISIT)
-    over = visit is not None and visit.due is not None and at.at >= visit.due
-    zone = at.rules.calendar.zone
-    days = {each.at.astimezone(zone).date() for each in case.visits}
-    return case.visited or over or (len(case.visits) >= 3 and len(days) >= 2)
+    return asked_at(case.visits, zone) or (visit.due if visit else None)
+
+
+def asked_at(visits: tuple[Visit, ...], zone: ZoneInfo) -> datetime | None:
+    """The first answer, or the attempt with which there were three on two days of that zone."""
+    for count, visit in enumerate(visits, 1):
+        if visit.contacted or (count >= 3 and _on_two_days(visits[:count], zone)):
+            return visit.at
+    return None
+
+
+def _on_two_days(visits: tuple[Visit, ...], zone: ZoneInfo) -> bool:
+    return len({each.at.astimezone(zone).date() for each in visits}) >= 2
 
 
 def _lacks_by_procedure(at: Situation) -> Iterator[Lack]:

@@ -15,6 +15,7 @@ from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
 from services.router.decision.urgency import floors_that_hold
 from services.router.workflow.case import Case
+from services.router.workflow.commands.closing import everybody_told
 from services.router.workflow.commands.endangering import WITH_A_LEAD, becomes_one, clocks_of, fields_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 from services.router.workflow.standing_in import where_it_lies
@@ -110,6 +111,12 @@ def _loses_its_danger(case: Case, master: Case) -> bool:
 
 def joined(at: Situation) -> Said:
     return Said(facts.CaseJoined(report_id=at.data.report_id))
+
+
+def unjoined(at: Situation) -> Said:
+    """The others may all have been told."""
+    going_on = everybody_told(at, at.case.told) if Clock.FEEDBACK in at.case.clocks else ()
+    return Said(facts.CaseUnjoined(report_id=at.data.report_id), clocks=going_on)
 
 
 def unmerged(at: Situation) -> Said:
