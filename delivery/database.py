@@ -123,3 +123,12 @@ async def fetch(connection: Connection, statement: Executable) -> list[asyncpg.R
     values = (compiled.params[name] for name in compiled.positiontup or ())
     rows: list[asyncpg.Record] = await connection.fetch(str(compiled), *values)
     return rows
+
+
+@asynccontextmanager
+async def planned_anew(connection: Connection) -> AsyncIterator[None]:
+    """For lists whose filters find few rows or nearly all: no one plan suits both, and nobody lists so often that
+    planning counts."""
+    async with connection.transaction():
+        await connection.execute("set local plan_cache_mode = force_custom_plan")
+        yield

@@ -121,7 +121,9 @@ calendars = sa.Table(
 )
 
 # index predicates: what is at rest or has ended is in none of them, so queues cost the same after ten million cases
-OPEN = "state not in ('closed', 'archived', 'rejected', 'handed_over', 'merged', 'voided')"
+AT_REST_STATES = ("closed", "archived", "rejected", "handed_over", "merged", "voided")
+AT_REST = f"state in {AT_REST_STATES}"
+OPEN = f"state not in {AT_REST_STATES}"
 AT_THE_DESK = "state in ('reported', 'verifying', 'accepted', 'filed')"
 
 # closed within the last weeks, since what stays closed is archived: where a matter that comes back is looked for
@@ -160,6 +162,7 @@ cases = sa.Table(
     sa.Column("reported_at", _time, nullable=False),
     sa.Column("dispatched_at", _time),
     sa.Column("due_at", _time),  # of the handle clock, or of the first clock that is due
+    sa.Column("first_due_at", _time),  # of the clock that is due first: when it passes the case is overdue
     sa.Column("wake_at", _time),  # when time alone will change it next; null when only people can
     sa.Column("master", sa.Uuid),  # into which it was merged
     sa.Column("body", JSONB, nullable=False),  # the whole case as the rules know it
@@ -191,6 +194,21 @@ cases = sa.Table(
     sa.Index("cases_open_involving", "involved", postgresql_using="gin", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_open_by_tier", "tier", "urgency", postgresql_where=sa.text(OPEN)),
     sa.Index("cases_at_the_desk", "reported_at", postgresql_where=sa.text(AT_THE_DESK)),
+    # what is at rest is listed by these, the last reported first: by time, or by what few of them have
+    sa.Index("cases_at_rest", "reported_at", "case_id", postgresql_where=sa.text(AT_REST)),
+    sa.Index("cases_at_rest_by_state", "state", "reported_at", "case_id", postgresql_where=sa.text(AT_REST)),
+    sa.Index("cases_at_rest_by_lead", "lead", "reported_at", "case_id", postgresql_where=sa.text(AT_REST)),
+    sa.Index(
+        "cases_at_rest_by_community", "community", "reported_at", "case_id", postgresql_where=sa.text(AT_REST)
+    ),
+    sa.Index(
+        "cases_at_rest_involving", "involved", postgresql_using="gin", postgresql_where=sa.text(AT_REST)
+    ),
+    sa.Index(
+        "cases_at_rest_due",
+        "first_due_at",
+        postgresql_where=sa.text(f"first_due_at is not null and {AT_REST}"),
+    ),
     sa.Index("cases_by_grid", "grid", "reported_at"),
     sa.Index("cases_by_time", "reported_at", postgresql_using="brin"),
     sa.Index("cases_to_wake", "wake_at", postgresql_where=sa.text("wake_at is not null")),

@@ -88,7 +88,8 @@ async def list_cases(
     after: After = None,
     limit: Limit = 50,
 ) -> Page:
-    """In queue order: urgency, then overdue, then the share of the limit used, then age."""
+    """What is open in queue order: urgency, then overdue (the clock that is due first has passed), then the share of
+    the limit used, then age. Behind it what is at rest, the last reported first."""
     async with service.database.connection() as connection:
         rules = await current.get(connection)
         reach = reach_of(caller.roles, caller.unit, rules.directory)

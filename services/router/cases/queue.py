@@ -1,10 +1,12 @@
-"""The queue: which open cases a filter finds, in the order in which they should be worked (domain §4.2)."""
+"""The queue: which cases a filter finds, in the order in which they should be worked (domain §4.2)."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
+import asyncpg
 import orjson
 import sqlalchemy as sa
 from pydantic import BaseModel, Field
@@ -12,10 +14,14 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from contracts.vocabulary import CaseState, Privacy, Tier, Urgency
 from delivery.cursors import Cursor, from_cursor, to_cursor
-from delivery.database import Connection, fetch
+from delivery.database import Connection, fetch, planned_anew
 from delivery.field_types import PLAIN, Instant, Integer
 from services.router.cases.visibility import Reach
-from services.router.tables import OPEN, cases
+from services.router.tables import AT_REST, AT_REST_STATES, OPEN, cases
+
+_IS_OPEN = sa.literal_column(f"({OPEN})", sa.Boolean)
+_RESTS = sa.literal_column(f"({AT_REST})", sa.Boolean)
+_BODY = sa.cast(cases.c.body, sa.Text).label("body")
 
 Code = Annotated[str, Field(max_length=100, pattern=PLAIN)]
 
@@ -32,36 +38,78 @@ class Wanted(BaseModel):
     grid: Code | None = None
 
 
-class Position(BaseModel):
-    """Where the next page begins: the order is that of one moment, so that paging neither skips nor repeats."""
+class Waiting(BaseModel):
+    """Where an open case stands in the queue."""
 
-    as_of: Instant
     urgency: Integer
     overdue: Integer
     share: float
     case_id: UUID
 
 
+class Resting(BaseModel):
+    """Where a case at rest stands, behind all that are open."""
+
+    reported_at: Instant
+    case_id: UUID
+
+
+class Position(BaseModel):
+    """Where the next page begins: the order is that of one moment, so that paging neither skips nor repeats."""
+
+    as_of: Instant
+    behind: Waiting | Resting | None = None
+
+
 async def list_cases(
     connection: Connection, wanted: Wanted, reach: Reach, *, now: datetime, after: Cursor | None, limit: int
 ) -> tuple[list[dict[str, Any]], str | None]:
-    """Urgency first, then what is overdue, then the share of the limit used, then age."""
-    position = from_cursor(Position, after) if after else None
-    order = _order(position.as_of if position else now)
-    query = sa.select(sa.cast(cases.c.body, sa.Text).label("body"), *order.values()).where(
-        *_filters(wanted, reach, now)
-    )
-    if position:
-        place = (position.urgency, position.overdue, position.share, position.case_id)
-        query = query.where(sa.tuple_(*order.values()) > sa.tuple_(*(sa.literal(value) for value in place)))
-    rows = await fetch(connection, query.order_by(*order.values()).limit(limit + 1))
-    items = [orjson.loads(row["body"]) for row in rows[:limit]]
+    """What is open: urgency first, then what is overdue, then the share of the limit used, then age. Then what is at
+    rest, the last reported first."""
+    position = from_cursor(Position, after) if after else Position(as_of=now)
+    filters = _filters(wanted, reach, now)
+    rows: list[tuple[type[Waiting | Resting], asyncpg.Record]] = []
+    async with planned_anew(connection):
+        for kind, query in _parts(wanted, position):
+            more = await fetch(connection, query.where(*filters).limit(limit + 1 - len(rows)))
+            rows += [(kind, row) for row in more]
+            if len(rows) > limit:
+                break
+    items = [orjson.loads(row["body"]) for _, row in rows[:limit]]
     if len(rows) <= limit:
         return items, None
-    last = rows[limit - 1]
-    return items, to_cursor(
-        Position(as_of=position.as_of if position else now, **{name: last[name] for name in order})
-    )
+    kind, last = rows[limit - 1]
+    behind = kind(**{name: last[name] for name in kind.model_fields})
+    return items, to_cursor(Position(as_of=position.as_of, behind=behind))
+
+
+def _parts(wanted: Wanted, position: Position) -> Iterator[tuple[type[Waiting | Resting], sa.Select[Any]]]:
+    """Those of the two that may hold what is wanted and has not been listed."""
+    rests = None if wanted.state is None else wanted.state in AT_REST_STATES
+    if wanted.open is not False and rests is not True and not isinstance(position.behind, Resting):
+        yield Waiting, _waiting(position)
+    if wanted.open is not True and rests is not False:
+        yield Resting, _resting(position)
+
+
+def _waiting(position: Position) -> sa.Select[Any]:
+    order = _order(position.as_of)
+    query = sa.select(_BODY, *order.values()).where(_IS_OPEN).order_by(*order.values())
+    if isinstance(position.behind, Waiting):
+        query = query.where(sa.tuple_(*order.values()) > _place(position.behind))
+    return query
+
+
+def _resting(position: Position) -> sa.Select[Any]:
+    order = (cases.c.reported_at, cases.c.case_id)
+    query = sa.select(_BODY, *order).where(_RESTS).order_by(*(column.desc() for column in order))
+    if isinstance(position.behind, Resting):
+        query = query.where(sa.tuple_(*order) < _place(position.behind))
+    return query
+
+
+def _place(behind: Waiting | Resting) -> sa.Tuple:
+    return sa.tuple_(*(sa.literal(value) for _, value in behind))
 
 
 @dataclass(frozen=True)
@@ -76,23 +124,24 @@ class Counts:
 async def count_cases(connection: Connection, reach: Reach, now: datetime) -> Counts:
     query = sa.select(
         sa.func.count().label("open"),
-        sa.func.count().filter(cases.c.due_at < now).label("overdue"),
+        sa.func.count().filter(cases.c.first_due_at < now).label("overdue"),
         sa.func.count().filter(cases.c.urgency_level >= Urgency.URGENT.level).label("urgent"),
-    ).where(*_filters(Wanted(open=True), reach, now))
+    ).where(_IS_OPEN, *_filters(Wanted(), reach, now))
     [row] = await fetch(connection, query)
     return Counts(**row)
 
 
 def _order(as_of: datetime) -> dict[str, sa.ColumnElement[Any]]:
-    """All ascending, the smallest first."""
+    """All ascending, the smallest first; where no clock runs nothing of a limit is used."""
     started = sa.func.coalesce(cases.c.dispatched_at, cases.c.reported_at)
     used = sa.extract("epoch", sa.literal(as_of) - started)
     whole = sa.func.greatest(sa.extract("epoch", cases.c.due_at - started), 1)
-    overdue = sa.case((cases.c.due_at < as_of, 0), else_=1)
+    share = sa.case((cases.c.due_at.is_not(None), -used / whole), else_=0)
+    overdue = sa.case((cases.c.first_due_at < as_of, 0), else_=1)
     return {
         "urgency": sa.label("urgency", -cases.c.urgency_level),
         "overdue": sa.label("overdue", overdue),
-        "share": sa.label("share", sa.cast(-sa.func.coalesce(used / whole, 0), sa.Double)),
+        "share": sa.label("share", sa.cast(share, sa.Double)),
         "case_id": sa.label("case_id", cases.c.case_id),
     }
 
@@ -107,11 +156,8 @@ def _filters(wanted: Wanted, reach: Reach, now: datetime) -> list[sa.ColumnEleme
     }
     found = [column == value for column, value in equal.items() if value is not None]
     if wanted.overdue is not None:
-        late = sa.and_(cases.c.due_at.is_not(None), cases.c.due_at < now)
+        late = sa.and_(cases.c.first_due_at.is_not(None), cases.c.first_due_at < now)
         found.append(late if wanted.overdue else sa.not_(late))
-    if wanted.open is not None:
-        is_open = sa.literal_column(f"({OPEN})", sa.Boolean)
-        found.append(is_open if wanted.open else sa.not_(is_open))
     return [*found, *_within(reach)]
 
 

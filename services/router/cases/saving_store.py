@@ -51,6 +51,7 @@ _COLUMNS = (
     ("reported_at", "timestamptz"),
     ("dispatched_at", "timestamptz"),
     ("due_at", "timestamptz"),
+    ("first_due_at", "timestamptz"),
     ("wake_at", "timestamptz"),
     ("master", "uuid"),
     ("application", "uuid"),
@@ -145,6 +146,7 @@ def _row(change: Change, rules: Rules) -> tuple[Any, ...]:
         case.reported_at,
         case.dispatched_at,
         _due_at(case),
+        _first_due_at(case),
         _wake_at(change, rules),
         case.master,
         case.application,
@@ -170,6 +172,10 @@ def _due_at(case: Case) -> datetime | None:
     handle = case.clocks.get(Clock.HANDLE)
     if handle is not None and handle.due is not None:
         return handle.due
+    return _first_due_at(case)
+
+
+def _first_due_at(case: Case) -> datetime | None:
     return min((ticking.due for ticking in case.clocks.values() if ticking.due), default=None)
 
 
