@@ -2,21 +2,21 @@
 
 import asyncio
 import os
-import urllib.request
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from deploy.local.day import play_sample_day
 from deploy.local.interruptions import heed_interruptions, wait_for_interruption
-from deploy.local.processes import ServerFailed
+from deploy.local.ports import is_free
+from deploy.local.service_processes import LocalService
 from deploy.local.stack import LOCAL, Stack, stack, start
+from deploy.local.telling import console, failures_told, say
 from deploy.local.week import live_a_week
 
-console = Console()
 cli = typer.Typer(help=__doc__, no_args_is_help=True)
 
 
@@ -29,17 +29,15 @@ def run(
 ) -> None:
     """Start everything, play the sample day, show where the cases went, stay up until Ctrl-C; exits with 1 when an
     accepted report has not landed."""
-    try:
-        running = _started()
+    with failures_told(), _stopped_at_the_end():
+        running = start(LOCAL, say=say)
         complete = asyncio.run(play_sample_day(running, console))
         if week is not None:
             asyncio.run(live_a_week(running, week, console))
         if not once:
             _show(running)
-            console.print("Ctrl-C stops it; `make up` leaves it running in the background")
+            say("Ctrl-C stops it; `make up` leaves it running in the background")
             wait_for_interruption()
-    finally:
-        stack(LOCAL, say=console.print).stop()
     if not complete:
         raise typer.Exit(1)
 
@@ -47,28 +45,32 @@ def run(
 @cli.command()
 def up() -> None:
     """Start everything and leave it running."""
-    _show(_started())
+    with failures_told():
+        _show(start(LOCAL, say=say))
 
 
 @cli.command()
 def down() -> None:
     """Stop everything of this directory."""
-    stack(LOCAL, say=console.print).stop()
-    console.print("stopped")
+    with failures_told():
+        stack(LOCAL, say=say).stop()
+    say("stopped")
 
 
 @cli.command()
 def status() -> None:
     """What runs, and where."""
-    _show(stack(LOCAL, say=console.print))
+    with failures_told():
+        _show(stack(LOCAL, say=say))
 
 
-def _started() -> Stack:
+@contextmanager
+def _stopped_at_the_end() -> Iterator[None]:
+    found = stack(LOCAL, say=say)
     try:
-        return start(LOCAL, say=console.print)
-    except ServerFailed as error:
-        console.print(f"[red]{error}")
-        raise typer.Exit(1) from None
+        yield
+    finally:
+        found.stop()
 
 
 def _show(found: Stack) -> None:
@@ -80,15 +82,17 @@ def _show(found: Stack) -> None:
             "runs" if server.running else "stopped",
         )
     for service in found.services.values():
-        table.add_row(service.name, f"{service.url}/docs", _state(service.url))
+        table.add_row(service.name, f"{service.url}/docs", state_of(service))
     console.print(table)
-    console.print(f"addresses and demo tokens: {found.directory / 'env'}", soft_wrap=True)
+    if found.runs:
+        say(f"addresses and demo tokens: {found.directory / 'env'}")
 
 
-def _state(url: str) -> str:
-    with suppress(OSError), urllib.request.urlopen(f"{url}/health/ready", timeout=3) as answer:  # noqa: S310  # our own
-        return "ready" if answer.status == 200 else "not ready"
-    return "not ready"
+def state_of(service: LocalService) -> str:
+    """Of this directory's own: who else may answer at its port says nothing of it."""
+    if service.process.find() is None:
+        return "stopped" if is_free(service.port) else "stopped; another process has its port"
+    return "ready" if service.is_ready() else "not ready"
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from delivery.migrations import SERVICES, migrate
+from deploy.local.processes import ServerFailed
 
 
 def prepare_databases(server: str) -> dict[str, str]:
@@ -23,12 +24,22 @@ def prepare_databases(server: str) -> dict[str, str]:
 
 
 async def _make(server: str, passwords: dict[str, str]) -> None:
-    connection = await asyncpg.connect(f"{server}/postgres")
+    connection = await _administrator(server)
     try:
         for service, password in passwords.items():
             await _make_one(connection, f"casegrid_{service}", password)
     finally:
         await connection.close()
+
+
+async def _administrator(server: str) -> asyncpg.Connection:
+    """The address holds a password: what is said of it is the server's own words, or none."""
+    try:
+        return await asyncpg.connect(f"{server}/postgres")
+    except (OSError, asyncpg.PostgresError) as error:
+        raise ServerFailed(f"PostgreSQL (CASEGRID_POSTGRES, where it is not ours): {error}") from None
+    except ValueError:
+        raise ServerFailed("CASEGRID_POSTGRES is no address such as postgresql://admin:…@host:5432") from None
 
 
 async def _make_one(connection: asyncpg.Connection, name: str, password: str) -> None:

@@ -2,6 +2,7 @@
 
 import random
 import socket
+from collections.abc import Mapping
 from contextlib import suppress
 
 import psutil
@@ -17,6 +18,14 @@ class PortInUse(ServerFailed):
             f"port {port} is in use by {_holder(port)}; end that, or choose another with {setting}=<port>"
         )
         self.port = port
+
+
+def port_told(environment: Mapping[str, str], setting: str, usual: int) -> int:
+    """What a setting says; one that is empty is none."""
+    told = environment.get(setting) or str(usual)
+    if not told.isdecimal() or not 1 <= int(told) <= 65_535:
+        raise ServerFailed(f"{setting}={told}: a port is a number from 1 to 65535")
+    return int(told)
 
 
 def require_free(port: int, setting: str) -> None:

@@ -9,7 +9,6 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
@@ -19,8 +18,8 @@ from deploy.local.day import import_directory
 from deploy.local.interruptions import heed_interruptions
 from deploy.local.landing import find_landing
 from deploy.local.play import Outcome, Report, play
-from deploy.local.processes import ServerFailed
 from deploy.local.stack import LOCAL, Stack, stack, start
+from deploy.local.telling import complain, console, failures_told, say
 from services.intake.tabular import (
     AcceptedRow,
     RejectedRow,
@@ -31,8 +30,6 @@ from services.intake.tabular import (
 from services.router.rulesets.ruleset import load_ruleset
 
 _REASONS_SHOWN = 10
-
-console = Console()
 
 
 def main(
@@ -46,19 +43,18 @@ def main(
 ) -> None:
     """Read, submit, follow; every row ends as accepted or rejected with its reason. Exits with 1 when an accepted
     report has not landed."""
-    ran_before = stack(LOCAL).runs
+    with failures_told():
+        ran_before = stack(LOCAL).runs
     accepted, rejected = _rows_of(reports, columns)
     try:
-        running = start(LOCAL, say=console.print)
-        complete = asyncio.run(_replay(running, accepted, rejected, boundaries, speed))
-    except ServerFailed as error:
-        console.print(f"[red]{error}")
-        raise typer.Exit(1) from None
+        with failures_told():
+            running = start(LOCAL, say=say)
+            complete = asyncio.run(_replay(running, accepted, rejected, boundaries, speed))
     except KeyboardInterrupt:
         if not ran_before:
             stack(LOCAL).stop()
         raise
-    console.print("the stack stays up; `make down` stops it")
+    say("the stack stays up; `make down` stops it")
     if not complete:
         raise typer.Exit(1)
 
@@ -66,10 +62,10 @@ def main(
 def _rows_of(reports: Path, columns: str | None) -> tuple[list[AcceptedRow], list[RejectedRow]]:
     try:
         columns = columns or fitting_map_of(reports)
-        console.print(f"columns as in {columns}", markup=False)
+        say(f"columns as in {columns}")
         return read_export(reports, columns)
     except (ValueError, csv.Error) as error:
-        console.print(str(error), style="red", markup=False, soft_wrap=True)
+        complain(str(error))
         raise typer.Exit(1) from None
 
 
@@ -175,7 +171,7 @@ def show_rejected(listed: list[tuple[int, str]], rows: int, path: Path) -> None:
     if listed:
         console.print(table)
     rejected = len({line for line, _ in listed})
-    console.print(f"{rejected} of {rows} rows rejected; each with its reasons: {path}", soft_wrap=True)
+    say(f"{rejected} of {rows} rows rejected; each with its reasons: {path}")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deploy.local.kafka_server import KafkaServer
+from deploy.local.ports import port_told
 from deploy.local.postgres_server import PostgresServer
 from deploy.local.processes import Say, silent
 
@@ -55,7 +56,7 @@ def servers(directory: Path, *, say: Say = print, environment: Mapping[str, str]
     """`CASEGRID_POSTGRES` (without a database) and `CASEGRID_KAFKA` are addresses; `CASEGRID_*_PORT` moves ours."""
 
     def port(name: str, usual: int) -> int:
-        return int(environment.get(f"CASEGRID_{name}_PORT") or usual)
+        return port_told(environment, f"CASEGRID_{name}_PORT", usual)
 
     postgres = PostgresServer(directory / "postgres", port("POSTGRES", 25432))
     kafka = KafkaServer(directory / "kafka", port("KAFKA", 29092), port("KAFKA_CONTROLLER", 29093))

@@ -6,9 +6,10 @@ import urllib.request
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from pathlib import Path
 
-from deploy.local.ports import require_free
+from deploy.local.ports import port_told, require_free
 from deploy.local.processes import Say, ServerProcess
 
 PORTS = {"intake": 8001, "router": 8002, "notifier": 8003, "assessment": 8004}
@@ -50,10 +51,10 @@ class LocalService:
     def _launch(self, say: Say) -> None:
         told = {**self.environment, "PYTHONPATH": str(_ROOT), port_setting(self.name): str(self.port)}
         command = [sys.executable, "-m", f"services.{self.name}"]
-        self.process.start(command, self._is_ready, say=say, env=told)
+        self.process.start(command, self.is_ready, say=say, env=told)
 
-    def _is_ready(self) -> bool:
-        with suppress(OSError):
+    def is_ready(self) -> bool:
+        with suppress(OSError, HTTPException):
             answer = urllib.request.urlopen(f"{self.url}/health/ready", timeout=3)  # noqa: S310  # our own address
             return bool(answer.status == 200)
         return False
@@ -64,4 +65,4 @@ def port_setting(service: str) -> str:
 
 
 def port_of(service: str, environment: Mapping[str, str]) -> int:
-    return int(environment.get(port_setting(service), PORTS[service]))
+    return port_told(environment, port_setting(service), PORTS[service])

@@ -6,12 +6,11 @@ from typing import Annotated, Any
 
 import aiohttp
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from deploy.local.processes import ServerFailed
 from deploy.local.stack import LOCAL
-
-console = Console()
+from deploy.local.telling import complain, console, failures_told
 
 
 def main(
@@ -22,13 +21,14 @@ def main(
     """Uploads the ruleset where it is a file, asks POST /v1/simulations, prints the answer as tables."""
     said = _environment(LOCAL / "env")
     stretch = {name: at for name, at in (("from", begins), ("to", ends)) if at}
-    document = Path(ruleset).read_bytes() if ruleset.endswith(".json") else None
-    show(asyncio.run(_simulate(said, ruleset, document, stretch)))
+    with failures_told():
+        document = Path(ruleset).read_bytes() if ruleset.endswith(".json") else None
+        show(asyncio.run(_simulate(said, ruleset, document, stretch)))
 
 
 def _environment(path: Path) -> dict[str, str]:
     if not path.exists():
-        console.print("[red]no stack has been started here: `make up` first")
+        complain("no stack has been started here: `make up` first")
         raise typer.Exit(1)
     return dict(line.split("=", 1) for line in path.read_text().splitlines() if "=" in line)
 
@@ -46,14 +46,17 @@ async def _simulate(
 
 async def _post(http: aiohttp.ClientSession, path: str, body: Any) -> dict[str, Any]:
     sent = {"data": body} if isinstance(body, bytes) else {"json": body}
-    async with http.post(path, **sent) as answer:
-        told: dict[str, Any] = await answer.json(content_type=None)
-        if answer.status >= 400:
-            console.print(f"[red]{told.get('title')}: {told.get('detail', '')}")
-            for error in told.get("errors", []):
-                console.print(f"  {error['pointer']}: {error['detail']}")
-            raise typer.Exit(1)
-        return told
+    try:
+        async with http.post(path, **sent) as answer:
+            told: dict[str, Any] = await answer.json(content_type=None)
+    except (aiohttp.ClientConnectionError, ValueError):
+        raise ServerFailed("the router of this stack does not answer: `make up` first") from None
+    if answer.status >= 400:
+        complain(f"{told.get('title')}: {told.get('detail', '')}")
+        for error in told.get("errors", []):
+            complain(f"  {error['pointer']}: {error['detail']}")
+        raise typer.Exit(1)
+    return told
 
 
 def show(told: dict[str, Any]) -> None:
