@@ -1,16 +1,16 @@
 """Promise 4: one bad message blocks nobody. It is kept as it was, with the reason, and can be brought back."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+import logging
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from rich.console import Console
-from rich.table import Table
+from aiokafka.errors import KafkaError
 
 from contracts import topics
 from contracts.envelope import Header, Message
@@ -20,6 +20,7 @@ from delivery.settings import ServiceSettings
 
 _MARK = "casegrid-dead-"
 _GROUP = "dead-letters"  # its offsets say what has been replayed
+Answer = TypeVar("Answer")
 cli = typer.Typer(help=__doc__, no_args_is_help=True)
 
 
@@ -45,7 +46,7 @@ def _original(headers: Sequence[Header]) -> list[Header]:
 
 
 def _why(record: ConsumerRecord, name: str) -> str:
-    return str(dict(record.headers).get(_MARK + name, b"").decode())
+    return str(dict(record.headers).get(_MARK + name, b"").decode(errors="replace"))
 
 
 async def letters(kafka: str, topic: str) -> list[ConsumerRecord]:
@@ -92,8 +93,8 @@ async def _until_end(
 async def _partitions(kafka: str, topic: str) -> list[TopicPartition]:
     """From the admin client: a consumer knows only the topics that it is assigned already."""
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
-    await admin.start()
     try:
+        await admin.start()
         (described,) = await admin.describe_topics([topic])
     finally:
         await admin.close()
@@ -107,8 +108,8 @@ async def _consumer(kafka: str) -> AsyncIterator[AIOKafkaConsumer]:
     consumer = AIOKafkaConsumer(
         bootstrap_servers=kafka, group_id=_GROUP, enable_auto_commit=False, auto_offset_reset="earliest"
     )
-    await consumer.start()
     try:
+        await consumer.start()
         yield consumer
     finally:
         await consumer.stop()
@@ -119,8 +120,8 @@ async def _producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
     producer = AIOKafkaProducer(
         bootstrap_servers=kafka, acks="all", compression_type=COMPRESSION, max_request_size=LARGEST
     )
-    await producer.start()
     try:
+        await producer.start()
         yield producer
     finally:
         await producer.stop()
@@ -132,13 +133,20 @@ Topic = Annotated[str, typer.Argument(help="the topic whose dead letters are mea
 @cli.command("list")
 def list_letters(topic: Topic) -> None:
     """Show what lies in a dead-letter topic: where it came from, who gave up on it and why; never its content."""
-    table = Table("letter", "from", "type", "consumer", "attempts", "at", "reason", title=f"{topic}.dead")
-    for record in asyncio.run(letters(ServiceSettings().kafka, _named(topic))):
-        kind = dict(record.headers).get("ce_type") or b"?"
-        origin = f"{_why(record, 'topic')} {_why(record, 'partition')}:{_why(record, 'offset')}"
-        told = [_why(record, name) for name in ("consumer", "attempts", "at", "reason")]
-        table.add_row(f"{record.partition}:{record.offset}", origin, kind.decode(errors="replace"), *told)
-    Console().print(table)
+    found = _from_kafka(letters(ServiceSettings().kafka, _named(topic)))
+    for record in found:
+        typer.echo(_described(record))
+    typer.echo(f"{len(found)} in {topic}.dead")
+
+
+def _described(record: ConsumerRecord) -> str:
+    """Two lines; what a stranger wrote into a header does nothing to the terminal."""
+    kind = dict(record.headers).get("ce_type") or b"?"
+    origin = f"{_why(record, 'topic')} {_why(record, 'partition')}:{_why(record, 'offset')}"
+    who = f"{_why(record, 'consumer')} after {_why(record, 'attempts')} attempts, {_why(record, 'at')}"
+    told = f"{kind.decode(errors='replace')} from {origin}, given up by {who}"
+    lines = (f"{record.partition}:{record.offset}  {told}", f"    {_why(record, 'reason')}")
+    return "\n".join("".join(sign if sign.isprintable() else " " for sign in line) for line in lines)
 
 
 @cli.command("replay")
@@ -149,11 +157,28 @@ def replay_letters(
     ] = [],  # noqa: B006
 ) -> None:
     """Bring letters back to their topic after the fault is mended."""
-    chosen = {
-        (int(part), int(offset)) for part, _, offset in (text.partition(":") for text in letter)
-    } or None
-    count = asyncio.run(replay(ServiceSettings().kafka, _named(topic), offsets=chosen))
-    Console().print(f"{count} sent back to {topic}")
+    chosen = set(map(_place, letter)) or None
+    count = _from_kafka(replay(ServiceSettings().kafka, _named(topic), offsets=chosen))
+    typer.echo(f"{count} sent back to {topic}")
+
+
+def _place(letter: str) -> tuple[int, int]:
+    try:
+        partition, offset = map(int, letter.split(":"))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{letter} is not partition:offset, as `list` shows it", param_hint="--letter"
+        ) from None
+    return partition, offset
+
+
+def _from_kafka(asked: Coroutine[Any, Any, Answer]) -> Answer:
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it would say the same, at length
+    try:
+        return asyncio.run(asked)
+    except (KafkaError, OSError) as error:
+        typer.echo(f"Kafka at {ServiceSettings().kafka} (CASEGRID_KAFKA): {type(error).__name__}", err=True)
+        raise typer.Exit(1) from None
 
 
 def _named(topic: str) -> str:
