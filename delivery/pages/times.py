@@ -3,13 +3,14 @@
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from delivery.local_time import local
 from delivery.pages.speaking import Lang
 
 _UNITS = {"zh": (" 天", " 小时", " 分钟"), "en": (" d", " h", " min")}
 
 
 def on_the_wall(moment: datetime, zone: ZoneInfo) -> str:
-    return moment.astimezone(zone).strftime("%Y-%m-%d %H:%M")
+    return local(moment, zone).strftime("%Y-%m-%d %H:%M")
 
 
 def span_of(time: timedelta, lang: Lang) -> str:

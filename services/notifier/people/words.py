@@ -8,6 +8,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.vocabulary import Language, Urgency
+from delivery.local_time import local
 from services.notifier.people.parties import Post
 from services.notifier.people.phrases import (
     DIGEST,
@@ -95,7 +96,7 @@ def _facts(notified: Notified, style: Style) -> list[str]:
 
 def _value(name: str, value: Any, style: Style) -> Any:
     if name == "sign_by":
-        return datetime.fromisoformat(value).astimezone(style.zone).strftime("%m-%d %H:%M")
+        return local(datetime.fromisoformat(value), style.zone).strftime("%m-%d %H:%M")
     return STAGES[value][style.language] if name == "stage" else value
 
 

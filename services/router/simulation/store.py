@@ -7,6 +7,7 @@ from uuid import UUID
 import orjson
 
 from delivery.database import Connection
+from delivery.local_time import local
 from services.router.decision.question import Question
 from services.router.rulesets.urgency_rules import SoftPoints
 from services.router.simulation.past import question_of
@@ -39,7 +40,7 @@ async def past_questions(
     )
     batch: list[tuple[UUID, Question]] = []
     async for row in rows:
-        at = row["reported_at"].astimezone(zone)
+        at = local(row["reported_at"], zone)
         reasons = orjson.loads(row["filed"])["data"].get("reasons", ()) if row["filed"] else ()
         asked = question_of(orjson.loads(row["body"]), reasons, row["grid"], at, soft)
         batch.append((row["case_id"], asked))

@@ -10,6 +10,7 @@ from typing import Any
 from contracts.envelope import SYSTEM, Actor, CaseEnvelope, ClockChange, Fact
 from contracts.events import event_of
 from contracts.vocabulary import CaseState, Clock, Privacy, Role, Urgency
+from delivery.local_time import local
 from services.router.clocks import running
 from services.router.clocks.ticking import Ticking, after
 from services.router.decision.circumstances import circumstances_of
@@ -154,7 +155,7 @@ def _decide(
         return None
     question = Question(
         text=case.text,
-        at=at.astimezone(rules.calendar.zone),
+        at=local(at, rules.calendar.zone),
         grid=grid,
         category=wanted,
         kind=case.kind,

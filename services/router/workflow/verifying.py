@@ -4,6 +4,7 @@ worker looks at it before anybody is sent (domain §11.6, T02)."""
 from datetime import datetime
 
 from contracts.vocabulary import Privacy, Tier, Urgency
+from delivery.local_time import local
 from services.router.decision.classification import likely_code
 from services.router.decision.question import Question
 from services.router.decision.routing import privacy_of
@@ -30,7 +31,7 @@ def _likely(case: Case, rules: Rules, at: datetime) -> tuple[Category, Question]
     code, _ = likely_code(case.wanted_category, case.text, rules.ruleset, rules.classify)
     question = Question(
         text=case.text,
-        at=at.astimezone(rules.calendar.zone),
+        at=local(at, rules.calendar.zone),
         grid="",
         category=code,
         channel=case.channel,
