@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from delivery.auth import asks_who_calls
 from delivery.definitions import Document, schema_of, with_definitions
+from delivery.json_body import reads_json
 
 Operation = dict[str, Any]
 _TOKEN = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
@@ -40,6 +41,7 @@ _REFUSALS = {
     404: "there is none, or none that the caller may know of",
     409: "what is there already forbids it, or the Idempotency-Key was used for something else",
     413: "the body is too large",
+    415: "the body is not called application/json",
     422: "not valid; `errors` names the fields",
     503: "try again in a moment; nothing was done",
 }
@@ -60,7 +62,7 @@ def openapi(app: FastAPI) -> Document:
             operation["security"] = [{"token": []}]
         if "idempotency-key" in _named(operation):
             operation["responses"].setdefault("200", _again(operation))
-        for status in _refused_with(method, operation):
+        for status in _refused_with(method, operation, takes_json=reads_json(route)):
             operation["responses"][str(status)] = {"description": _REFUSALS[status], "content": content}
     for name in _FASTAPIS_REFUSAL:
         components.get("schemas", {}).pop(name, None)
@@ -86,7 +88,7 @@ def _again(operation: Operation) -> dict[str, Any]:
     return first | {"description": "the same Idempotency-Key and body again: the first answer"}
 
 
-def _refused_with(method: str, operation: Operation) -> list[int]:
+def _refused_with(method: str, operation: Operation, *, takes_json: bool) -> list[int]:
     """Those that it may answer by what it asks for, and those that its route declares."""
     named = {parameter["in"] for parameter in operation.get("parameters", [])}
     has_body = "requestBody" in operation
@@ -96,6 +98,7 @@ def _refused_with(method: str, operation: Operation) -> list[int]:
         404: "path" in named,
         409: method != "GET",
         413: has_body,
+        415: takes_json,
         422: has_body or bool(named),
         503: True,
     }

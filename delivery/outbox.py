@@ -137,9 +137,9 @@ class Relay:
         if self._task is None or self._task.done():
             return "relay is not running"
         silent = time.monotonic() - self._alive_at
-        return (
-            f"relay has been stuck for {silent:.0f} s: {self.trouble}" if silent > STALLED_SECONDS else None
-        )
+        if silent <= STALLED_SECONDS:
+            return None
+        return f"relay has been stuck for {silent:.0f} s: {self.trouble or 'no answer, and no error either'}"
 
     async def _run(self) -> None:
         while not self._stopping:

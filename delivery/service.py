@@ -20,6 +20,7 @@ from delivery.broker import make_broker
 from delivery.consumer import BATCH_SECONDS, Consumer, Handler
 from delivery.database import Database
 from delivery.growth import look_for_growth
+from delivery.json_body import asking_for_json
 from delivery.logs import log
 from delivery.loop import Loop
 from delivery.measured import Measured
@@ -190,7 +191,7 @@ class Service:
         app.add_middleware(Measured, service=self.name)
         for router in [*routers, operations(self)]:
             # as they are: included ones are looked up in two steps
-            app.router.routes.extend(map(knowing_the_caller, router.routes))
+            app.router.routes.extend(knowing_the_caller(asking_for_json(route)) for route in router.routes)
         return app
 
     async def _clean_inbox(self) -> None:

@@ -121,6 +121,37 @@ async def test_every_refusal_is_declared_as_a_problem(client: httpx.AsyncClient)
     assert set(document["components"]["schemas"]).isdisjoint({"HTTPValidationError", "ValidationError"})
 
 
+@pytest.mark.parametrize(
+    "called", ["text/plain", "application/x-www-form-urlencoded", "application/jsonp", ""]
+)
+async def test_json_that_is_called_something_else_is_told_so(
+    client: httpx.AsyncClient, token: Callable[..., str], called: str
+) -> None:
+    """But where an endpoint reads the body itself, and knows JSON whatever it is called."""
+    headers = {"Authorization": f"Bearer {token('nobody')}", "Content-Type": called}
+    document = (await client.get("/openapi.json")).json()
+    for method, path, operation in _operations(document):
+        if "requestBody" in operation:
+            answer = await client.request(method, path, headers=headers, content=b'{"name": 1}')
+            told_so = answer.status_code == 415 and "application/json" in answer.json()["detail"]
+            assert told_so == ("415" in operation["responses"]), f"{method} {path}: {answer.text}"
+
+
+@pytest.mark.parametrize(
+    "called", ["application/json;charset=utf-8", "Application/JSON", "application/geo+json", None]
+)
+async def test_json_by_any_of_its_names_is_read(
+    client: httpx.AsyncClient, token: Callable[..., str], called: str | None
+) -> None:
+    """And no body at all needs no name."""
+    headers = {"Authorization": f"Bearer {token('nobody')}"} | ({"Content-Type": called} if called else {})
+    document = (await client.get("/openapi.json")).json()
+    for method, path, operation in _operations(document):
+        if "requestBody" in operation:
+            answer = await client.request(method, path, headers=headers, content=b"{" if called else None)
+            assert answer.status_code in (403, 404, 422), f"{method} {path}: {answer.text}"
+
+
 async def test_what_is_refused_is_refused_as_declared(
     client: httpx.AsyncClient, token: Callable[..., str]
 ) -> None:
