@@ -16,7 +16,7 @@ from contracts import topics
 from contracts.envelope import Header, Message
 from delivery.outbox import LARGEST
 from delivery.sending import COMPRESSION
-from delivery.settings import ServiceSettings
+from delivery.settings import ServiceSettings, as_told
 
 _MARK = "casegrid-dead-"
 _GROUP = "dead-letters"  # its offsets say what has been replayed
@@ -133,7 +133,7 @@ Topic = Annotated[str, typer.Argument(help="the topic whose dead letters are mea
 @cli.command("list")
 def list_letters(topic: Topic) -> None:
     """Show what lies in a dead-letter topic: where it came from, who gave up on it and why; never its content."""
-    found = _from_kafka(letters(ServiceSettings().kafka, _named(topic)))
+    found = _from_kafka(letters(as_told(ServiceSettings).kafka, _named(topic)))
     for record in found:
         typer.echo(_described(record))
     typer.echo(f"{len(found)} in {topic}.dead")
@@ -158,7 +158,7 @@ def replay_letters(
 ) -> None:
     """Bring letters back to their topic after the fault is mended."""
     chosen = set(map(_place, letter)) or None
-    count = _from_kafka(replay(ServiceSettings().kafka, _named(topic), offsets=chosen))
+    count = _from_kafka(replay(as_told(ServiceSettings).kafka, _named(topic), offsets=chosen))
     typer.echo(f"{count} sent back to {topic}")
 
 
@@ -177,12 +177,14 @@ def _from_kafka(asked: Coroutine[Any, Any, Answer]) -> Answer:
     try:
         return asyncio.run(asked)
     except (KafkaError, OSError) as error:
-        typer.echo(f"Kafka at {ServiceSettings().kafka} (CASEGRID_KAFKA): {type(error).__name__}", err=True)
+        typer.echo(
+            f"Kafka at {as_told(ServiceSettings).kafka} (CASEGRID_KAFKA): {type(error).__name__}", err=True
+        )
         raise typer.Exit(1) from None
 
 
 def _named(topic: str) -> str:
-    return ServiceSettings().namespace + topic
+    return as_told(ServiceSettings).namespace + topic
 
 
 if __name__ == "__main__":

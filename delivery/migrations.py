@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from delivery.settings import ServiceSettings
+from delivery.settings import ServiceSettings, as_told
 
 SERVICES = ("intake", "router", "notifier", "assessment")
 _HERE = Path(__file__).parent
@@ -90,13 +90,13 @@ Name = Annotated[str, typer.Argument(help=", ".join(SERVICES))]
 @cli.command("migrate")
 def migrate_service(service: Name) -> None:
     """Run what is new against `CASEGRID_POSTGRES`."""
-    migrate(ServiceSettings().database_of(service), service)
+    migrate(as_told(ServiceSettings).database_of(service), service)
 
 
 @cli.command("revise")
 def revise_service(service: Name, message: str) -> None:
     """Write the next migration of a service, from its tables; read it before you commit it."""
-    revise(ServiceSettings().database_of(service), service, message)
+    revise(as_told(ServiceSettings).database_of(service), service, message)
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache, partial
 from typing import Any
 
+import asyncpg
 import uvicorn
 from aiokafka.errors import KafkaError
 from fastapi import APIRouter, FastAPI
@@ -146,7 +147,7 @@ class Service:
     async def _lifespan(self, app: FastAPI) -> AsyncIterator[None]:
         """Started from the ground up; stopped from the top down: no new work, finish, commit, leave the group."""
         async with AsyncExitStack() as stack:
-            await self.database.open()
+            await self._open_database()
             stack.push_async_callback(self.database.close)
             for start in self._before:
                 await start()
@@ -160,6 +161,18 @@ class Service:
             yield
             self.joined = False
         log.info("service stopped", service=self.name)
+
+    async def _open_database(self) -> None:
+        try:
+            await self.database.open()
+        except (
+            OSError,
+            asyncpg.PostgresError,
+            ValueError,
+        ) as error:  # of the last the words may hold the password
+            said = type(error).__name__ if isinstance(error, ValueError) else str(error)
+            log.error("the database cannot be opened", setting="CASEGRID_POSTGRES", error=said)
+            raise
 
     async def _join_kafka(self) -> None:
         """As often as it takes, and beside HTTP: what is submitted while Kafka is away waits in the outbox."""

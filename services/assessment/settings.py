@@ -3,10 +3,10 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from delivery.settings import ServiceSettings
+from delivery.settings import Port, ServiceSettings
 
 
 class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="CASEGRID_", frozen=True, populate_by_name=True)
 
-    port: int = Field(8004, validation_alias="CASEGRID_ASSESSMENT_PORT")
+    port: Port = Field(8004, validation_alias="CASEGRID_ASSESSMENT_PORT")

@@ -4,12 +4,13 @@ from pydantic import Field, SecretStr
 from pydantic_settings import SettingsConfigDict
 
 from delivery.channels.settings import ChannelSettings
+from delivery.settings import Port, ZoneName
 
 
 class Settings(ChannelSettings):
     model_config = SettingsConfigDict(env_prefix="CASEGRID_", frozen=True, populate_by_name=True)
 
-    port: int = Field(8001, validation_alias="CASEGRID_INTAKE_PORT")
+    port: Port = Field(8001, validation_alias="CASEGRID_INTAKE_PORT")
     reporter_secret: SecretStr = Field(
         SecretStr(""),
         description="key of the references that stand for a reporter; without it there are none",
@@ -17,4 +18,6 @@ class Settings(ChannelSettings):
     status_url: str = Field(
         "", description="where residents follow a report; the receipt number goes to its end"
     )
-    time_zone: str = Field("Asia/Shanghai", description="of the hours in which residents are not disturbed")
+    time_zone: ZoneName = Field(
+        "Asia/Shanghai", description="of the hours in which residents are not disturbed"
+    )

@@ -4,12 +4,13 @@ from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from delivery.channels.settings import ChannelSettings
+from delivery.settings import Port, ZoneName
 
 
 class Settings(ChannelSettings):
     model_config = SettingsConfigDict(populate_by_name=True)
 
-    port: int = Field(8003, validation_alias="CASEGRID_NOTIFIER_PORT")
+    port: Port = Field(8003, validation_alias="CASEGRID_NOTIFIER_PORT")
     allow_private_targets: bool = Field(
         False, description="webhooks may go to plain http and to private addresses: for the local stack only"
     )
@@ -20,7 +21,7 @@ class Settings(ChannelSettings):
     subscriptions_per_owner: int = Field(500, ge=1, description="of a unit, or of all administrators")
     feed_days: int = Field(30, ge=3, description="how far back streams resume and replays reach")
     log_days: int = Field(90, ge=3, description="how long the delivery log is kept")
-    time_zone: str = Field("Asia/Shanghai", description="of quiet hours and digests")
+    time_zone: ZoneName = Field("Asia/Shanghai", description="of quiet hours and digests")
     desk_unit: str = Field("", description="code of the unit that dispatches: told of returns and appeals")
     desk_url: str = Field("", description="where units work; links in notices begin with it")
     mail_url: str = Field(

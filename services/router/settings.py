@@ -3,21 +3,21 @@
 from pydantic import AwareDatetime, Field
 from pydantic_settings import SettingsConfigDict
 
-from delivery.settings import ServiceSettings
+from delivery.settings import Port, ServiceSettings, ZoneName
 from services.router.clocks.time_lapse import Now, real_time, time_lapse
 
 
 class Settings(ServiceSettings):
     model_config = SettingsConfigDict(env_prefix="CASEGRID_", frozen=True, populate_by_name=True)
 
-    port: int = Field(8002, validation_alias="CASEGRID_ROUTER_PORT")
+    port: Port = Field(8002, validation_alias="CASEGRID_ROUTER_PORT")
     overtakes: bool = True
     """Urgent reports overtake a backlog."""
     ruleset: str = Field("example-1", description="shipped; put in force at the first start of all")
     calendar: str = Field(
         "cn", description="cn, weekdays, the name of an uploaded calendar, or a path/file.json"
     )
-    time_zone: str = Field(
+    time_zone: ZoneName = Field(
         "Asia/Shanghai", description="of the built-in calendars; a calendar file has its own"
     )
     time_speed: float = Field(
