@@ -1,6 +1,7 @@
 """An Apache Kafka of our own: broker and controller in one process, locked jars, two ports of 127.0.0.1."""
 
 import asyncio
+import os
 import signal
 import subprocess
 import uuid
@@ -17,6 +18,7 @@ from aiokafka.errors import KafkaError
 from deploy.local.java import find_java
 from deploy.local.kafka_jars import class_path
 from deploy.local.ports import is_free, require_free, require_unmoved
+from deploy.local.postgres_server import LOCALE
 from deploy.local.processes import Say, ServerFailed, ServerProcess, silent
 
 PROPERTIES = Path(__file__).parent / "kafka" / "server.properties"
@@ -50,7 +52,8 @@ class KafkaServer:
             java = self._java(say)
             self._configure()
             self._format(java, say)
-            self._process.start([*java, "kafka.Kafka", str(self._properties)], self._answers, say=say)
+            command = [*java, "kafka.Kafka", str(self._properties)]
+            self._process.start(command, self._answers, say=say, env=_any_path())
 
     def stop(self) -> None:
         with self._process.alone():
@@ -88,7 +91,8 @@ class KafkaServer:
         return [str(program), *options, log, "-cp", class_path(self.jars, say=say)]
 
     def _configure(self) -> None:
-        values = {"port": self.port, "controller_port": self.controller_port, "data": self._data}
+        data = in_properties(str(self._data))
+        values = {"port": self.port, "controller_port": self.controller_port, "data": data}
         self._properties.write_text(Template(PROPERTIES.read_text()).substitute(values))
 
     def _format(self, java: list[str], say: Say) -> None:
@@ -97,7 +101,8 @@ class KafkaServer:
             return
         say("Apache Kafka: formatting a new log folder")
         asked = ["format", "-t", cluster_id(uuid.uuid4), "-c", str(self._properties), "--ignore-formatted"]
-        done = subprocess.run([*java, "kafka.tools.StorageTool", *asked], capture_output=True, text=True)
+        command = [*java, "kafka.tools.StorageTool", *asked]
+        done = subprocess.run(command, capture_output=True, text=True, env=_any_path())
         if done.returncode:
             raise ServerFailed(f"Kafka could not format {self._data}:\n{(done.stdout + done.stderr).strip()}")
 
@@ -121,6 +126,21 @@ def cluster_id(new_id: Callable[[], uuid.UUID]) -> str:
     while (text := urlsafe_b64encode(new_id().bytes).decode().rstrip("=")).startswith("-"):
         pass
     return text
+
+
+def in_properties(text: str) -> str:
+    """Java reads its properties as Latin-1, and a backslash as the beginning of something else."""
+    units = text.encode("utf-16-be")
+    numbers = [int.from_bytes(units[at : at + 2]) for at in range(0, len(units), 2)]
+    return "".join(
+        chr(number) if 32 <= number < 127 and number != ord("\\") else f"\\u{number:04x}"
+        for number in numbers
+    )
+
+
+def _any_path() -> dict[str, str]:
+    """Java names files by the locale, and in that of a bare machine no letter but the English ones can stand."""
+    return {**os.environ, "LC_ALL": LOCALE}
 
 
 async def _lists_a_broker(bootstrap: str) -> bool:

@@ -17,8 +17,10 @@ from deploy.local.ports import free_port
 
 
 @pytest.fixture
-def kafka(directory: Path) -> Iterator[KafkaServer]:
-    server = KafkaServer(directory, free_port(), free_port(), short_lived=True)
+def kafka(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[KafkaServer]:
+    """In a folder of any name, on a machine of no locale."""
+    monkeypatch.setenv("LC_ALL", "C")
+    server = KafkaServer(directory / "a dir 目录é\U0001f600", free_port(), free_port(), short_lived=True)
     server.start()
     yield server
     server.stop()
