@@ -185,7 +185,7 @@ async def _change_target(
 @router.delete("/{subscription_id}", status_code=204)
 async def unsubscribe(request: Request, caller: Subscriber, subscription_id: UUID) -> None:
     async with service_of(request).database.transaction() as connection:
-        await own(connection, caller, subscription_id)
+        await own(connection, caller, subscription_id, to_change=True)
         await subscriptions.remove(connection, subscription_id)
 
 
@@ -199,11 +199,11 @@ async def rotate_secret(
     """
     fresh = _fresh_secret()
     async with service_of(request).database.transaction() as connection:
-        row = await own_webhook(connection, caller, subscription_id)
+        row = await own_webhook(connection, caller, subscription_id, to_change=True)
         if before := await _claimed_before(
             connection, caller.sub, idempotency_key, _digest(fresh), subscription_id
         ):
-            return _rotated_before(await own_webhook(connection, caller, row["id"]), before)
+            return _rotated_before(row, before)
         until = await subscriptions.rotate(connection, subscription_id, fresh)
     return shapes.Secret(secret=fresh, former_valid_until=until)
 
@@ -239,8 +239,10 @@ async def own(
     return row
 
 
-async def own_webhook(connection: Connection, caller: Principal, subscription_id: UUID) -> asyncpg.Record:
-    row = await own(connection, caller, subscription_id)
+async def own_webhook(
+    connection: Connection, caller: Principal, subscription_id: UUID, *, to_change: bool = False
+) -> asyncpg.Record:
+    row = await own(connection, caller, subscription_id, to_change=to_change)
     if row["channel"] != "webhook" or row["status"] != "active":
         raise Problem(409, f"needs an active webhook; this is a {row['channel']} that is {row['status']}")
     return row

@@ -10,15 +10,25 @@ from uuid_utils.compat import uuid7
 from contracts.facts.case import CaseClosed, CaseProgress
 from services.notifier.app import create_service
 from services.notifier.housekeeping import Housekeeper
+from services.notifier.message import new_secret
 from services.notifier.retry import HORIZON
 from services.notifier.store import subscriptions
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import ended
-from tests.notifier.rows import a_subscription, all_rows, deliveries_of, happened, somebody_waits, states_of
+from tests.notifier.rows import (
+    SECRET,
+    a_subscription,
+    all_rows,
+    deliveries_of,
+    happened,
+    somebody_waits,
+    states_of,
+)
 from tests.notifier.served import serving
 from tests.notifier.test_subscriptions_api import PATH, a_webhook, made
 from tests.notifier.waiting import until
 
+SECOND = new_secret(b"2" * 32)
 TARGET = "http://127.0.0.1:9/hook"
 
 
@@ -57,6 +67,44 @@ async def test_a_change_takes_back_none_that_is_made_at_the_same_time(
     status = (await renaming).status_code
     (row,) = await all_rows(notifier.database, "select name, target, status from subscriptions")
     assert (status, *row) == expected
+
+
+async def replaced(connection, subscription_id):
+    await subscriptions.rotate(connection, subscription_id, SECOND)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "method", "path", "expected"),
+    [
+        (subscriptions.remove, "POST", "/secret", (404, "deleted", None, None)),
+        (subscriptions.remove, "DELETE", "", (404, "deleted", None, None)),
+        (disabled, "POST", "/secret", (409, "disabled", SECRET, None)),
+        (replaced, "DELETE", "", (204, "deleted", None, None)),
+    ],
+)
+async def test_no_secret_outlives_a_deletion_at_the_same_time(
+    notifier, client, admin, meanwhile, method, path, expected
+):
+    subscription = await a_subscription(notifier.database, target=TARGET)
+    async with notifier.database.transaction() as connection:
+        await meanwhile(connection, subscription)
+        call = client.request(method, f"{PATH}/{subscription}{path}", headers=admin)
+        calling = asyncio.create_task(call)
+        await until(lambda: somebody_waits(notifier.database))
+    status = (await calling).status_code
+    (row,) = await all_rows(notifier.database, "select status, secret, former_secret from subscriptions")
+    assert (status, *row) == expected
+
+
+async def test_rotations_at_the_same_time_follow_one_another(notifier, client, admin):
+    subscription = await a_subscription(notifier.database, target=TARGET)
+    async with notifier.database.transaction() as connection:
+        await replaced(connection, subscription)
+        rotating = asyncio.create_task(client.post(f"{PATH}/{subscription}/secret", headers=admin))
+        await until(lambda: somebody_waits(notifier.database))
+    answer = await rotating
+    (row,) = await all_rows(notifier.database, "select secret, former_secret from subscriptions")
+    assert tuple(row) == (answer.json()["secret"], SECOND)
 
 
 async def test_what_came_during_a_pause_is_sent_in_order_when_it_ends(notifier, client, agency, receiver):
