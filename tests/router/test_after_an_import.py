@@ -1,8 +1,6 @@
 """Open cases after a directory that knows their grid or their units no longer: nothing breaks, nobody is locked out."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,8 +14,6 @@ from services.router.workflow.standing_in import lead_now, where_it_lies
 from services.router.workflow.table import COMMANDS
 from tests.router.builders import a_directory, some_rules
 from tests.router.playing import Play, opened
-
-As = Callable[..., dict[str, Any]]
 
 
 def renumbered(directory: Directory | None = None) -> Directory:

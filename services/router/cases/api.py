@@ -30,6 +30,7 @@ from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import AcceptData
 from services.router.workflow.lifecycle import Incomplete
 from services.router.workflow.situation import Data, Rules
+from services.router.workflow.standing_in import lead_now, placed_now, superior_now, tracker_now
 from services.router.workflow.table import Transition
 
 router = APIRouter(tags=["cases"])
@@ -192,7 +193,8 @@ async def _answers(
     reach = reach_of(caller.roles, caller.unit, rules.directory)
     beside = await cases_beside(connection, cases, reach, rules)
     read = read_by(caller.roles, caller.unit, rules.directory)
-    seen = [case if read.sees(case, rules.directory) else case_in_outline(case) for case in cases]
+    placed = [placed_now(case, rules.directory) for case in cases]
+    seen = [case if read.sees(case, rules.directory) else case_in_outline(case) for case in placed]
     return [_shown(case) | as_answer(beside.get(case.case_id), rules) for case in seen]
 
 
@@ -261,12 +263,13 @@ def _row(case: Case, command: str, body: Command) -> Transition:
 
 def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
     demand(caller, *row.who)
-    answers = case.superior if row.of == "superior" else case.lead
+    directory = rules.directory
+    answers = (superior_now if row.of == "superior" else lead_now)(case, directory)
     entitled = (
         row.of == "anyone"
         or caller.has()  # an administrator
-        or belongs_to(caller.unit, answers, rules.directory)
-        or (row.of == "at_work" and caller.unit in (*case.co_handlers, case.tracker))
+        or belongs_to(caller.unit, answers, directory)
+        or (row.of == "at_work" and caller.unit in (*case.co_handlers, tracker_now(case, directory)))
     )
     if not entitled:
         raise Problem(403, f"only {answers} and the units above it may {row.command} this case")

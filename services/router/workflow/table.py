@@ -168,6 +168,8 @@ TRANSITIONS = (
     T("T44", (S.FEEDBACK,), "join", None, "case.joined", b.joined, by_system=True, data=b.JoinData,
       starts=(K.FEEDBACK,)),
     T("T45", (S.FEEDBACK,), "unjoin", None, "case.unjoined", b.unjoined, by_system=True, data=b.JoinData),
+    T("T46", _AT_WORK, "redispatch", S.DISPATCHED, "case.dispatched", d.redispatched, _CENTRE,
+      data=d.RedispatchData, guard=d.lacks_a_gone_lead, stops=(K.SIGN,), starts=(K.SIGN,)),
     T("A01", (S.DEFINING,), "ask_materials", None, "approval.materials_asked", a.materials_asked, _UNIT, "lead",
       data=a.MaterialsData, pauses=(K.DEFINE,)),
     T("A02", (S.DEFINING,), "define", S.TOWN_REVIEW, "approval.defined", a.defined, _UNIT, "lead", data=a.DefineData,
