@@ -149,6 +149,17 @@ async def test_what_was_missed_is_skipped_when_asked(notifier, client, agency, r
     await ended(notifier.database, subscription["id"], "expired", "delivered")
 
 
+async def test_what_was_skipped_stays_so_through_another_pause(notifier, client, agency):
+    subscription = await made(client, agency, url=TARGET)
+    await changed(client, agency, subscription, status="paused")
+    await happened(notifier.database, a_story(uuid7(), a_dispatch()))
+    await changed(client, agency, subscription, status="active", skip_missed=True)
+    await changed(client, agency, subscription, status="paused")
+    await changed(client, agency, subscription, status="active")
+    assert await Housekeeper(notifier.database, notifier.settings).give_up() == 1
+    await ended(notifier.database, subscription["id"], "expired")
+
+
 async def test_a_failed_delivery_is_shown_and_tried_again_under_the_same_id(
     notifier, client, agency, other_agency, receiver
 ):

@@ -50,11 +50,13 @@ async def renew(connection: Connection, subscription_id: UUID, delivery_id: UUID
 
 
 async def resume(connection: Connection, subscription_id: UUID) -> None:
-    """What waited during a pause is no older for it."""
+    """What waited during a pause is no older for it; what was skipped before stays so."""
     await connection.execute(
-        """update deliveries set renewed_at = now(), former_attempts = attempts,
-               due_at = case status when 'sending' then due_at else now() end
-           where subscription_id = $1 and ended_at is null""",
+        """update deliveries d set renewed_at = now(), former_attempts = d.attempts,
+               due_at = case d.status when 'sending' then d.due_at else now() end
+           from subscriptions s
+           where s.id = $1 and d.subscription_id = s.id and d.ended_at is null
+             and (s.skip_before is null or d.renewed_at >= s.skip_before)""",
         subscription_id,
     )
 
