@@ -71,7 +71,9 @@ class Mailman(Postman[Rows]):
 
     async def record(self, answered: Sequence[tuple[Rows, Answer | None]]) -> None:
         now = self._now()
-        ended = [self._judge(row, answer, now) for rows, answer in answered for row in rows]
+        # what went out together is due together again: the same letter, under the same Message-ID
+        chances = [(rows, answer, self._chance()) for rows, answer in answered]
+        ended = [self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows]
         async with self._database.transaction() as connection:
             rows = await mail_store.record(connection, ended, now=now)
             over = [row for row in rows if row["ended_at"] is not None]
@@ -80,10 +82,12 @@ class Mailman(Postman[Rows]):
         for row in over:
             MAILS.labels(row["kind"], row["status"]).inc()
 
-    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime) -> mail_store.Ended:
+    def _judge(
+        self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float
+    ) -> mail_store.Ended:
         answer = answer or Answer(Outcome.LASTING)
         age = now - row["first_due_at"]
-        verdict = judge(answer, attempts=row["attempts"], age=age, chance=self._chance())
+        verdict = judge(answer, attempts=row["attempts"], age=age, chance=chance)
         return row["id"], row["attempts"], answer, verdict
 
 

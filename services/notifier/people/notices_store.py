@@ -136,7 +136,7 @@ async def claim(
         limit,
         lease,
     )
-    return sorted(rows, key=lambda row: row["first_due_at"])
+    return sorted(rows, key=lambda row: (row["first_due_at"], row["id"]))
 
 
 async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:

@@ -61,7 +61,9 @@ class Teller(Postman[Rows]):
     async def record(self, answered: Sequence[tuple[Rows, Answer | None]]) -> None:
         """In one transaction with what is announced and with what comes again."""
         now = self._now()
-        ended = [self._judge(row, answer, now) for rows, answer in answered for row in rows]
+        # what went out together is due together again: the same digest, under the same id
+        chances = [(rows, answer, self._chance()) for rows, answer in answered]
+        ended = [self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows]
         async with self._database.transaction() as connection:
             cases = {row["case_id"] for rows, _ in answered for row in rows if _comes_again(row)}
             parties = await people_store.find_parties(connection, cases)
@@ -78,7 +80,7 @@ class Teller(Postman[Rows]):
             if row["status"] not in _NO_FAULT:
                 _log_failure(row)
 
-    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime) -> Ended:
+    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float) -> Ended:
         if answer is None:
             nothing = Answer(Outcome.LASTING)
             return Ended(row["id"], row["attempts"], nothing, Verdict(NoticeStatus.NO_CONTACT))
@@ -86,7 +88,7 @@ class Teller(Postman[Rows]):
             answer,
             attempts=row["attempts"],
             age=now - row["first_due_at"],
-            chance=self._chance(),
+            chance=chance,
             horizon=row["every"] or HORIZON,
         )
         return Ended(row["id"], row["attempts"], answer, verdict)

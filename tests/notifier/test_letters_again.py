@@ -1,0 +1,42 @@
+"""A letter that could not be sent comes again as the same letter; an address that left is not sent to again."""
+
+from datetime import timedelta
+from itertools import cycle
+from typing import Any
+
+from delivery.channels.channel import Answer, Outcome, OutwardMessage
+from tests.notifier.rows import happened
+from tests.notifier.test_mail_subscriptions import Mails, a_fact, mail_settings, mails  # noqa: F401
+
+AWAY = Answer(Outcome.PASSING, 421)
+
+
+def told(message: OutwardMessage) -> tuple[Any, str, str]:
+    return message.id, message.subject, message.text
+
+
+async def test_a_letter_that_is_sent_again_is_the_same_letter(mails: Mails, agency: Any) -> None:  # noqa: F811
+    await mails.subscribe(agency)
+    chances = cycle([0.0, 0.99, 0.5])
+    mails.mailman._chance = lambda: next(chances)
+    await happened(mails.service.database, [a_fact(recorded_at=mails.now) for _ in range(3)])
+    mails.kept.plan = [AWAY] * 2
+    sent = await mails.brings()
+    for _ in range(100):
+        sent += await mails.brings(mails.now + timedelta(seconds=0.1))
+    assert [told(message) for message in sent] == [told(sent[0])] * 3
+
+
+async def test_who_has_left_is_brought_back_by_himself_alone(mails: Mails, agency: Any) -> None:  # noqa: F811
+    subscription = await mails.subscribe(agency)
+    await happened(mails.service.database, [a_fact()])
+    (message,) = await mails.brings()
+    where = f"/v1/subscriptions/{subscription}"
+    await mails.client.post(message.unsubscribe.removeprefix("https://notices.city.example"))
+    refused = await mails.client.patch(where, json={"status": "active"}, headers=agency)
+    assert refused.status_code == 409, refused.text
+    renamed = await mails.client.patch(where, json={"name": "lamps"}, headers=agency)
+    assert (renamed.status_code, renamed.json()["status"]) == (200, "disabled")
+    other = {"status": "active", "target": {"address": "other@lights.example"}}
+    moved = await mails.client.patch(where, json=other, headers=agency)
+    assert (moved.status_code, moved.json()["status"], moved.json()["confirmed_at"]) == (200, "active", None)
