@@ -161,6 +161,8 @@ async def change_subscription(
         before = await own(connection, caller, subscription_id, to_change=True)
         if "target" in changes:
             changes["target"] = await _change_target(request, connection, before, change.target)
+        if before["channel"] == "email" and changes.get("status") == "active":
+            await mail.demand_reader(connection, subscription_id)
         after = await subscriptions.change(connection, subscription_id, dict(before) | changes)
         if change.skip_missed and after["status"] == "active":
             await subscriptions.skip_what_waits(connection, subscription_id)

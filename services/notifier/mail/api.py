@@ -81,6 +81,12 @@ async def change(
         await mail_store.begin_anew(connection, subscription_id, tokens=_tokens(), line_id=uuid7())
 
 
+async def demand_reader(connection: Connection, subscription_id: UUID) -> None:
+    """409 where somebody at the address has ended it: only he, or another address, begins it anew."""
+    if await mail_store.has_left(connection, subscription_id):
+        raise Problem(409, "the address has unsubscribed: give another, or subscribe anew")
+
+
 def _tokens() -> tuple[str, str]:
     return secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 

@@ -112,6 +112,14 @@ async def leave(connection: Connection, subscription_id: UUID) -> None:
     await _stop_what_waits(connection, subscription_id)
 
 
+async def has_left(connection: Connection, subscription_id: UUID) -> bool:
+    return bool(
+        await connection.fetchval(
+            "select left_at is not null from mail_subscriptions where subscription_id = $1", subscription_id
+        )
+    )
+
+
 async def _stop_what_waits(connection: Connection, subscription_id: UUID) -> None:
     await connection.execute(
         """update mail_lines set status = 'stopped', ended_at = now()

@@ -50,6 +50,7 @@ in_chinese = Refusals(
         "Input should have timezone info": "请填写日期和时间",
         "a replay of this subscription still runs": "上一次重放尚未结束",
         "needs an active webhook; this is a {}": "须为正常状态的 Webhook 订阅",
+        "the address has unsubscribed: give another, or subscribe anew": "该邮箱已退订：请换一个地址，或重新订阅",
         "what it was about is no longer kept": "对应的事件已不再保存",
         "only what has failed is tried again; this is {}": "只有失败或过期的投递才能重新发送",
         "{} may have {} subscriptions and has them: {}": "订阅数已达上限，请删除一个或放宽条件",
