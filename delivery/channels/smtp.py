@@ -65,7 +65,7 @@ def mail_of(message: OutwardMessage, *, sender: str) -> EmailMessage:
     mail = EmailMessage()
     mail["From"] = sender
     mail["To"] = message.address
-    mail["Subject"] = message.subject
+    mail["Subject"] = " ".join(message.subject.splitlines())  # a header is one line, also by U+2028
     mail["Message-ID"] = f"<{message.id.hex}@{_domain(sender)}>"
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = message.language

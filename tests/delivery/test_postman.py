@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -87,3 +88,11 @@ async def test_a_mail_that_was_taken_is_not_sent_again_for_a_slow_farewell(
     monkeypatch.setattr(smtp, "_QUIT_SECONDS", 0.1)
     answer, mails = await sent_through({"QUIT": 5})
     assert (answer, mails) == (Answer(Outcome.TAKEN, 250), 1)
+
+
+@pytest.mark.parametrize("breaks", ["\u2028", "\u2029", "\x85", "\r\n"])
+async def test_a_subject_of_several_lines_is_sent_as_one(breaks: str) -> None:
+    async with receiving_mail() as box:
+        settings = ChannelSettings(smtp_host="127.0.0.1", smtp_port=box.port, smtp_security="none")
+        answer = await SmtpChannel(settings).send(replace(MESSAGE, subject=f"new{breaks}order"))
+    assert (answer.outcome, box.mails[0]["Subject"]) == (Outcome.TAKEN, "new order")
