@@ -28,6 +28,7 @@ from services.router.workflow import serving
 from services.router.workflow import table as workflow
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import AcceptData
+from services.router.workflow.commands.oversight import may_appeal
 from services.router.workflow.lifecycle import Incomplete
 from services.router.workflow.situation import Data, Rules
 from services.router.workflow.standing_in import lead_now, placed_now, superior_now, tracker_now
@@ -200,7 +201,7 @@ async def _answers(
 
 _UNSHOWN = {
     *("stated", "reporter_ref", "confidential", "fired", "visits"),
-    *("raised_to", "lowered", "heard", "private_at_least", "consented_as"),
+    *("late_units", "raised_to", "lowered", "heard", "private_at_least", "consented_as"),
 }
 
 
@@ -263,16 +264,26 @@ def _row(case: Case, command: str, body: Command) -> Transition:
 
 def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
     demand(caller, *row.who)
-    directory = rules.directory
-    answers = (superior_now if row.of == "superior" else lead_now)(case, directory)
+    answers = _who_answer(row, case, rules)
     entitled = (
         row.of == "anyone"
         or caller.has()  # an administrator
-        or belongs_to(caller.unit, answers, directory)
-        or (row.of == "at_work" and caller.unit in (*case.co_handlers, tracker_now(case, directory)))
+        or any(belongs_to(caller.unit, unit, rules.directory) for unit in answers)
+        or (row.of == "at_work" and caller.unit in (*case.co_handlers, tracker_now(case, rules.directory)))
     )
     if not entitled:
-        raise Problem(403, f"only {answers} and the units above it may {row.command} this case")
+        named = " or ".join(unit for unit in answers if unit)
+        raise Problem(403, f"only {named} and the units above it may {row.command} this case")
+
+
+def _who_answer(row: Transition, case: Case, rules: Rules) -> tuple[str | None, ...]:
+    match row.of:
+        case "superior":
+            return (superior_now(case, rules.directory),)
+        case "late":
+            return may_appeal(case)
+        case _:
+            return (lead_now(case, rules.directory),)
 
 
 def offered(caller: Principal, case: Case, rules: Rules) -> list[Transition]:

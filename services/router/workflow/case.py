@@ -121,6 +121,8 @@ class Case:
     """Stages of escalation, as `clock/round/stage`; each fires once."""
     late_rounds: tuple[int, ...] = ()
     """Rounds in which a limit of the lead passed."""
+    late_units: dict[int, str] = field(default_factory=dict)
+    """Who had it in each of those rounds."""
     appealed: tuple[int, ...] = ()
     appeal_open: bool = False
     # the procedure of approval

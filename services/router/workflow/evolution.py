@@ -104,13 +104,14 @@ def _supervised(case: Case, event: Event) -> Fields:
 def _stage_fired(case: Case, clock: str, stage: str, card: Card) -> Fields:
     ticking = case.clocks.get(Clock(clock))
     round_ = ticking.round if ticking else case.round
-    late = case.late_rounds
+    late, units = case.late_rounds, case.late_units
     if stage == "L1" and Clock(clock) in LEAD_CLOCKS and case.round not in late:
-        late = (*late, case.round)
+        late, units = (*late, case.round), units | {case.round: case.lead or ""}
     return {
         "fired": (*case.fired, stage_key(Clock(clock), round_, stage)),
         "card": highest(case.card, card),
         "late_rounds": late,
+        "late_units": units,
     }
 
 
@@ -149,6 +150,12 @@ def _visited(case: Case, event: Event) -> Fields:
 def _new_round(case: Case, event: Event) -> Fields:
     """What was told and asked about the former round says nothing about the new one."""
     return {"round": event.data.round, "told": (), "told_at": None, "visits": ()}
+
+
+def _reopened(case: Case, event: Event) -> Fields:
+    """An appeal that nobody can decide now may be made again."""
+    appealed = case.appealed[:-1] if case.appeal_open else case.appealed
+    return _new_round(case, event) | {"closed_at": None, "appeal_open": False, "appealed": appealed}
 
 
 def _merged(case: Case, event: Event) -> Fields:
@@ -246,7 +253,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseVisited: _visited,
     facts.CaseRedo: lambda case, event: _new_round(case, event) | {"redos": case.redos + 1},
     facts.CaseClosed: lambda _, event: {"closed_at": event.occurred_at},
-    facts.CaseReopened: lambda case, event: _new_round(case, event) | {"closed_at": None},
+    facts.CaseReopened: _reopened,
     facts.CaseLineCalled: lambda case, event: {"lines": (*case.lines, event.data.line)},
     facts.CaseReminded: lambda case, event: {"reminders": (*case.reminders, event.data.report_id)},
     facts.CaseUrgencyChanged: _urgency_changed,

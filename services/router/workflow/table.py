@@ -20,7 +20,7 @@ from services.router.workflow.commands import (
 )
 from services.router.workflow.situation import Data, Lack, Said, Situation
 
-Membership = Literal["lead", "superior", "at_work", "anyone"]
+Membership = Literal["lead", "superior", "at_work", "late", "anyone"]
 
 
 def _nothing_lacks(_: Situation) -> Iterator[Lack]:
@@ -162,7 +162,7 @@ TRANSITIONS = (
     T("T41", (*_OPEN, S.CLOSED), "set_privacy", None, "case.privacy_changed", b.privacy_set, (Role.OPERATOR,
       Role.SHIFT_LEADER, Role.RESIDENT), data=b.SetPrivacyData, guard=b.lacks_consent),
     T("T42", (S.CLOSED,), "appeal_timeout", None, "case.appeal_opened", o.appeal_opened, (Role.UNIT_LEAD,
-      Role.GRID_WORKER), "lead", data=o.AppealData, guard=o.lacks_lateness, starts=(K.APPEAL,)),
+      Role.GRID_WORKER), "late", data=o.AppealData, guard=o.lacks_lateness, starts=(K.APPEAL,)),
     T("T43", (S.CLOSED,), "decide_appeal", None, "case.appeal_decided", o.appeal_decided, (Role.SHIFT_LEADER,),
       data=o.AppealDecisionData, guard=o.lacks_an_appeal, stops=(K.APPEAL,)),
     T("T44", (S.FEEDBACK,), "join", None, "case.joined", b.joined, by_system=True, data=b.JoinData,

@@ -8,6 +8,7 @@ from pydantic import Field
 from contracts.facts import case as facts
 from contracts.vocabulary import Clock, Tier
 from delivery.redaction import redact
+from services.router.workflow.case import Case
 from services.router.workflow.evolution import highest
 from services.router.workflow.knowing import general_to_hear
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
@@ -60,24 +61,39 @@ def _stage(at: Situation, said: StageData) -> facts.CaseSupervised:
 
 
 def appeal_opened(at: Situation) -> Said:
-    return Said(facts.CaseAppealOpened(round=late_round(at) or 0, unit=at.case.lead or ""))
+    round_ = late_round(at) or 0
+    return Said(facts.CaseAppealOpened(round=round_, unit=late_unit(at.case, round_)))
+
+
+def late_unit(case: Case, round_: int) -> str:
+    """Who had it then; of a case that was kept before this was, who has it now."""
+    return case.late_units.get(round_) or case.lead or ""
+
+
+def may_appeal(case: Case) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(late_unit(case, round_) for round_ in case.late_rounds)) or (case.lead or "",)
 
 
 def late_round(at: Situation) -> int | None:
-    """The last round in which a limit passed and that was not appealed yet."""
-    open_to_appeal = [round_ for round_ in at.case.late_rounds if round_ not in at.case.appealed]
-    return open_to_appeal[-1] if open_to_appeal else None
+    """The last round in which a limit passed and that was not appealed yet: of the speaker's own, if there is one."""
+    left = [round_ for round_ in at.case.late_rounds if round_ not in at.case.appealed]
+    own = [round_ for round_ in left if late_unit(at.case, round_) == at.actor.unit]
+    if at.actor.unit in may_appeal(at.case):
+        left = own
+    return left[-1] if left else None
 
 
 def lacks_lateness(at: Situation) -> Iterator[Lack]:
     if late_round(at) is None:
         yield Lack("/", "no limit of this case has passed that was not appealed already")
+    if at.case.appeal_open:
+        yield Lack("/", "an appeal is open")
 
 
 def appeal_decided(at: Situation) -> Said:
     round_ = at.case.appealed[-1]
     fact = facts.CaseAppealDecided(
-        round=round_, unit=at.case.lead or "", granted=at.data.granted, level=Tier.DISTRICT
+        round=round_, unit=late_unit(at.case, round_), granted=at.data.granted, level=Tier.DISTRICT
     )
     return Said(fact)
 

@@ -1,0 +1,68 @@
+"""Who was late is the unit that had the case when its time ran out, whoever has it now (domain §2.5, T42, T43)."""
+
+import pytest
+
+from contracts.envelope import Actor
+from contracts.vocabulary import CaseState, Clock, Role
+from services.router.workflow.alarms import next_alarm
+from services.router.workflow.commands.oversight import may_appeal
+from services.router.workflow.lifecycle import Incomplete, replay
+from tests.router.playing import Play, opened
+
+COMMUNITY = Actor(role=Role.UNIT_LEAD, unit="UD11", person="p-1")
+TOWN = Actor(role=Role.UNIT_LEAD, unit="UD1", person="p-3")
+
+
+def _changed_hands() -> Play:
+    """The community did not sign, the town in its turn did not handle it in time; then it was done and closed."""
+    play = opened("P01-04").wait(hours=31)
+    assert (play.case.lead, play.case.round) == ("UD1", 2)
+    play.give("sign").give("progress").wait(hours=24)
+    play.give("finish").give("check_pass").give("record_feedback").give("record_visit").give("close")
+    assert play.case.state is CaseState.CLOSED
+    return play
+
+
+def test_each_late_unit_is_kept_with_its_round() -> None:
+    play = _changed_hands()
+    assert play.case.late_units[1] == "UD11"
+    assert play.case.late_units[2] == "UD1"
+    assert replay(play.start, play.events) == play.case
+
+
+@pytest.mark.parametrize(("by", "round_"), [(COMMUNITY, 1), (TOWN, 2)])
+def test_each_appeals_what_it_was_late_with(by: Actor, round_: int) -> None:
+    play = _changed_hands().give("appeal_timeout", by=by)
+    assert (play.events[-1].data.round, play.events[-1].data.unit) == (round_, by.unit)
+    play.give("decide_appeal")
+    assert (play.events[-1].data.round, play.events[-1].data.unit) == (round_, by.unit)
+
+
+def test_one_appeal_is_decided_before_the_next() -> None:
+    play = _changed_hands().give("appeal_timeout", by=COMMUNITY)
+    with pytest.raises(Incomplete, match="an appeal is open"):
+        play.give("appeal_timeout", by=TOWN)
+    play.give("decide_appeal").give("appeal_timeout", by=TOWN)
+
+
+def test_once_for_each_round() -> None:
+    play = _changed_hands().give("appeal_timeout", by=COMMUNITY).give("decide_appeal")
+    with pytest.raises(Incomplete):
+        play.give("appeal_timeout", by=COMMUNITY)
+
+
+def test_units_that_may_appeal() -> None:
+    play = _changed_hands()
+    assert set(may_appeal(play.case)) == {"UD11", "UD1"}
+    assert may_appeal(play.case.changed(late_units={})) == (play.case.lead,), "as cases were kept before"
+
+
+def test_an_appeal_that_a_reopening_ends_may_be_made_again() -> None:
+    play = _changed_hands().give("appeal_timeout", by=TOWN).give("reopen")
+    assert (play.case.appeal_open, play.case.appealed) == (False, ())
+    play.give("finish").give("check_pass").give("record_feedback").give("record_visit").give("close")
+    alarm = next_alarm(play.case, play.rules)
+    assert alarm
+    assert alarm.command == "archive", "nothing that nobody can decide keeps it open"
+    play.give("appeal_timeout", by=TOWN)
+    assert Clock.APPEAL in play.case.clocks
