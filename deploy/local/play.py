@@ -43,6 +43,10 @@ class Outcome:
     seconds: float = 0.0
     """From the first report sent to the last answer."""
 
+    @property
+    def answered(self) -> int:
+        return len(self.accepted) + len(self.repeated) + len(self.refused)
+
 
 @asynccontextmanager
 async def observed(running: Stack, seen: Seen) -> AsyncIterator[None]:
@@ -53,11 +57,17 @@ async def observed(running: Stack, seen: Seen) -> AsyncIterator[None]:
 
 
 async def play(
-    running: Stack, reports: Iterable[Report], total: int, console: Console, *, speed: float | None = None
+    running: Stack,
+    reports: Iterable[Report],
+    total: int,
+    console: Console,
+    *,
+    speed: float | None = None,
+    outcome: Outcome | None = None,
 ) -> tuple[Outcome, Seen]:
     """Submit every report, `speed` times as fast as its day or as fast as it goes, and wait until each has landed
-    or nothing more comes; what is missing then, `landing` says."""
-    seen, outcome = Seen(), Outcome()
+    or nothing more comes; what is missing then, `landing` says. Whoever gives an `outcome` sees it grow."""
+    seen, outcome = Seen(), outcome or Outcome()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with observed(running, seen):
         with Progress(*columns, console=console) as progress:

@@ -29,6 +29,7 @@ from services.intake.tabular import (
 )
 from services.router.rulesets.ruleset import load_ruleset
 
+INTERRUPTED = 130  # as shells say it
 _REASONS_SHOWN = 10
 
 
@@ -42,7 +43,7 @@ def main(
     speed: Annotated[float | None, typer.Option(help="times real time; without, as fast as it goes")] = None,
 ) -> None:
     """Read, submit, follow; every row ends as accepted or rejected with its reason. Exits with 1 when an accepted
-    report has not landed."""
+    report has not landed, with 130 when it was interrupted."""
     with failures_told():
         ran_before = stack(LOCAL).runs
     accepted, rejected = _rows_of(reports, columns)
@@ -53,7 +54,7 @@ def main(
     except KeyboardInterrupt:
         if not ran_before:
             stack(LOCAL).stop()
-        raise
+        raise typer.Exit(INTERRUPTED) from None
     say("the stack stays up; `make down` stops it")
     if not complete:
         raise typer.Exit(1)
@@ -89,12 +90,22 @@ async def _replay(
     speed: float | None,
 ) -> bool:
     await import_directory(running, directory_of(boundaries))
-    outcome, seen = await play(running, reports_of(accepted), len(accepted), console, speed=speed)
-    landing = await find_landing(running, set(outcome.accepted.values()), seen)
-    show(console, outcome, seen, landing)
-    listed = rejections(accepted, rejected, outcome)
-    write_rejected(running.directory / "rejected.csv", listed)
-    show_rejected(listed, len(accepted) + len(rejected), running.directory / "rejected.csv")
+    outcome = Outcome()
+    try:
+        _, seen = await play(
+            running, reports_of(accepted), len(accepted), console, speed=speed, outcome=outcome
+        )
+        landing = await find_landing(running, set(outcome.accepted.values()), seen)
+        show(console, outcome, seen, landing)
+    except asyncio.CancelledError:
+        say(
+            f"interrupted: {outcome.answered} of {len(accepted)} reports are answered; the same command goes on"
+        )
+        raise
+    finally:
+        listed = rejections(accepted, rejected, outcome)
+        write_rejected(running.directory / "rejected.csv", listed)
+        show_rejected(listed, len(accepted) + len(rejected), running.directory / "rejected.csv")
     return landing.complete
 
 

@@ -1,6 +1,8 @@
 """How `make run` and `make replay` end: exit 0 means that everything has landed, and every other row is listed."""
 
+import asyncio
 import csv
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,22 @@ def test_replay_lists_each_row_that_is_no_report_and_nothing_that_it_says(
         ]
 
 
+def test_an_interrupted_replay_says_how_far_it_got_and_lists_what_was_refused_so_far(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refuse_one_and_be_interrupted(*_: Any, outcome: Outcome, **__: Any) -> None:
+        outcome.refused["4"] = "409 this Idempotency-Key was used for another report"
+        signal.raise_signal(signal.SIGINT)
+        await asyncio.Event().wait()
+
+    _without_a_stack(tmp_path, monkeypatch)
+    monkeypatch.setattr(replay, "play", refuse_one_and_be_interrupted)
+    ended = _invoke_replay(tmp_path, EXPORT)
+    assert ended.exit_code == 130
+    assert "interrupted: 1 of 2 reports are answered" in ended.output
+    assert "5,refused: 409 this Idempotency-Key" in (tmp_path / "rejected.csv").read_text()
+
+
 def test_an_export_that_no_map_fits_is_one_clear_line(tmp_path: Path) -> None:
     ended = _invoke_replay(tmp_path, "a,b\n1,2\n")
     assert ended.exit_code == 1
@@ -72,24 +90,27 @@ def test_an_export_that_no_map_fits_is_one_clear_line(tmp_path: Path) -> None:
 
 def _replay(directory: Path, monkeypatch: pytest.MonkeyPatch, landing: Landing) -> Result:
     """With a stack that accepts the first report and refuses the fourth."""
-    outcome = Outcome(
-        accepted={"1": "case"}, refused={"4": "409 this Idempotency-Key was used for another report"}
-    )
 
-    async def played(*_: Any, **__: Any) -> tuple[Outcome, Seen]:
+    async def played(*_: Any, outcome: Outcome, **__: Any) -> tuple[Outcome, Seen]:
+        outcome.accepted["1"] = "case"
+        outcome.refused["4"] = "409 this Idempotency-Key was used for another report"
         return outcome, Seen()
 
     async def landed(*_: Any) -> Landing:
         return landing
 
+    _without_a_stack(directory, monkeypatch)
+    monkeypatch.setattr(replay, "play", played)
+    monkeypatch.setattr(replay, "find_landing", landed)
+    return _invoke_replay(directory, EXPORT)
+
+
+def _without_a_stack(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def imported(*_: Any) -> None: ...
 
     monkeypatch.setattr(replay, "LOCAL", directory)
     monkeypatch.setattr(replay, "start", lambda *_, **__: stack(directory))
     monkeypatch.setattr(replay, "import_directory", imported)
-    monkeypatch.setattr(replay, "play", played)
-    monkeypatch.setattr(replay, "find_landing", landed)
-    return _invoke_replay(directory, EXPORT)
 
 
 def _invoke_replay(directory: Path, export: str) -> Result:
