@@ -17,10 +17,10 @@ from delivery.cursors import Cursor, from_cursor, to_cursor
 from delivery.database import Connection, fetch, planned_anew
 from delivery.field_types import PLAIN, Instant, Integer
 from services.router.cases.visibility import Reach
-from services.router.tables import AT_REST, AT_REST_STATES, OPEN, cases
+from services.router.tables import AT_REST_STATES, LISTED_AT_REST, OPEN, cases
 
 _IS_OPEN = sa.literal_column(f"({OPEN})", sa.Boolean)
-_RESTS = sa.literal_column(f"({AT_REST})", sa.Boolean)
+_RESTS = sa.literal_column(f"({LISTED_AT_REST})", sa.Boolean)
 _BODY = sa.cast(cases.c.body, sa.Text).label("body")
 
 Code = Annotated[str, Field(max_length=100, pattern=PLAIN)]
