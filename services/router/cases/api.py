@@ -268,12 +268,14 @@ def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
     entitled = (
         row.of == "anyone"
         or caller.has()  # an administrator
-        or any(belongs_to(caller.unit, unit, rules.directory) for unit in answers)
+        or (caller.unit is not None and caller.unit in answers)
+        or (row.of != "turn" and any(belongs_to(caller.unit, unit, rules.directory) for unit in answers))
         or (row.of == "at_work" and caller.unit in (*case.co_handlers, tracker_now(case, rules.directory)))
     )
     if not entitled:
         named = " or ".join(unit for unit in answers if unit)
-        raise Problem(403, f"only {named} and the units above it may {row.command} this case")
+        above = "" if row.of == "turn" else " and the units above it"
+        raise Problem(403, f"only {named}{above} may {row.command} this case")
 
 
 def _who_answer(row: Transition, case: Case, rules: Rules) -> tuple[str | None, ...]:

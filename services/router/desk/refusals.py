@@ -79,6 +79,7 @@ _CHINESE = {
     "the next tier gets a complete application": "上报的申请须完整",
     "the place is not known, or no grid worker answers for it": "位置未知，或没有网格员负责",
     "the reporter has not been visited (record_visit: an answer, or three attempts)": "尚未回访（须有答复或三次尝试）",
+    "the tier that received an objection answers it: {}": "异议由接收的层级答复",
     "the time to return it has passed": "退回时限已过",
     "there is no tier above that could take the lead": "没有可以提级的上级",
     "thirty days have not passed since it was closed": "结案未满三十天",

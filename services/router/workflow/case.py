@@ -129,6 +129,8 @@ class Case:
     materials_asked: bool = False
     objections: int = 0
     """Not answered yet."""
+    objections_at: tuple[Tier, ...] = ()
+    """Which tier received each of them."""
     publicity_ends: datetime | None = None
 
     def changed(self, **fields: Any) -> "Case":

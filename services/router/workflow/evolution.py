@@ -215,6 +215,13 @@ def _reviewed(case: Case, event: Event) -> Fields:
     return _approval_turn(case, event) | {"publicity_ends": ends or case.publicity_ends}
 
 
+def _objection_answered(case: Case, event: Event) -> Fields:
+    left = list(case.objections_at)
+    if event.data.answered_by in left:
+        left.remove(event.data.answered_by)
+    return {"objections": max(case.objections - 1, 0), "objections_at": tuple(left)}
+
+
 _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseVerifyRequested: lambda _, event: {"tracker": event.data.unit},
     facts.CaseVerified: lambda _, event: {"verified": event.data.result},
@@ -270,6 +277,9 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     approval.ApprovalDefined: _approval_turn,
     approval.ApprovalReturned: _approval_returned,
     approval.ApprovalReviewed: _reviewed,
-    approval.ApprovalObjection: lambda case, _: {"objections": case.objections + 1},
-    approval.ApprovalObjectionAnswered: lambda case, _: {"objections": max(case.objections - 1, 0)},
+    approval.ApprovalObjection: lambda case, event: {
+        "objections": case.objections + 1,
+        "objections_at": (*case.objections_at, event.data.received_by),
+    },
+    approval.ApprovalObjectionAnswered: _objection_answered,
 }

@@ -20,7 +20,7 @@ from services.router.workflow.commands import (
 )
 from services.router.workflow.situation import Data, Lack, Said, Situation
 
-Membership = Literal["lead", "superior", "at_work", "late", "anyone"]
+Membership = Literal["lead", "superior", "at_work", "late", "turn", "anyone"]
 
 
 def _nothing_lacks(_: Situation) -> Iterator[Lack]:
@@ -170,28 +170,28 @@ TRANSITIONS = (
     T("T45", (S.FEEDBACK,), "unjoin", None, "case.unjoined", b.unjoined, by_system=True, data=b.JoinData),
     T("T46", _AT_WORK, "redispatch", S.DISPATCHED, "case.dispatched", d.redispatched, _CENTRE,
       data=d.RedispatchData, guard=d.lacks_a_gone_lead, stops=(K.SIGN,), starts=(K.SIGN,)),
-    T("A01", (S.DEFINING,), "ask_materials", None, "approval.materials_asked", a.materials_asked, _UNIT, "lead",
+    T("A01", (S.DEFINING,), "ask_materials", None, "approval.materials_asked", a.materials_asked, _UNIT, "turn",
       data=a.MaterialsData, pauses=(K.DEFINE,)),
-    T("A02", (S.DEFINING,), "define", S.TOWN_REVIEW, "approval.defined", a.defined, _UNIT, "lead", data=a.DefineData,
+    T("A02", (S.DEFINING,), "define", S.TOWN_REVIEW, "approval.defined", a.defined, _UNIT, "turn", data=a.DefineData,
       guard=a.lacks_to_define, stops=(K.DEFINE,), starts=(K.TOWN_REVIEW,)),
-    T("A03", (S.DEFINING,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "lead", data=a.RefuseData,
+    T("A03", (S.DEFINING,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "turn", data=a.RefuseData,
       guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
     T("A04", (S.TOWN_REVIEW,), "return_materials", S.DEFINING, "approval.returned", a.returned_one_step, _UNIT,
-      "lead", data=a.ReasonData, guard=a.lacks_whom_to_return_to, pauses=(K.TOWN_REVIEW,), starts=(K.DEFINE,)),
-    T("A05", (S.TOWN_REVIEW,), "review_pass", S.DISTRICT_REVIEW, "approval.reviewed", a.reviewed, _UNIT, "lead",
+      "turn", data=a.ReasonData, guard=a.lacks_whom_to_return_to, pauses=(K.TOWN_REVIEW,), starts=(K.DEFINE,)),
+    T("A05", (S.TOWN_REVIEW,), "review_pass", S.DISTRICT_REVIEW, "approval.reviewed", a.reviewed, _UNIT, "turn",
       data=a.ReviewData, guard=a.lacks_a_district, stops=(K.TOWN_REVIEW,), starts=(K.DISTRICT_REVIEW, K.PUBLICITY)),
-    T("A06", (S.TOWN_REVIEW,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "lead", data=a.RefuseData,
+    T("A06", (S.TOWN_REVIEW,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "turn", data=a.RefuseData,
       guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
     T("A07", (S.DISTRICT_REVIEW,), "return_materials", S.TOWN_REVIEW, "approval.returned", a.returned_one_step,
-      _UNIT, "lead", data=a.ReasonData, guard=a.lacks_whom_to_return_to, pauses=(K.DISTRICT_REVIEW,),
+      _UNIT, "turn", data=a.ReasonData, guard=a.lacks_whom_to_return_to, pauses=(K.DISTRICT_REVIEW,),
       starts=(K.TOWN_REVIEW,)),
     T("A08", (S.DISTRICT_REVIEW,), "record_objection", None, "approval.objection", a.objection_recorded, (*_UNIT,
       *_DESK), data=a.ObjectionData, guard=a.lacks_a_receiver, starts=(K.OBJECTION_ANSWER,)),
     T("A09", (S.DISTRICT_REVIEW,), "answer_objection", None, "approval.objection_answered", a.objection_answered,
-      (*_UNIT, *_DESK), data=a.AnswerData, guard=a.lacks_an_objection, stops=(K.OBJECTION_ANSWER,)),
-    T("A10", (S.DISTRICT_REVIEW,), "approve", S.FEEDBACK, "approval.approved", a.approved, _UNIT, "lead",
+      (*_UNIT, *_DESK), data=a.AnswerData, guard=a.lacks_an_objection),
+    T("A10", (S.DISTRICT_REVIEW,), "approve", S.FEEDBACK, "approval.approved", a.approved, _UNIT, "turn",
       guard=a.lacks_publicity, stops=_ALL, starts=(K.FEEDBACK,)),
-    T("A11", (S.DISTRICT_REVIEW,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "lead",
+    T("A11", (S.DISTRICT_REVIEW,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "turn",
       data=a.RefuseData, guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
     T("A12", _APPROVAL, "withdraw", S.VOIDED, "case.voided", a.withdrawn, _DESK, data=a.WithdrawData,
       guard=a.lacks_identity, stops=_ALL),

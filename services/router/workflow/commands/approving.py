@@ -6,10 +6,12 @@ from pydantic import Field
 
 from contracts.facts import approval
 from contracts.facts import case as facts
-from contracts.vocabulary import Tier
+from contracts.vocabulary import Clock, Role, Tier
 from delivery.redaction import redact
 from services.router.directory.directory import Unit
-from services.router.workflow.situation import Data, Lack, Note, Said, Situation, general_above
+from services.router.workflow.situation import Data, Lack, Note, Said, Situation, general_above, stopped
+
+_OF_A_UNIT = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)
 
 
 class MaterialsData(Data):
@@ -128,13 +130,25 @@ def lacks_a_receiver(at: Situation) -> Iterator[Lack]:
 
 
 def objection_answered(at: Situation) -> Said:
-    tier = at.rules.directory.units[at.actor.unit].tier if at.actor.unit in at.rules.directory.units else None
-    return Said(approval.ApprovalObjectionAnswered(answered_by=tier or Tier.TOWN))
+    """The clock runs on while another objection is open."""
+    fact = approval.ApprovalObjectionAnswered(answered_by=_answering(at) or Tier.TOWN)
+    return Said(fact, clocks=stopped(at.case, Clock.OBJECTION_ANSWER) if at.case.objections == 1 else ())
 
 
 def lacks_an_objection(at: Situation) -> Iterator[Lack]:
+    received = at.case.objections_at
     if not at.case.objections:
         yield Lack("/", "no objection is open")
+    elif received and _answering(at) not in received:
+        yield Lack(
+            "/", f"the tier that received an objection answers it: {', '.join(dict.fromkeys(received))}"
+        )
+
+
+def _answering(at: Situation) -> Tier | None:
+    """The desk answers for whoever received the first."""
+    unit = at.rules.directory.units.get(at.actor.unit or "") if at.actor.role in _OF_A_UNIT else None
+    return unit.tier if unit is not None else next(iter(at.case.objections_at), None)
 
 
 def approved(at: Situation) -> Said:
