@@ -38,6 +38,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "suspend": {"cause": "season", "until": NOON + timedelta(days=30), "asked_by": "p-8", "agreed_by": "p-7"},
     "oversee": {"note": "请加快", "card": "yellow"},
     "finish": {"result": "已修复", "evidence_method": "photo", "evidence": 1},
+    "check_pass": {"evidence": 1},
     "check_fail": {"reason": "未修好"},
     "record_visit": {"contacted": True, "solved": True, "satisfaction": 5},
     "redo": {"reason": "未解决"},

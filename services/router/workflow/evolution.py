@@ -65,7 +65,7 @@ def _wanted(case: Case, event: Event) -> str | None:
 def _dispatched(case: Case, event: Event) -> Fields:
     ordered = ("lead", "co_handlers", "copies", "tracker", "round")
     awaited = tuple(unit for unit in case.awaited if unit in event.data.co_handlers)
-    new_lead: Fields = {"handler": None, "worked": False, "awaited": awaited}
+    new_lead: Fields = {"handler": None, "worked": False, "designated": False, "awaited": awaited}
     return (
         {name: getattr(event.data, name) for name in ordered}
         | new_lead
@@ -198,7 +198,7 @@ def _become(fact: facts.CaseUrgencyChanged | facts.CaseEscalated) -> Fields:
 
 
 def _reclassified(case: Case, event: Event) -> Fields:
-    return {"wanted_category": event.data.category or case.wanted_category, "returned_by": ()}
+    return {"wanted_category": event.data.category or case.wanted_category}
 
 
 def _approval_turn(case: Case, event: Event) -> Fields:

@@ -136,7 +136,7 @@ TRANSITIONS = (
     T("T28", (S.HANDLED,), "skip_check", S.FEEDBACK, "case.checked", c.check_skipped, by_system=True,
       starts=(K.FEEDBACK,)),
     T("T29", (S.CHECKING,), "check_pass", S.FEEDBACK, "case.checked", c.check_passed, _CHECKERS,
-      data=c.CheckPassData, guard=c.lacks_another_checker, stops=(K.CHECK,), starts=(K.FEEDBACK,)),
+      data=c.CheckPassData, guard=c.lacks_for_passing, stops=(K.CHECK,), starts=(K.FEEDBACK,)),
     T("T30", (S.CHECKING,), "check_fail", S.HANDLING, "case.rework", c.check_failed, _CHECKERS, data=c.CheckFailData,
       guard=c.lacks_another_checker, stops=(K.CHECK,)),
     T("T31", (S.FEEDBACK,), "record_feedback", None, "case.feedback_given", c.feedback_recorded, (*_UNIT, *_DESK),

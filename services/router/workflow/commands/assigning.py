@@ -194,7 +194,7 @@ def _lowest_common_superior(at: Situation, units: tuple[str, ...]) -> str:
 
 
 def lacks_a_dispute(at: Situation) -> Iterator[Lack]:
-    if len(at.case.returned_by) < 2 and len(at.data.units) < 2:
+    if len(at.case.returned_by) < 2 and len(set(at.data.units)) < 2:
         yield Lack("/data/units", "a consultation needs a second return, or two units that both deny it")
     yield from _unfit_helpers(at, "/data/units", at.data.units)
 

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from contracts.envelope import ClockChange
 from contracts.facts import case as facts
-from contracts.vocabulary import Clock, Procedure, Role, Tier, Urgency
+from contracts.vocabulary import Check, Clock, Procedure, Role, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.workflow.case import Case, Visit
@@ -87,6 +87,12 @@ def check_failed(at: Situation) -> Said:
 def lacks_another_checker(at: Situation) -> Iterator[Lack]:
     if at.actor.person is not None and at.actor.person == at.case.handler:
         yield Lack("/", "the handler does not check his own case")
+
+
+def lacks_for_passing(at: Situation) -> Iterator[Lack]:
+    yield from lacks_another_checker(at)
+    if at.case.check in (Check.ONSITE, Check.PHOTO) and at.data.evidence < 1:
+        yield Lack("/data/evidence", f"a check by {at.case.check} needs evidence")
 
 
 def feedback_recorded(at: Situation) -> Said:
