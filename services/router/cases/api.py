@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, demand
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
@@ -271,6 +272,7 @@ def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
         or (caller.unit is not None and caller.unit in answers)
         or (row.of != "turn" and any(belongs_to(caller.unit, unit, rules.directory) for unit in answers))
         or (row.of == "at_work" and caller.unit in (*case.co_handlers, tracker_now(case, rules.directory)))
+        or (row.of == "contact" and (_is_at_the_desk(caller) or caller.unit == case.first_responsible))
     )
     if not entitled:
         named = " or ".join(unit for unit in answers if unit)
@@ -286,6 +288,10 @@ def _who_answer(row: Transition, case: Case, rules: Rules) -> tuple[str | None, 
             return may_appeal(case)
         case _:
             return (lead_now(case, rules.directory),)
+
+
+def _is_at_the_desk(caller: Principal) -> bool:
+    return caller.has(Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER)
 
 
 def offered(caller: Principal, case: Case, rules: Rules) -> list[Transition]:

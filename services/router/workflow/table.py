@@ -20,7 +20,7 @@ from services.router.workflow.commands import (
 )
 from services.router.workflow.situation import Data, Lack, Said, Situation
 
-Membership = Literal["lead", "superior", "at_work", "late", "turn", "anyone"]
+Membership = Literal["lead", "superior", "at_work", "late", "turn", "contact", "anyone"]
 
 
 def _nothing_lacks(_: Situation) -> Iterator[Lack]:
@@ -140,7 +140,7 @@ TRANSITIONS = (
     T("T30", (S.CHECKING,), "check_fail", S.HANDLING, "case.rework", c.check_failed, _CHECKERS, data=c.CheckFailData,
       guard=c.lacks_another_checker, stops=(K.CHECK,)),
     T("T31", (S.FEEDBACK,), "record_feedback", None, "case.feedback_given", c.feedback_recorded, (*_UNIT, *_DESK),
-      data=c.FeedbackData, guard=c.lacks_somebody_to_tell),
+      "contact", data=c.FeedbackData, guard=c.lacks_somebody_to_tell),
     T("T32", (S.FEEDBACK,), "record_visit", None, "case.visited", c.visit_recorded, _VISITORS, data=c.VisitData,
       guard=c.lacks_for_the_visit),
     T("T33", (S.FEEDBACK,), "redo", S.HANDLING, "case.redo", c.redone, _VISITORS, by_system=True, data=c.RedoData,
