@@ -45,4 +45,9 @@ class _IntoStructlog(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         level = min(record.levelno // 10 * 10, logging.CRITICAL)  # structlog knows no levels in between
-        log.log(level, record.getMessage()[:500], logger=record.name)
+        log.log(level, _shortened(record.getMessage()), logger=record.name)
+
+
+def _shortened(said: str) -> str:
+    """Begin and end: of a traceback the end says what it was."""
+    return said if len(said) <= 500 else f"{said[:100]} … {said[-400:]}"

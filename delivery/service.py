@@ -29,6 +29,7 @@ from delivery.openapi import openapi
 from delivery.operations import measure_delivery, operations
 from delivery.outbox import Relay
 from delivery.problems import BodyLimit, answer_with_problems
+from delivery.schema_version import require_schema
 from delivery.settings import ServiceSettings
 from delivery.topic_creation import LETTER_DAYS, create_topics
 
@@ -149,8 +150,7 @@ class Service:
         async with AsyncExitStack() as stack:
             await self._open_database()
             stack.push_async_callback(self.database.close)
-            for start in self._before:
-                await start()
+            await self._prepare()
             stack.push_async_callback(self.relay.stop)
             for loop in self._loops:
                 stack.push_async_callback(_end, loop.start())
@@ -172,6 +172,16 @@ class Service:
         ) as error:  # of the last the words may hold the password
             said = type(error).__name__ if isinstance(error, ValueError) else str(error)
             log.error("the database cannot be opened", setting="CASEGRID_POSTGRES", error=said)
+            raise
+
+    async def _prepare(self) -> None:
+        try:
+            async with self.database.connection() as connection:
+                await require_schema(connection, self.name)
+            for start in self._before:
+                await start()
+        except Exception as error:
+            log.error("cannot begin", error=f"{type(error).__name__}: {error}"[:300])
             raise
 
     async def _join_kafka(self) -> None:

@@ -64,6 +64,13 @@ logging.getLogger("aiokafka").info("not wanted")
     ]
 
 
+def test_what_is_long_is_cut_in_the_middle() -> None:
+    (line,) = _lines("logging.getLogger('uvicorn').error('Traceback' + 1000 * '.' + 'no such table')")
+    assert line["event"].startswith("Traceback")
+    assert line["event"].endswith("no such table")
+    assert len(line["event"]) < 600
+
+
 def _lines(code: str) -> list[dict[str, Any]]:
     """In a process of its own: logging is configured once for a process."""
     done = subprocess.run(
