@@ -76,7 +76,7 @@ class CaseUnmerged(Fact):
 
 class CaseFiled(Fact):
     """Category, urgency, procedure and grid are decided, with the reasons; a matter that came back names the case
-    that was closed."""
+    that had been handled or closed."""
 
     procedure: Procedure
     privacy: Privacy
