@@ -63,6 +63,8 @@ SESSION = {
     "idle_in_transaction_session_timeout": "60s",
 }
 
+CONNECT_SECONDS = 15.0  # a server that takes the call and says nothing holds nobody longer
+
 _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
 
@@ -82,6 +84,7 @@ class Database:
             max_size=self.size,
             init=prepare,
             reset=_keep,
+            timeout=CONNECT_SECONDS,
             command_timeout=30,
             server_settings=SESSION,
         )

@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import BYTEA
 
 from contracts.envelope import Header, Message
 from delivery import stopping
-from delivery.database import Connection
+from delivery.database import CONNECT_SECONDS, Connection
 from delivery.logs import log
 from delivery.low_water import LowWater
 from delivery.sending import COMPRESSION, send_in_order
@@ -197,7 +197,9 @@ async def _session(url: str) -> AsyncIterator[asyncpg.Connection]:
         # a host that lost its power closes no connection; one that thaws sends again what it had in hand, and no more
         "idle_session_timeout": f"{SILENT_SECONDS:.0f}s",
     }
-    session = await asyncpg.connect(url, command_timeout=30, server_settings=settings)
+    session = await asyncpg.connect(
+        url, timeout=CONNECT_SECONDS, command_timeout=30, server_settings=settings
+    )
     try:
         yield session
     finally:

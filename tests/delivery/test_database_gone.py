@@ -8,6 +8,7 @@ from contextlib import contextmanager
 import psutil
 import pytest
 
+from delivery import database as database_module
 from delivery import stopping
 from delivery.database import Database
 from deploy.local.ports import free_port
@@ -35,6 +36,21 @@ async def test_a_service_stops_in_seconds_though_the_database_is_frozen(
         began = time.monotonic()
         await asyncio.wait_for(database.close(), 30)
         assert time.monotonic() - began < 5
+
+
+async def test_a_server_that_says_nothing_is_not_waited_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A service that is told to stop while it begins would stand there for a minute."""
+    monkeypatch.setattr(database_module, "CONNECT_SECONDS", 0.2)
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    port, began = free_port(), time.monotonic()
+    async with await asyncio.start_server(say_nothing, "127.0.0.1", port):
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(Database(f"postgresql://127.0.0.1:{port}/any").open(), 10)
+    assert time.monotonic() - began < 5
 
 
 @contextmanager
