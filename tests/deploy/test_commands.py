@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,15 @@ def test_replay_lists_each_row_that_is_no_report_and_nothing_that_it_says(
         ]
 
 
+@pytest.fixture
+def heeding_interruptions() -> Iterator[None]:
+    """As the command does; a shell takes Ctrl-C from what it runs in the background, these tests among it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeding_interruptions")
 def test_an_interrupted_replay_says_how_far_it_got_and_lists_what_was_refused_so_far(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
