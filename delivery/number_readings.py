@@ -3,7 +3,6 @@
 import re
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 # what nobody sees (Unicode's Default_Ignorable_Code_Point), wherever it stands in a number or a name
 UNSEEN = re.compile(
@@ -17,17 +16,22 @@ _IN_ENGLISH = "zero one two three four five six seven eight nine"
 _TIMES = {"double": 2, "triple": 3}
 
 Letters = dict[int, str]
+_NOTHING = re.compile("(?!)")
+_LATIN = re.compile("[A-Za-z]")
 
 
-@dataclass(frozen=True, eq=False)
 class Reading:
     """What some letters, and some words, of a text say instead of what they are; the rest is read as it stands."""
 
-    letters: Letters
-    words: re.Pattern[str] = re.compile("(?!)")
+    def __init__(self, letters: Letters, words: re.Pattern[str] = _NOTHING) -> None:
+        self.letters = letters
+        self.words = words
+        self._letter = _any_of(letters) if letters else _NOTHING
+        self._word = _NOTHING if words is _NOTHING else _LATIN
 
     def of(self, text: str) -> str:
-        return self.words.sub(_said, text.translate(self.letters))
+        read = text.translate(self.letters) if self._letter.search(text) else text
+        return self.words.sub(_said, read) if self._word.search(read) else read
 
     def places(self, text: str) -> list[tuple[int, int]]:
         """For each character of the reading, from where to where it stands in `text`."""
@@ -40,6 +44,12 @@ class Reading:
             places += [(letters[word.start()][0], letters[word.end() - 1][1])] * len(_said(word))
             read = word.end()
         return places + letters[read:]
+
+
+def _any_of(letters: Letters) -> re.Pattern[str]:
+    """At least: to look whether there is any is quicker than to read, and mostly there is none."""
+    plane = "".join(chr(letter) for letter in letters if letter <= 0xFFFF)
+    return re.compile(f"[{re.escape(plane)}\U00010000-\U0010ffff]")
 
 
 def _said(word: re.Match[str]) -> str:

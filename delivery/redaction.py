@@ -38,7 +38,12 @@ class Pattern(NamedTuple):
     kind: str
     mark: str
     expression: re.Pattern[str]
-    holds: Callable[[str], bool] = lambda _: True
+    holds: Callable[[str], bool]
+
+    @property
+    def it(self) -> str | int:
+        """The group that is taken out, where the words that led to it stay readable; else all of it."""
+        return "it" if "it" in self.expression.groupindex else 0
 
 
 _READINGS = (AS_IT_CAME, AS_SEEN, IN_FIGURES, IN_WORDS)
@@ -51,9 +56,11 @@ def redact(text: str) -> Redacted:
     text = text.translate(_PLAIN)
     found: Counter[str] = Counter()
     read = _read(text)
-    for pattern in _PATTERNS:
-        for reading in reversed(_READINGS):  # what is half in figures, half in words is one number
-            if (said := read.get(reading)) and (spans := _spans(pattern, reading, said)):
+    has_number = any(said.has_number for said in read.values())
+    for pattern in _PATTERNS if has_number else _OTHER_THAN_NUMBERS:
+        for reading in reversed(tuple(read)):  # what is half in figures, half in words is one number
+            said = read.get(reading)
+            if said and _may_hold(pattern.kind, reading, said) and (spans := _spans(pattern, said.text)):
                 text = _marked(text, pattern.mark, spans, reading.places(text))
                 found[pattern.kind] += len(spans)
                 read = _read(text)
@@ -68,15 +75,16 @@ class _Said(NamedTuple):
 def _read(text: str) -> dict[Reading, _Said]:
     """What the readings make of it, each only where it says something else than those before it."""
     read: dict[Reading, _Said] = {}
+    said_before: set[str] = set()
     for reading in _READINGS:
-        said = _said(reading.of(text))
-        if said not in read.values() and (said.has_number or reading is not IN_WORDS):
-            read[reading] = said
+        said = reading.of(text)
+        if said in said_before:
+            continue
+        has_number = _IN_A_ROW.search(said) is not None
+        if has_number or reading is not IN_WORDS:
+            said_before.add(said)
+            read[reading] = _Said(said, has_number)
     return read
-
-
-def _said(text: str) -> _Said:
-    return _Said(text, has_number=_IN_A_ROW.search(text) is not None)
 
 
 def _may_hold(kind: str, reading: Reading, said: _Said) -> bool:
@@ -86,16 +94,15 @@ def _may_hold(kind: str, reading: Reading, said: _Said) -> bool:
     return reading is not IN_WORDS or kind == "account"
 
 
-def _spans(pattern: Pattern, reading: Reading, said: _Said) -> list[tuple[int, int]]:
-    """Where it stands; only the group called `it`, where there is one: the words that led to it stay readable."""
+def _spans(pattern: Pattern, text: str) -> list[tuple[int, int]]:
+    """Where it stands."""
     spans: list[tuple[int, int]] = []
-    at = 0 if _may_hold(pattern.kind, reading, said) else len(said.text)
-    it = "it" if "it" in pattern.expression.groupindex else 0
-    while match := pattern.expression.search(said.text, at):
+    match = pattern.expression.search(text)
+    while match:
         holds = pattern.holds(match[0])
         if holds:
-            spans.append(match.span(it))
-        at = match.end() if holds else match.start() + 1
+            spans.append(match.span(pattern.it))
+        match = pattern.expression.search(text, match.end() if holds else match.start() + 1)
     return spans
 
 
@@ -187,6 +194,7 @@ _PATTERNS = (
     _of("door", _DOOR, r"(?<![A-Za-z])(?:[Aa]pt|[Aa]partment|[Rr]oom|[Rr]m|[Ff]lat)\.? ?#?(?P<it>\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?![A-Za-z0-9])"),
 )  # fmt: skip
 
+_OTHER_THAN_NUMBERS = tuple(pattern for pattern in _PATTERNS if pattern.kind not in _NUMBERS)
 _MARKS = re.compile("|".join(sorted({pattern.mark for pattern in _PATTERNS})))
 
 # what may still be somebody's number or name
