@@ -23,7 +23,7 @@ _WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
     "dispatched": [],
     "handling": [("sign", {"handler": "p-9"})],
     "checking": [("sign", {"handler": "p-9"}), ("finish", _FINISHED)],
-    "feedback": [("sign", {"handler": "p-9"}), ("finish", _FINISHED), ("check_pass", {})],
+    "feedback": [("sign", {"handler": "p-9"}), ("finish", _FINISHED), ("check_pass", {"evidence": 1})],
     "handling again": [
         ("sign", {"handler": "p-9"}),
         ("finish", _FINISHED),

@@ -80,7 +80,7 @@ async def test_unmerging_makes_the_master_go_on(
 
     await give(master.case_id, "sign", handler="p-9")
     await give(master.case_id, "finish", result="已修复", evidence_method="photo", evidence=1)
-    await give(master.case_id, "check_pass")
+    await give(master.case_id, "check_pass", evidence=1)
     if told_first:
         await give(master.case_id, "record_feedback")
     await give(other.case_id, "unmerge", reason="不是同一处")
