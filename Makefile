@@ -33,8 +33,8 @@ replay: setup  ## REPORTS=<csv> BOUNDARIES=<folder> [COLUMNS=<map> SPEED=…]: r
 simulate: setup  ## RULESET=<version or file.json> [FROM=… TO=…]: what it would have made of past reports
 	$(BIN)/python -m deploy.local.simulate --ruleset "$(RULESET)" $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
 
-test: setup  ## every test (TEST_INFRA=containers uses Docker where it answers)
-	$(BIN)/python -m pytest $(TESTS)
+test: setup  ## every test, on two workers with servers of their own (TESTS=… those; TEST_INFRA=containers uses Docker where it answers)
+	$(BIN)/python -m pytest $(or $(TESTS),--numprocesses 2 --dist loadfile --no-loadscope-reorder)
 check: setup  ## what CI runs: format, lint, types, tests
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

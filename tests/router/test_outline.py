@@ -30,18 +30,18 @@ def _case() -> Case:
 @pytest.mark.parametrize(
     ("roles", "unit", "reads"),
     [
-        ({Role.ASSESSOR}, None, False),
-        ({Role.ASSESSOR}, "UD", False),
-        ({Role.ASSESSOR}, "UD111", False),
-        ({Role.ASSESSOR, Role.SUPERVISOR}, "UD11", True),
-        ({Role.ASSESSOR, Role.SUPERVISOR}, "UD12", False),
-        ({Role.ASSESSOR, Role.OPERATOR}, None, True),
-        ({Role.ADMIN, Role.ASSESSOR}, "UD12", True),
-        ({Role.UNIT_LEAD}, "UD11", True),
+        ((Role.ASSESSOR,), None, False),
+        ((Role.ASSESSOR,), "UD", False),
+        ((Role.ASSESSOR,), "UD111", False),
+        ((Role.ASSESSOR, Role.SUPERVISOR), "UD11", True),
+        ((Role.ASSESSOR, Role.SUPERVISOR), "UD12", False),
+        ((Role.ASSESSOR, Role.OPERATOR), None, True),
+        ((Role.ADMIN, Role.ASSESSOR), "UD12", True),
+        ((Role.UNIT_LEAD,), "UD11", True),
     ],
     ids=str,
 )
-def test_who_reads_what_was_said(roles: set[Role], unit: str | None, reads: bool) -> None:
+def test_who_reads_what_was_said(roles: tuple[Role, ...], unit: str | None, reads: bool) -> None:
     directory = a_directory()
     assert read_by(frozenset(roles), unit, directory).sees(_case(), directory) is reads
 

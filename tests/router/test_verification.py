@@ -54,7 +54,6 @@ def opened(rules: Rules | None = None, **report: Any) -> Play:
         (opened(looking(LOOK.model_copy(update={"at_most": Urgency.ELEVATED})), category="V05-01"), CaseState.DISPATCHED),
         (opened(looking(without=("UD111",))), CaseState.DISPATCHED),
     ],
-    ids=str,
 )  # fmt: skip
 def test_who_waits_for_a_look(play: Play, state: CaseState) -> None:
     assert play.case.state is state
