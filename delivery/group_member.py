@@ -5,7 +5,7 @@ from contextlib import suppress
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import IllegalStateError, KafkaError
 
 from delivery.stopping import in_time
 
@@ -47,7 +47,10 @@ class GroupMember(AIOKafkaConsumer):  # type: ignore[misc]  # aiokafka tells myp
         if self._coordinator.need_rejoin(self._subscription.subscription):
             return None
         ends = await self.end_offsets(self.assignment())
-        waiting: int = sum([max(0, end - await self.position(place)) for place, end in ends.items()])
+        try:
+            waiting: int = sum([max(0, end - await self.position(place)) for place, end in ends.items()])
+        except IllegalStateError:  # its partitions have just been dealt to others
+            return None
         return waiting
 
     async def stop(self) -> None:
