@@ -165,11 +165,8 @@ class Service:
     async def _open_database(self) -> None:
         try:
             await self.database.open()
-        except (
-            OSError,
-            asyncpg.PostgresError,
-            ValueError,
-        ) as error:  # of the last the words may hold the password
+        except (OSError, asyncpg.PostgresError, ValueError) as error:
+            # of the last the words may hold the password
             said = type(error).__name__ if isinstance(error, ValueError) else str(error)
             log.error("the database cannot be opened", setting="CASEGRID_POSTGRES", error=said)
             raise

@@ -44,9 +44,8 @@ class ServiceSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="CASEGRID_", frozen=True, env_ignore_empty=True)
 
     kafka: Annotated[str, AfterValidator(_brokers)] = "127.0.0.1:9092"
-    postgres: str = Field(
-        "postgresql://127.0.0.1:5432", pattern=r"^postgres(ql)?://", repr=False
-    )  # an address holds a password
+    # not shown: an address holds a password
+    postgres: str = Field("postgresql://127.0.0.1:5432", pattern=r"^postgres(ql)?://", repr=False)
     namespace: str = Field(
         "", description="goes before topics, groups and databases: several casegrids side by side"
     )

@@ -13,9 +13,8 @@ from delivery.channels.settings import ChannelSettings
 from delivery.logs import log
 from delivery.waking import wait_for_wake
 
-SENDING = (
-    64  # under way at once; no more are claimed, so that none waits for its turn until its lease has passed
-)
+# under way at once; no more are claimed, so that none waits for its turn until its lease has passed
+SENDING = 64
 LEASE = timedelta(minutes=3)
 POLL_SECONDS = 0.5  # people do not notice it; waking for each commit would cost a busy service a claim each
 TURN_SECONDS = 0.05  # from one turn to the next: what is answered meanwhile is recorded together

@@ -11,9 +11,8 @@ from services.router.weather.warnings import WeatherWarning
 
 _ONE_AFTER_ANOTHER = "lock table weather_warnings in share row exclusive mode"
 _NEXT = "(select coalesce(max(change), 0) + 1 from weather_warnings)"
-_DECISIONS = (
-    7_320_003  # the advisory lock that decisions share and that is waited for before a warning is heeded
-)
+# the advisory lock that decisions share and that is waited for before a warning is heeded
+_DECISIONS = 7_320_003
 _COLUMNS = "id, level, kind, areas, starts_at, ends_at, stated_by, stated_at"
 
 
