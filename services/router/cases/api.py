@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, demand
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
@@ -20,19 +19,19 @@ from delivery.service import Service
 from services.router.cases import queue, store
 from services.router.cases.beside_store import Beside, as_answer, but_hidden, cases_beside
 from services.router.cases.commanding import give, grid_for
+from services.router.cases.entitlement import ENTITLED
 from services.router.cases.explaining_store import explained_case
 from services.router.cases.outline import case_in_outline, event_in_outline
-from services.router.cases.visibility import Sight, belongs_to, reach_of, read_by, sight_of
+from services.router.cases.visibility import Sight, reach_of, read_by, sight_of
 from services.router.current_rules import CurrentRules
 from services.router.metrics import COMMANDS
 from services.router.workflow import serving
 from services.router.workflow import table as workflow
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import AcceptData
-from services.router.workflow.commands.oversight import may_appeal
 from services.router.workflow.lifecycle import Incomplete
 from services.router.workflow.situation import Data, Rules
-from services.router.workflow.standing_in import lead_now, placed_now, superior_now, tracker_now
+from services.router.workflow.standing_in import placed_now
 from services.router.workflow.table import Transition
 
 router = APIRouter(tags=["cases"])
@@ -265,33 +264,12 @@ def _row(case: Case, command: str, body: Command) -> Transition:
 
 def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
     demand(caller, *row.who)
-    answers = _who_answer(row, case, rules)
-    entitled = (
-        row.of == "anyone"
-        or caller.has()  # an administrator
-        or (caller.unit is not None and caller.unit in answers)
-        or (row.of != "turn" and any(belongs_to(caller.unit, unit, rules.directory) for unit in answers))
-        or (row.of == "at_work" and caller.unit in (*case.co_handlers, tracker_now(case, rules.directory)))
-        or (row.of == "contact" and (_is_at_the_desk(caller) or caller.unit == case.first_responsible))
-    )
-    if not entitled:
-        named = " or ".join(unit for unit in answers if unit)
-        above = "" if row.of == "turn" else " and the units above it"
-        raise Problem(403, f"only {named}{above} may {row.command} this case")
-
-
-def _who_answer(row: Transition, case: Case, rules: Rules) -> tuple[str | None, ...]:
-    match row.of:
-        case "superior":
-            return (superior_now(case, rules.directory),)
-        case "late":
-            return may_appeal(case)
-        case _:
-            return (lead_now(case, rules.directory),)
-
-
-def _is_at_the_desk(caller: Principal) -> bool:
-    return caller.has(Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER)
+    if row.of == "anyone" or caller.has():  # or an administrator
+        return
+    entitled = ENTITLED[row.of]
+    for_them = entitled.desk_too and caller.has(*workflow.DESK)
+    if not for_them and not entitled.includes(caller.unit, case, rules.directory):
+        raise Problem(403, f"only {entitled.named(case, rules.directory)} may {row.command} this case")
 
 
 def offered(caller: Principal, case: Case, rules: Rules) -> list[Transition]:

@@ -17,21 +17,21 @@ def matter_of(at: Situation) -> Matter:
     return Matter(question, at.category, accused_units(question, at.category, directory), directory)
 
 
-def may_hear(unit: Unit, at: Situation) -> bool:
-    """Nobody complained of, nor who reports to one; of what is sealed those who act on it and those above them."""
-    if is_in_conflict(unit, matter_of(at)):
-        return False
+def _hearing(units: Iterable[Unit], at: Situation) -> list[Unit]:
+    """None complained of, nor who reports to one; of what is sealed those who act on it and those above them."""
+    matter, directory = matter_of(at), at.rules.directory
+    fit = [unit for unit in units if not is_in_conflict(unit, matter)]
     if at.case.privacy is not Privacy.SEALED:
-        return True
-    directory = at.rules.directory
-    return any(unit.code in directory.above(acting) for acting in involved_now(at.case, directory))
+        return fit
+    acting = involved_now(at.case, directory)
+    return [unit for unit in fit if any(unit.code in directory.above(each) for each in acting)]
 
 
 def first_to_hear(units: Iterable[Unit | None], at: Situation) -> Unit | None:
-    return next((unit for unit in units if unit is not None and may_hear(unit, at)), None)
+    return next(iter(_hearing(filter(None, units), at)), None)
 
 
 def general_to_hear(tier: Tier | None, at: Situation, steps: int = 1) -> Unit | None:
     """The general unit `steps` tiers above `tier`, or the next above that may hear of it."""
-    generals = {each: unit for each, unit in at.generals.items() if may_hear(unit, at)}
-    return general_above(tier, generals, steps)
+    hearing = _hearing(at.generals.values(), at)
+    return general_above(tier, {each: unit for each, unit in at.generals.items() if unit in hearing}, steps)

@@ -53,9 +53,9 @@ class Transition:
 
 _UNIT = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)
 _CENTRE = (Role.DISPATCHER, Role.SHIFT_LEADER)
-_DESK = (Role.OPERATOR, *_CENTRE)
-_CHECKERS = (Role.CHECKER, Role.GRID_WORKER, Role.SUPERVISOR, *_DESK)
-_VISITORS = (Role.VISITOR, Role.SUPERVISOR, *_DESK)
+DESK = (Role.OPERATOR, *_CENTRE)
+_CHECKERS = (Role.CHECKER, Role.GRID_WORKER, Role.SUPERVISOR, *DESK)
+_VISITORS = (Role.VISITOR, Role.SUPERVISOR, *DESK)
 
 _ALL = tuple(K)
 _ORDERED = intake.DISPATCH_CLOCKS
@@ -77,21 +77,21 @@ T = Transition
 
 TRANSITIONS = (
     T("T01", (), "submit", S.REPORTED, "report.submitted", i.submitted, starts=(K.ACCEPT,)),
-    T("T02", (S.REPORTED,), "request_verify", S.VERIFYING, "case.verify_requested", i.verify_requested, _DESK,
+    T("T02", (S.REPORTED,), "request_verify", S.VERIFYING, "case.verify_requested", i.verify_requested, DESK,
       by_system=True, guard=i.lacks_something_to_verify, pauses=(K.ACCEPT,), starts=(K.VERIFY,)),
     T("T03", (S.VERIFYING,), "submit_verify", S.REPORTED, "case.verified", i.verified, (Role.GRID_WORKER,),
       data=i.SubmitVerifyData, guard=i.lacks_a_photo, stops=(K.VERIFY,), starts=(K.ACCEPT,)),
-    T("T04", (S.REPORTED,), "accept", S.ACCEPTED, "case.accepted", i.accepted, (*_DESK, Role.GRID_WORKER),
+    T("T04", (S.REPORTED,), "accept", S.ACCEPTED, "case.accepted", i.accepted, (*DESK, Role.GRID_WORKER),
       by_system=True, data=i.AcceptData, guard=i.lacks_truth, stops=(K.ACCEPT,), starts=(K.CLASSIFY,)),
-    T("T05", (S.REPORTED,), "reject", S.REJECTED, "case.rejected", i.rejected, _DESK, data=i.RejectData,
+    T("T05", (S.REPORTED,), "reject", S.REJECTED, "case.rejected", i.rejected, DESK, data=i.RejectData,
       guard=i.lacks_the_channel, stops=_ALL),
-    T("T06", _BEFORE_WORK, "hand_over", S.HANDED_OVER, "case.handed_over", i.handed_over, _DESK, by_system=True,
+    T("T06", _BEFORE_WORK, "hand_over", S.HANDED_OVER, "case.handed_over", i.handed_over, DESK, by_system=True,
       data=i.HandOverData, guard=i.lacks_an_end_here, stops=_ALL),
     T("T07", (*_BEFORE_WORK, *_AT_WORK), "merge", S.MERGED, "case.merged", b.merged, _CENTRE, by_system=True,
       data=b.MergeData, guard=b.lacks_a_master, stops=_ALL),
     T("T08", (S.MERGED,), "unmerge", S.ACCEPTED, "case.unmerged", b.unmerged, _CENTRE, data=b.UnmergeData,
       guard=b.lacks_time_to_unmerge, starts=(K.CLASSIFY,)),
-    T("T09", (S.ACCEPTED,), "classify", S.FILED, "case.filed", i.filed, _DESK, by_system=True, data=i.ClassifyData,
+    T("T09", (S.ACCEPTED,), "classify", S.FILED, "case.filed", i.filed, DESK, by_system=True, data=i.ClassifyData,
       guard=i.lacks_a_known_category, stops=(K.CLASSIFY,), starts=(K.DISPATCH,)),
     T("T10", (S.FILED,), "dispatch", S.DISPATCHED, "case.dispatched", i.dispatched, _CENTRE, by_system=True,
       stops=(K.DISPATCH,), starts=_ORDERED),
@@ -139,13 +139,13 @@ TRANSITIONS = (
       data=c.CheckPassData, guard=c.lacks_for_passing, stops=(K.CHECK,), starts=(K.FEEDBACK,)),
     T("T30", (S.CHECKING,), "check_fail", S.HANDLING, "case.rework", c.check_failed, _CHECKERS, data=c.CheckFailData,
       guard=c.lacks_another_checker, stops=(K.CHECK,)),
-    T("T31", (S.FEEDBACK,), "record_feedback", None, "case.feedback_given", c.feedback_recorded, (*_UNIT, *_DESK),
+    T("T31", (S.FEEDBACK,), "record_feedback", None, "case.feedback_given", c.feedback_recorded, (*_UNIT, *DESK),
       "contact", data=c.FeedbackData, guard=c.lacks_somebody_to_tell),
     T("T32", (S.FEEDBACK,), "record_visit", None, "case.visited", c.visit_recorded, _VISITORS, data=c.VisitData,
       guard=c.lacks_for_the_visit),
     T("T33", (S.FEEDBACK,), "redo", S.HANDLING, "case.redo", c.redone, _VISITORS, by_system=True, data=c.RedoData,
       guard=c.lacks_a_reason_to_redo, stops=(K.FEEDBACK, K.VISIT)),
-    T("T34", (S.FEEDBACK,), "close", S.CLOSED, "case.closed", c.closed, (*_DESK, Role.SUPERVISOR), by_system=True,
+    T("T34", (S.FEEDBACK,), "close", S.CLOSED, "case.closed", c.closed, (*DESK, Role.SUPERVISOR), by_system=True,
       data=c.CloseData, guard=c.lacks_for_closing, stops=_ALL),
     T("T35", (S.CLOSED,), "reopen", S.HANDLING, "case.reopened", c.reopened, _CENTRE, data=c.ReopenData,
       guard=c.lacks_time_to_reopen, stops=(K.APPEAL,), starts=(K.HANDLE,)),
@@ -153,7 +153,7 @@ TRANSITIONS = (
       stops=_ALL),
     T("T37", _VOIDABLE, "void", S.VOIDED, "case.voided", b.voided, (Role.SHIFT_LEADER,), data=b.VoidData,
       guard=b.lacks_a_second_person, stops=_ALL),
-    T("T38", _OPEN, "call_line", None, "case.line_called", b.line_called, (*_UNIT, *_DESK),
+    T("T38", _OPEN, "call_line", None, "case.line_called", b.line_called, (*_UNIT, *DESK),
       by_system=True, data=b.CallLineData, guard=b.lacks_a_known_line),
     T("T39", _OPEN, "remind", None, "case.reminded", b.reminded, (Role.RESIDENT, Role.OPERATOR), by_system=True,
       data=b.RemindData, guard=b.lacks_a_reporter),
@@ -186,14 +186,14 @@ TRANSITIONS = (
       _UNIT, "turn", data=a.ReasonData, guard=a.lacks_whom_to_return_to, pauses=(K.DISTRICT_REVIEW,),
       starts=(K.TOWN_REVIEW,)),
     T("A08", (S.DISTRICT_REVIEW,), "record_objection", None, "approval.objection", a.objection_recorded, (*_UNIT,
-      *_DESK), data=a.ObjectionData, guard=a.lacks_a_receiver, starts=(K.OBJECTION_ANSWER,)),
+      *DESK), data=a.ObjectionData, guard=a.lacks_a_receiver, starts=(K.OBJECTION_ANSWER,)),
     T("A09", (S.DISTRICT_REVIEW,), "answer_objection", None, "approval.objection_answered", a.objection_answered,
-      (*_UNIT, *_DESK), data=a.AnswerData, guard=a.lacks_an_objection),
+      (*_UNIT, *DESK), data=a.AnswerData, guard=a.lacks_an_objection),
     T("A10", (S.DISTRICT_REVIEW,), "approve", S.FEEDBACK, "approval.approved", a.approved, _UNIT, "turn",
       guard=a.lacks_publicity, stops=_ALL, starts=(K.FEEDBACK,)),
     T("A11", (S.DISTRICT_REVIEW,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "turn",
       data=a.RefuseData, guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
-    T("A12", _APPROVAL, "withdraw", S.VOIDED, "case.voided", a.withdrawn, _DESK, data=a.WithdrawData,
+    T("A12", _APPROVAL, "withdraw", S.VOIDED, "case.voided", a.withdrawn, DESK, data=a.WithdrawData,
       guard=a.lacks_identity, stops=_ALL),
 )  # fmt: skip
 
