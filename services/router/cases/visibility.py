@@ -9,10 +9,8 @@ from services.router.workflow.case import Case
 from services.router.workflow.standing_in import involved_now, where_it_lies
 
 _AT_THE_DESK = frozenset({Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.ASSESSOR})
-_READS = frozenset(Role) - {
-    Role.RESIDENT,
-    Role.SYSTEM,
-}  # who only has a matter here asks intake how it stands
+# who only has a matter here asks intake how it stands
+_READS = frozenset(Role) - {Role.RESIDENT, Role.SYSTEM}
 _SEALED_TOO = _READS - {Role.ASSESSOR}  # an assessor counts them and reads none
 
 
