@@ -25,7 +25,7 @@ def _pace() -> float:
 
 
 def _same_work() -> object:
-    """Of what rules are made of: slices of text, sets, numbers."""
+    """What rules are made of: slices of text, sets, numbers."""
     text = "the same work on every machine, whoever does it"
     return [frozenset(text[start : start + 3] for start in range(45)) for _ in range(100)]
 
