@@ -133,6 +133,8 @@ EVENTS: Table = {
     "case.unjoined": ("诉求分出", "A report taken out"),
     "case.unmerged": ("撤销并案", "Merge undone"),
     "case.filed": ("立案", "Filed"),
+    "case.confirm_requested": ("待电话核实", "To be confirmed by phone"),
+    "case.confirmed": ("已电话核实", "Confirmed by phone"),
     "case.dispatched": ("派遣", "Dispatched"),
     "case.signed": ("签收", "Signed"),
     "case.returned": ("退回", "Returned"),

@@ -22,7 +22,9 @@ class Settings(ChannelSettings):
     feed_days: int = Field(30, ge=3, description="how far back streams resume and replays reach")
     log_days: int = Field(90, ge=3, description="how long the delivery log is kept")
     time_zone: ZoneName = Field("Asia/Shanghai", description="of quiet hours and digests")
-    desk_unit: str = Field("", description="code of the unit that dispatches: told of returns and appeals")
+    desk_unit: str = Field(
+        "", description="code of the unit that dispatches: told of returns, calls to make, appeals"
+    )
     desk_url: str = Field("", description="where units work; links in notices begin with it")
     mail_url: str = Field(
         "",

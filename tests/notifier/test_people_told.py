@@ -49,7 +49,8 @@ def test_what_people_are_told_of_are_facts_of_cases() -> None:
             "case.signed",
             "case.reclassified",
         ),
-        *("case.progress", "case.feedback_given", "case.visited", "case.archived", "case.privacy_changed"),
+        *("case.confirmed", "case.progress", "case.feedback_given", "case.visited", "case.archived"),
+        "case.privacy_changed",
         *("approval.materials_asked", "approval.objection_answered"),
     }
 

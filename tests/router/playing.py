@@ -27,6 +27,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "unmerge": {"reason": "不是同一处"},
     "join": {"report_id": uuid7()},
     "unjoin": {"report_id": uuid7()},
+    "confirm": {"dangerous": False},
     "return": {"reason": "非我单位职责", "assignment_revoked": True},
     "redispatch": {"lead": "UD1"},
     "reclassify": {"category": "E01-01", "reason": "分类有误"},

@@ -10,7 +10,7 @@ from contracts.envelope import CaseEnvelope, Fact
 from contracts.vocabulary import Clock, Medium, Privacy, Urgency
 from delivery.channels.timing import Timetable
 from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post
-from services.notifier.people.told import BESIDE, LATE, NEWS_MEDIA, PLANS, TOLD, Kind, Plan
+from services.notifier.people.told import AS_URGENT_AS, BESIDE, LATE, NEWS_MEDIA, PLANS, TOLD, Kind, Plan
 
 _NAMED = ("unit", "units", "copies")  # the last of what becomes an emergency while it is worked
 _SUPERIOR = ("superior", "supervisor")
@@ -60,7 +60,7 @@ def notices_of(
     reachable: Mapping[str, Reachable],
     house: House,
 ) -> Iterator[NewNotice]:
-    urgency = event.urgency or Urgency.GENERAL
+    urgency = AS_URGENT_AS.get(event.type, event.urgency or Urgency.GENERAL)
     for kind, post, unit in told_units(event, parties, master, house):
         one = reachable.get(unit, Reachable())
         yield from _to_unit(event, parties, _kind(kind, event, parties), post, unit, urgency, one, house)

@@ -47,6 +47,7 @@ TOLD: dict[str, tuple[Row, ...]] = {
     "case.unjoined": (_news(P.FIRST_RESPONSIBLE),),
     "case.unmerged": (_news(P.MASTER_LEAD),),
     "case.dispatched": (_order(*_ALL),),
+    "case.confirm_requested": (_alarm(P.DISPATCHER),),
     "case.returned": (_alarm(P.DISPATCHER), _news(P.TRACKER)),
     "case.consult_opened": (_alarm(P.SUPERIOR, P.NAMED),),
     "case.designated": (_order(P.LEAD, P.CO_HANDLERS, P.TRACKER),),
@@ -99,6 +100,9 @@ class Plan:
     waits: bool = False
     digest: bool = False
 
+
+# of a case that may be more urgent than it is so far
+AS_URGENT_AS: dict[str, Urgency] = {"case.confirm_requested": Urgency.CRITICAL}
 
 _LOUD = (Medium.CALL, Medium.SMS, Medium.APP)
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from pydantic import BaseModel, Field
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from contracts.vocabulary import CaseState, Privacy, Tier, Urgency
+from contracts.vocabulary import CaseState, Clock, Privacy, Tier, Urgency
 from delivery.cursors import Cursor, from_cursor, to_cursor
 from delivery.database import Connection, fetch, planned_anew
 from delivery.field_types import PLAIN, Instant, Integer
@@ -21,6 +21,11 @@ from services.router.tables import AT_REST_STATES, LISTED_AT_REST, OPEN, cases
 
 _IS_OPEN = sa.literal_column(f"({OPEN})", sa.Boolean)
 _RESTS = sa.literal_column(f"({LISTED_AT_REST})", sa.Boolean)
+# before it is accepted the same clock runs at the desk
+_IS_TO_CONFIRM = sa.and_(
+    *(cases.c.state != state for state in (CaseState.REPORTED, CaseState.VERIFYING)),
+    cases.c.body.op("#>")(sa.cast(["clocks", Clock.ACCEPT], ARRAY(sa.Text))).is_not(None),
+)
 _BODY = sa.cast(cases.c.body, sa.Text).label("body")
 
 Code = Annotated[str, Field(max_length=100, pattern=PLAIN)]
@@ -34,6 +39,7 @@ class Wanted(BaseModel):
     state: CaseState | None = None
     urgency: Urgency | None = None
     overdue: bool | None = None
+    to_confirm: bool | None = Field(None, description="its reporter is to be asked by phone (confirm)")
     open: bool | None = None
     grid: Code | None = None
 
@@ -119,6 +125,7 @@ class Counts:
     open: int
     overdue: int
     urgent: int
+    to_confirm: int
 
 
 async def count_cases(connection: Connection, reach: Reach, now: datetime) -> Counts:
@@ -126,6 +133,7 @@ async def count_cases(connection: Connection, reach: Reach, now: datetime) -> Co
         sa.func.count().label("open"),
         sa.func.count().filter(cases.c.first_due_at < now).label("overdue"),
         sa.func.count().filter(cases.c.urgency_level >= Urgency.URGENT.level).label("urgent"),
+        sa.func.count().filter(_IS_TO_CONFIRM).label("to_confirm"),
     ).where(_IS_OPEN, *_filters(Wanted(), reach, now))
     [row] = await fetch(connection, query)
     return Counts(**row)
@@ -158,6 +166,8 @@ def _filters(wanted: Wanted, reach: Reach, now: datetime) -> list[sa.ColumnEleme
     if wanted.overdue is not None:
         late = sa.and_(cases.c.first_due_at.is_not(None), cases.c.first_due_at < now)
         found.append(late if wanted.overdue else sa.not_(late))
+    if wanted.to_confirm is not None:
+        found.append(_IS_TO_CONFIRM if wanted.to_confirm else sa.not_(_IS_TO_CONFIRM))
     return [*found, *_within(reach)]
 
 

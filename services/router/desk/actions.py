@@ -41,17 +41,9 @@ class Action:
 
 # what is usually done next stands first; the rest follows in the order of the table of transitions
 _USUAL = (
-    *("submit_verify", "accept", "sign", "progress", "finish", "redispatch", "designate", "resume"),
-    *(
-        "check_pass",
-        "check_fail",
-        "record_feedback",
-        "record_visit",
-        "close",
-        "define",
-        "review_pass",
-        "approve",
-    ),
+    *("confirm", "submit_verify", "accept", "sign", "progress", "finish", "redispatch", "designate"),
+    *("resume", "check_pass", "check_fail", "record_feedback", "record_visit", "close"),
+    *("define", "review_pass", "approve"),
 )
 _SUGGESTED = {"lead": "units", "category": "categories"}
 

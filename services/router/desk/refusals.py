@@ -69,6 +69,7 @@ _CHINESE = {
     "the case is at version {}": "案件已有变化，请核对后再提交",
     "the case is not an emergency": "案件不是突发案件",
     "the case is {} already": "案件已是如此",
+    "the clock {} does not run": "该时限未在计时",
     "the danger is not removed": "险情尚未解除",
     "the dispatcher decides and the tier above agrees: two persons": "派遣员决定、上级同意，须为两人",
     "the grid worker did not find it; reject it with the reason not_true": "网格员未发现此问题，请以“不属实”不予受理",

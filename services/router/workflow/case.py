@@ -57,6 +57,8 @@ class Case:
     """Floors of the reports that joined it."""
     points: int = 0
     confirm_by_phone: bool = False
+    confirmed: bool = False
+    """Somebody has made that call, or judged without it."""
     procedure: Procedure | None = None
     privacy: Privacy = Privacy.OPEN
     private_at_least: Privacy | None = None

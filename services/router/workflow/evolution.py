@@ -6,6 +6,7 @@ from typing import Any
 from contracts.envelope import CaseEnvelope
 from contracts.facts import approval
 from contracts.facts import case as facts
+from contracts.facts.confirmation import CaseConfirmed
 from contracts.vocabulary import CaseState, Clock, Privacy, Role
 from services.router.clocks.running import LEAD_CLOCKS
 from services.router.clocks.ticking import after
@@ -164,19 +165,20 @@ def _merged(case: Case, event: Event) -> Fields:
 
 def _urgency_changed(case: Case, event: Event) -> Fields:
     fact, after = event.data, event.urgency
+    by_person = event.actor.role is not Role.SYSTEM
+    known: Fields = _become(fact) | ({"confirmed": True} if by_person else {})
     if after and after.level > fact.before.level:
         fields: Fields = {
             "raised_to": after,
             "heard": tuple(dict.fromkeys((*case.heard, *(fact.floors or ())))),
         }
-        by_person = event.actor.role is not Role.SYSTEM
-        return _become(fact) | fields | ({"lowered": None} if by_person else {})
+        return known | fields | ({"lowered": None} if by_person else {})
     judged = (
         Lowered(after, event.category, fact.floors, fact.points or 0)
         if after and fact.floors is not None
         else None
     )
-    return _become(fact) | {"raised_to": None, "lowered": judged}
+    return known | {"raised_to": None, "lowered": judged}
 
 
 def _privacy_changed(case: Case, event: Event) -> Fields:
@@ -229,6 +231,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseMerged: _merged,
     facts.CaseUnmerged: lambda *_: {"master": None, "merged_at": None},
     facts.CaseFiled: _filed,
+    CaseConfirmed: lambda *_: {"confirmed": True},
     facts.CaseDispatched: _dispatched,
     facts.CaseSigned: lambda case, event: {
         "lead": event.data.unit or case.lead,

@@ -7,8 +7,9 @@ from contracts.vocabulary import CaseState as S
 from contracts.vocabulary import Check, Procedure, Urgency
 from services.router.decision.routing import Decision
 from services.router.workflow.case import Case
+from services.router.workflow.commands.confirming import ConfirmData, is_to_confirm
 from services.router.workflow.commands.intake import AcceptData, ClassifyData
-from services.router.workflow.commands.linking import CallLineData, MergeData
+from services.router.workflow.commands.linking import CallLineData, MergeData, RaisedData
 from services.router.workflow.situation import Around, Data
 
 # states that the system itself leaves at once: no clock ever runs in them
@@ -16,6 +17,7 @@ PASSED_THROUGH = frozenset({S.ACCEPTED, S.FILED, S.HANDLED})
 _SAMPLE_PERCENT = 20
 _EMPTY = Data()
 _CLASSIFY = ClassifyData()
+_DANGEROUS = RaisedData(urgency=Urgency.CRITICAL, reason="the reporter was asked by phone: there is danger")
 
 
 class Following(NamedTuple):
@@ -24,8 +26,11 @@ class Following(NamedTuple):
     actor: Actor = SYSTEM
 
 
-def following(case: Case, decision: Decision | None, around: Around) -> Following | None:
-    """The command that the system gives in the state that `case` has come to; None when somebody has to act."""
+def following(done: Following, case: Case, decision: Decision | None, around: Around) -> Following | None:
+    """The command that the system gives after `done` in the state that `case` has come to; None when somebody has to
+    act."""
+    if _is_dangerous_after_all(done, case):
+        return Following("set_urgency", _DANGEROUS)
     match case.state:
         case S.REPORTED if case.verified == "true":
             return Following("accept", AcceptData())
@@ -33,6 +38,8 @@ def following(case: Case, decision: Decision | None, around: Around) -> Followin
             return Following("classify", _CLASSIFY)
         case S.FILED:
             return _on_its_way(case, around)
+        case S.DISPATCHED | S.DEFINING if is_to_confirm(case):
+            return Following("request_confirm")
         case S.DISPATCHED:
             return _next_line(case, decision)
         case S.HANDLED:
@@ -41,6 +48,11 @@ def following(case: Case, decision: Decision | None, around: Around) -> Followin
             return Following("resume")  # what is dangerous does not wait (T22)
         case _:
             return None
+
+
+def _is_dangerous_after_all(done: Following, case: Case) -> bool:
+    asked = isinstance(done.data, ConfirmData) and done.data.dangerous
+    return asked and case.urgency is not Urgency.CRITICAL
 
 
 def _on_its_way(case: Case, around: Around) -> Following:

@@ -84,7 +84,7 @@ def perform(
         situation = Situation(case, now.actor, now.data, rules, moment.at, around, known)
         case, event = _step(now.command, situation, moment)
         events.append(event)
-        now = following(case, decision, around)
+        now = following(now, case, decision, around)
     return case, events
 
 
@@ -194,6 +194,8 @@ def _step(command: str, situation: Situation, moment: Moment) -> tuple[Case, Cas
     row = transition(case.state, command)
     if row is None:
         raise Forbidden(case, command)
+    if row.about is not None and row.about not in case.clocks:
+        raise Incomplete([Lack("/", f"the clock {row.about} does not run")])
     if lacks := list(row.guard(situation)):
         raise Incomplete(lacks)
     event = _event(row, situation, moment)

@@ -17,6 +17,7 @@ def as_data() -> list[dict[str, Any]]:
             "event": row.event,
             "who": _who(row),
             "data": row.data.model_json_schema() if row.who else None,
+            "about": row.about,
             "stops": list(row.stops),
             "starts": list(row.starts),
             "pauses": list(row.pauses),
@@ -42,6 +43,10 @@ Written by `make pages` from `services/router/workflow/table.py`; `GET /v1/workf
 state that no row lists is refused with 409 and the commands that are possible. Beside what the last column names, a
 command may move clocks by what it brings: the lead's first contact stops `contact`, a control time `control`; an
 extension, a rework and a new lead set `handle` anew.
+
+A critical word that may mean nothing (denied, a drill, a question) makes nothing critical and is asked about by phone:
+the desk is told and has the accept limit of a critical case (`request_confirm`), `GET /v1/cases?to_confirm=true` lists
+the calls to make, `confirm` says what was heard. Danger makes the case critical; who sets its urgency needs no call.
 
 ```mermaid
 {diagram}

@@ -11,6 +11,7 @@ from services.router.workflow.commands import (
     approving,
     assigning,
     closing,
+    confirming,
     escalating,
     going_on,
     handling,
@@ -31,6 +32,8 @@ def _nothing_lacks(_: Situation) -> Iterator[Lack]:
 class Transition:
     """A row; `to` None keeps the state. `by_system`: the system gives the command too, or alone when `who` is empty.
 
+    Where the clock that it is `about` does not run, there is nothing to do.
+
     A clock in `starts` that is paused goes on, one that runs is left alone, unless it stands in `stops` too.
     """
 
@@ -45,6 +48,7 @@ class Transition:
     by_system: bool = False
     data: type[Data] = Data
     guard: Callable[[Situation], Iterator[Lack]] = field(default=_nothing_lacks)
+    about: K | None = None
     stops: tuple[K, ...] = ()
     starts: tuple[K, ...] = ()
     pauses: tuple[K, ...] = ()
@@ -70,9 +74,11 @@ _OVERSEEN = (
     *(S.HANDLED, S.CHECKING, S.FEEDBACK, *_APPROVAL),
 )
 _OPEN = (*_OVERSEEN, S.SUSPENDED)
+_DISPATCHED = tuple(state for state in _OPEN if state not in (S.VERIFYING, *_BEFORE_WORK))
 _VOIDABLE = (S.ACCEPTED, S.FILED, *_AT_WORK, S.RETURNED, S.CONSULTING, S.SUSPENDED)
 
-a, b, c, d, e, h, i, o = approving, linking, closing, assigning, escalating, handling, intake, oversight
+a, b, c, d, e, f = approving, linking, closing, assigning, escalating, confirming
+h, i, o = handling, intake, oversight
 T = Transition
 
 TRANSITIONS = (
@@ -170,6 +176,10 @@ TRANSITIONS = (
     T("T45", (S.FEEDBACK,), "unjoin", None, "case.unjoined", b.unjoined, by_system=True, data=b.JoinData),
     T("T46", _AT_WORK, "redispatch", S.DISPATCHED, "case.dispatched", d.redispatched, _CENTRE,
       data=d.RedispatchData, guard=d.lacks_a_gone_lead, stops=(K.SIGN,), starts=(K.SIGN,)),
+    T("T47", (S.DISPATCHED, S.DEFINING), "request_confirm", None, "case.confirm_requested", f.confirm_requested,
+      by_system=True, starts=(K.ACCEPT,)),
+    T("T48", _DISPATCHED, "confirm", None, "case.confirmed", f.confirmed, DESK, data=f.ConfirmData,
+      about=K.ACCEPT, stops=(K.ACCEPT,)),
     T("A01", (S.DEFINING,), "ask_materials", None, "approval.materials_asked", a.materials_asked, _UNIT, "turn",
       data=a.MaterialsData, pauses=(K.DEFINE,)),
     T("A02", (S.DEFINING,), "define", S.TOWN_REVIEW, "approval.defined", a.defined, _UNIT, "turn", data=a.DefineData,

@@ -16,6 +16,7 @@ from services.router.clocks.limits import due_at, parse_limit
 from services.router.decision.urgency import floors_that_hold
 from services.router.workflow.case import Case
 from services.router.workflow.commands.closing import everybody_told
+from services.router.workflow.commands.confirming import moot
 from services.router.workflow.commands.endangering import WITH_A_LEAD, becomes_one, clocks_of, fields_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 from services.router.workflow.standing_in import where_it_lies
@@ -151,7 +152,8 @@ def lacks_a_reporter(at: Situation) -> Iterator[Lack]:
 def urgency_set(at: Situation) -> Said:
     endangered = becomes_one(at, at.data.urgency)
     begun = clocks_of(at, at.data.urgency, at.case.lead) if endangered else ()
-    changes = (*(_sooner(at, clock) for clock in (Clock.SIGN, Clock.CONTACT, Clock.CONTROL)), *begun)
+    sooner = (_sooner(at, clock) for clock in (Clock.SIGN, Clock.CONTACT, Clock.CONTROL))
+    changes = (*sooner, *begun, *moot(at))
     fact = facts.CaseUrgencyChanged(
         before=at.case.urgency,
         reason=redact(at.data.reason).text,

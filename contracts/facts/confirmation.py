@@ -1,0 +1,13 @@
+"""Facts of the call about a critical word that may mean nothing."""
+
+from contracts.envelope import Fact
+
+
+class CaseConfirmRequested(Fact):
+    """The reporter is to be asked by phone about a critical word that may mean nothing."""
+
+
+class CaseConfirmed(Fact):
+    """The reporter was asked by phone about a critical word that may have meant nothing."""
+
+    dangerous: bool

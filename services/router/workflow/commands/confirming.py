@@ -1,0 +1,36 @@
+"""The call about a critical word that is denied, or part of a drill or a question: it never vanishes silently, and the
+desk has the accept limit of a critical case to make the call (domain §4.2, §11.2)."""
+
+from contracts.envelope import ClockChange
+from contracts.facts.confirmation import CaseConfirmed, CaseConfirmRequested
+from contracts.vocabulary import Clock, Urgency
+from services.router.clocks import running
+from services.router.workflow.case import Case
+from services.router.workflow.situation import Data, Said, Situation, stopped
+
+
+class ConfirmData(Data):
+    dangerous: bool
+
+
+def is_to_confirm(case: Case) -> bool:
+    """Nobody has found it, accepted it or asked; before that the desk does, by the same clock."""
+    asked = case.confirmed or Clock.ACCEPT in case.clocks
+    seen = case.verified == "true" or case.first_responsible != "system"
+    return case.confirm_by_phone and not asked and not seen
+
+
+def confirm_requested(at: Situation) -> Said:
+    kind = at.kind(Urgency.CRITICAL)
+    change = running.start(Clock.ACCEPT, kind, at.at, at.rules.ruleset, at.rules.calendar)
+    return Said(CaseConfirmRequested(), clocks=(change,) if change else ())
+
+
+def confirmed(at: Situation) -> Said:
+    return Said(CaseConfirmed(dangerous=at.data.dangerous))
+
+
+def moot(at: Situation) -> tuple[ClockChange, ...]:
+    """A person who says how urgent a dispatched case is has judged the word too."""
+    by_person = at.case.dispatched_at is not None and not at.by_system()
+    return stopped(at.case, Clock.ACCEPT) if by_person else ()
