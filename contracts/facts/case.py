@@ -238,11 +238,12 @@ class CaseChecked(Fact):
 
 
 class CaseRework(Fact):
-    """The check failed; the same unit works again in a new round."""
+    """The check failed; the same unit works again in a new round; from the third time the tier above must know."""
 
     round: int
     unit: str
     reason: str
+    supervisor: str | None = None
 
 
 class CaseFeedbackGiven(Fact):
@@ -262,11 +263,12 @@ class CaseVisited(Fact):
 
 
 class CaseRedo(Fact):
-    """The reporter's matter is not solved; the unit works again in a new round."""
+    """The reporter's matter is not solved; the unit works again in a new round, and the tier above must know."""
 
     round: int
     unit: str
     reason: str
+    supervisor: str | None = None
 
 
 class CaseClosed(Fact):
@@ -277,11 +279,12 @@ class CaseClosed(Fact):
 
 
 class CaseReopened(Fact):
-    """A closed case goes on."""
+    """A closed case goes on, and the tier above must know."""
 
     round: int
     unit: str
     reason: str
+    supervisor: str | None = None
 
 
 class CaseArchived(Fact):

@@ -159,6 +159,22 @@ def test_rework_has_half_the_time_in_a_new_round() -> None:
     assert (play.case.round, _due(play, Clock.HANDLE)) == (2, "Mon 15:00")
 
 
+def test_of_the_third_rework_the_tier_above_must_know() -> None:
+    play = opened("E01-04").give("sign")
+    for _ in range(3):
+        play.give("finish").give("check_fail")
+    told = [event.data.supervisor for event in play.events if event.type == "case.rework"]
+    assert (play.case.tier, told) == ("town", [None, None, "UD"])
+
+
+def test_of_what_goes_on_again_the_tier_above_must_know() -> None:
+    play = opened("E01-04").give("sign").give("finish").give("check_pass").give("record_feedback")
+    play.give("record_visit", solved=False).give("redo")
+    assert play.events[-1].data.supervisor == "UD"
+    play.give("finish").give("check_pass").give("record_feedback").give("record_visit").give("close")
+    assert play.give("reopen").events[-1].data.supervisor == "UD"
+
+
 def test_a_critical_emergency_is_under_control_within_the_hour() -> None:
     play = opened("E01-01", facts=ReportedFacts(trapped=1))
     assert play.case.clocks[Clock.CONTROL].due == NOON + timedelta(hours=1)

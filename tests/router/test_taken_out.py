@@ -91,3 +91,21 @@ async def test_unmerging_makes_the_master_go_on(
     history = (await http.get(f"/v1/cases/{master.case_id}/history")).json()["items"]
     assert history[-1]["type"] == "case.unjoined"
     assert history[-1]["data"]["report_id"] == str(other.data.report_id)
+
+
+async def test_a_case_that_others_have_joined_is_not_voided_over_their_heads(
+    router: Service, http: httpx.AsyncClient
+) -> None:
+    master, other = a_report_by("anna"), a_report_by("bert", lat=1.2)
+    await work(router, master, other)
+    await merge(http, other.case_id, master.case_id)
+
+    async def give(case: object, command: str, **data: object) -> httpx.Response:
+        return await http.post(f"/v1/cases/{case}/commands/{command}", json={"data": data})
+
+    refused = await give(master.case_id, "void", reason="withdrawn", asked_by="p-8")
+    assert refused.status_code == 422
+    assert "unmerge" in refused.json()["detail"]
+    assert (await give(other.case_id, "unmerge", reason="不是同一处")).status_code == 200
+    assert (await give(master.case_id, "void", reason="withdrawn", asked_by="p-8")).status_code == 200
+    assert (await case_of(router, other.case_id)).state is CaseState.DISPATCHED

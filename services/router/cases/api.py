@@ -22,6 +22,7 @@ from services.router.cases.commanding import give, grid_for
 from services.router.cases.entitlement import ENTITLED
 from services.router.cases.explaining_store import explained_case
 from services.router.cases.outline import case_in_outline, event_in_outline
+from services.router.cases.timers import wake_first
 from services.router.cases.visibility import Sight, reach_of, read_by, sight_of
 from services.router.current_rules import CurrentRules
 from services.router.metrics import COMMANDS
@@ -144,16 +145,15 @@ async def carry_out(
     async with service.database.transaction() as connection:
         rules = await current.to_decide(connection)
         found = await store.lock_cases(connection, [case_id, *_named(body)])
-        case = _seen(found.get(case_id), caller, rules)
+        moment = current.moment()
+        case = await wake_first(connection, _seen(found.get(case_id), caller, rules), rules, moment)
         _may_ever(caller, command)
         row = _row(case, command, body)
         _may(caller, row, case, rules)
         data = _data(row, body)
         _placed(case, data, rules)
         try:
-            given = await give(
-                connection, case, command, data, caller.actor(*row.who), rules, current.moment()
-            )
+            given = await give(connection, case, command, data, caller.actor(*row.who), rules, moment)
         except Incomplete as error:
             lacks = [{"pointer": lack.pointer, "detail": lack.detail} for lack in error.lacks]
             raise Problem(422, str(error), errors=lacks) from None

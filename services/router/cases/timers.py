@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 from contracts.envelope import SYSTEM
+from delivery.database import Connection
 from delivery.logs import log
 from delivery.service import Service
 from services.router.cases import store
@@ -40,6 +41,17 @@ async def wake_due(service: Service, current: CurrentRules, limit: int = _AT_ONC
             woken = [wake(case, rules, now, around.get(case.case_id, Around())) for case in cases]
             await update_cases(connection, woken, rules)
     return len(cases)
+
+
+async def wake_first(connection: Connection, case: Case, rules: Rules, moment: Moment) -> Case:
+    """The locked case as time has left it: what comes after a limit has passed does not come before its card."""
+    alarm = next_alarm(case, rules)
+    if alarm is None or alarm.at > moment.at:
+        return case
+    joined = await store.reports_joined(connection, case.case_id)
+    woken = wake(case, rules, moment, Around(joined=joined))
+    await update_cases(connection, [woken], rules)
+    return woken.case
 
 
 def wake(case: Case, rules: Rules, moment: Moment, around: Around) -> Change:

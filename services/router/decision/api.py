@@ -24,6 +24,7 @@ from services.router.decision.routing import Decision, NobodyAnswers, decide, gr
 from services.router.rulesets.ruleset import Ruleset
 from services.router.rulesets.store import RulesetNotFound
 from services.router.workflow.case import Case
+from services.router.workflow.commands.confirming import time_to_call
 from services.router.workflow.situation import Around, Rules
 from services.router.workflow.table import transition
 from services.router.workflow.verifying import is_verified_first
@@ -193,16 +194,16 @@ _AS_ASKED = (
 
 
 def _clocks(decision: Decision, at: datetime, ruleset: Ruleset, rules: Rules) -> Iterator[ClockAnswer]:
-    """Those that dispatching starts."""
+    """Those that dispatching starts, and that of a call."""
     command = "start_approval" if decision.procedure is Procedure.APPROVAL else "dispatch"
     dispatch = transition(CaseState.FILED, command)
     assert dispatch is not None, "what is filed goes on its way"
     kind = clocks.Kind(decision.category, decision.urgency, decision.procedure)
-    for name in dispatch.starts:
-        calendar = rules.calendar_for(name, decision.order.lead)
-        change = clocks.start(name, kind, at, ruleset, calendar)
-        if change is not None and change.limit is not None and change.limit_at is not None:
-            yield ClockAnswer(name=name, limit=change.limit, due_at=change.limit_at)
+    started = clocks.start_all(dispatch.starts, kind, at, ruleset, rules.calendars(decision.order.lead))
+    call = time_to_call(kind, at, rules) if decision.confirm_by_phone else ()
+    for change in (*started, *call):
+        if change.limit is not None and change.limit_at is not None:
+            yield ClockAnswer(name=change.name, limit=change.limit, due_at=change.limit_at)
 
 
 def _decided(

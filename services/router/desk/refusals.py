@@ -58,6 +58,7 @@ _CHINESE = {
     "not an application": "不是审批申请",
     "objections are received by the community or the town": "异议由社区或镇街接收",
     "only the grid worker of this grid settles it on the spot": "只有本网格的网格员可以当场办结",
+    "other reports have joined it: take them out first (unmerge)": "已有其他诉求并入：请先撤销并案",
     "privacy is lowered only with the reporter's consent": "降低保密级别须经诉求人同意",
     "publicity at the town and the community has not ended": "公示期尚未结束",
     "release the person who was named first": "请先解除已指派的处置人",

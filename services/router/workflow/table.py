@@ -158,7 +158,7 @@ TRANSITIONS = (
     T("T36", (S.CLOSED,), "archive", S.ARCHIVED, "case.archived", c.archived, by_system=True, guard=c.lacks_quiet,
       stops=_ALL),
     T("T37", _VOIDABLE, "void", S.VOIDED, "case.voided", b.voided, (Role.SHIFT_LEADER,), data=b.VoidData,
-      guard=b.lacks_a_second_person, stops=_ALL),
+      guard=b.lacks_for_voiding, stops=_ALL),
     T("T38", _OPEN, "call_line", None, "case.line_called", b.line_called, (*_UNIT, *DESK),
       by_system=True, data=b.CallLineData, guard=b.lacks_a_known_line),
     T("T39", _OPEN, "remind", None, "case.reminded", b.reminded, (Role.RESIDENT, Role.OPERATOR), by_system=True,

@@ -14,10 +14,11 @@ from contracts.vocabulary import Check, Clock, Procedure, Role, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.workflow.case import Case, Visit
-from services.router.workflow.knowing import first_to_hear
+from services.router.workflow.knowing import first_to_hear, general_to_hear
 from services.router.workflow.situation import Data, Lack, Note, Said, Situation, stopped
 
 REOPEN_WITHIN = ARCHIVE_AFTER = timedelta(days=30)
+_REWORKS_TO_HEAR_OF = 3  # from the third on the tier above must know
 _CLOSES_THE_GRAVE = (Role.SHIFT_LEADER, Role.SUPERVISOR, Role.ADMIN)
 
 
@@ -78,10 +79,17 @@ def check_passed(at: Situation) -> Said:
 
 def check_failed(at: Situation) -> Said:
     reason = redact(at.data.reason).text
-    fact = facts.CaseRework(round=at.case.round + 1, unit=at.lead or "", reason=reason)
+    above = _tier_above(at) if at.case.reworks + 1 >= _REWORKS_TO_HEAR_OF else None
+    fact = facts.CaseRework(round=at.case.round + 1, unit=at.lead or "", reason=reason, supervisor=above)
     calendar = at.rules.calendar_for(Clock.HANDLE, at.case.lead)
     again = running.start_again(at.kind(), at.at, calendar, running.LEAST_REWORK)
     return Said(fact, clocks=(again,))
+
+
+def _tier_above(at: Situation) -> str | None:
+    """The general unit above the tier that leads, as far as it may hear of the case."""
+    above = general_to_hear(at.case.tier, at)
+    return above.code if above and above.code != at.lead else None
 
 
 def lacks_another_checker(at: Situation) -> Iterator[Lack]:
@@ -140,7 +148,9 @@ def lacks_for_the_visit(at: Situation) -> Iterator[Lack]:
 
 def redone(at: Situation) -> Said:
     reason = redact(at.data.reason).text
-    fact = facts.CaseRedo(round=at.case.round + 1, unit=at.lead or "", reason=reason)
+    fact = facts.CaseRedo(
+        round=at.case.round + 1, unit=at.lead or "", reason=reason, supervisor=_tier_above(at)
+    )
     least = at.category.control_limit if at.case.procedure is Procedure.EMERGENCY else None
     calendar = at.rules.calendar_for(Clock.HANDLE, at.case.lead)
     again = running.start_again(at.kind(), at.at, calendar, least or running.LEAST_REDO)
@@ -224,7 +234,10 @@ def _lacks_by_procedure(at: Situation) -> Iterator[Lack]:
 
 def reopened(at: Situation) -> Said:
     reason = f"{at.data.cause}: {redact(at.data.reason).text}"
-    return Said(facts.CaseReopened(round=at.case.round + 1, unit=at.lead or "", reason=reason))
+    fact = facts.CaseReopened(
+        round=at.case.round + 1, unit=at.lead or "", reason=reason, supervisor=_tier_above(at)
+    )
+    return Said(fact)
 
 
 def lacks_time_to_reopen(at: Situation) -> Iterator[Lack]:

@@ -1,12 +1,14 @@
 """The call about a critical word that is denied, or part of a drill or a question: it never vanishes silently, and the
 desk has the accept limit of a critical case to make the call (domain §4.2, §11.2)."""
 
+from datetime import datetime
+
 from contracts.envelope import ClockChange
 from contracts.facts.confirmation import CaseConfirmed, CaseConfirmRequested
 from contracts.vocabulary import Clock, Urgency
 from services.router.clocks import running
 from services.router.workflow.case import Case
-from services.router.workflow.situation import Data, Said, Situation, stopped
+from services.router.workflow.situation import Data, Rules, Said, Situation, stopped
 
 
 class ConfirmData(Data):
@@ -21,9 +23,14 @@ def is_to_confirm(case: Case) -> bool:
 
 
 def confirm_requested(at: Situation) -> Said:
-    kind = at.kind(Urgency.CRITICAL)
-    change = running.start(Clock.ACCEPT, kind, at.at, at.rules.ruleset, at.rules.calendar)
-    return Said(CaseConfirmRequested(), clocks=(change,) if change else ())
+    return Said(CaseConfirmRequested(), clocks=time_to_call(at.kind(), at.at, at.rules))
+
+
+def time_to_call(kind: running.Kind, at: datetime, rules: Rules) -> tuple[ClockChange, ...]:
+    """The accept clock of a critical case, whatever the urgency of this one; none where the ruleset has no limit."""
+    critical = kind._replace(urgency=Urgency.CRITICAL)
+    change = running.start(Clock.ACCEPT, critical, at, rules.ruleset, rules.calendar)
+    return (change,) if change else ()
 
 
 def confirmed(at: Situation) -> Said:

@@ -206,6 +206,8 @@ def voided(at: Situation) -> Said:
     return Said(facts.CaseVoided(reason=at.data.reason, asked_by=at.data.asked_by))
 
 
-def lacks_a_second_person(at: Situation) -> Iterator[Lack]:
+def lacks_for_voiding(at: Situation) -> Iterator[Lack]:
+    if at.around.joined:
+        yield Lack("/", "other reports have joined it: take them out first (unmerge)")
     if at.actor.person is None or at.data.asked_by == at.actor.person:
         yield Lack("/data/asked_by", "who asks for a void does not decide it")
