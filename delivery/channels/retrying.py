@@ -31,7 +31,7 @@ def judge(
 ) -> Verdict:
     """What follows from the answer to attempt number `attempts`; `chance` in [0, 1) spreads the pauses.
 
-    What is older than `horizon` is news no more.
+    What is older than `horizon` is news no more, so nobody can ask for a pause beyond it.
     """
     if answer.outcome in _AT_ONCE:
         return Verdict(_AT_ONCE[answer.outcome])
@@ -40,4 +40,4 @@ def judge(
     usual = PAUSES[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
     # never sooner than usual: who asks for no pause at all would be met by all attempts at once
     asked = min(answer.retry_after or 0.0, LONGEST_RETRY_AFTER) * (1 + JITTER * chance)
-    return Verdict(NoticeStatus.TEMPORARY_FAILURE, max(usual, asked))
+    return Verdict(NoticeStatus.TEMPORARY_FAILURE, min(max(usual, asked), (horizon - age).total_seconds()))

@@ -33,6 +33,17 @@ async def test_a_gateway_that_asks_for_no_pause_is_not_met_by_all_attempts_at_on
     assert len(await clock.after(minutes=5)) == MEDIA, "the order comes again"
 
 
+async def test_a_gateway_that_asks_for_an_hour_delays_no_repetition(database: Database) -> None:
+    await a_contact(database, "LIGHTS", phone="13900001111")
+    order = a_dispatch(co_handlers=(), copies=())
+    await heard(database, an_event(order, urgency=Urgency.CRITICAL, recorded_at=DAY))
+    clock = AtATime(database)
+    clock.kept.plan = [Answer(Outcome.PASSING, 503, retry_after=3600)] * MEDIA
+    assert len(await clock.works()) == MEDIA
+    assert await clock.after(minutes=4) == []
+    assert len(await clock.after(minutes=1)) == MEDIA
+
+
 @pytest.mark.parametrize(
     ("status", "now", "due"),
     [
