@@ -1,6 +1,6 @@
 """How soon somebody must act: the category's level, floors from text and form, then soft points (domain §11.2)."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -80,13 +80,13 @@ def floors_that_hold(reasons: Iterable[Reason], ruleset: Ruleset) -> tuple[str, 
     return tuple(name for name, effect in floors if name in ruleset.urgency.floors and effect in _LEVELS)
 
 
-def mentioned(text: str, ruleset: Ruleset, areas: Iterable[str] = ()) -> dict[str, Mention]:
+def mentioned(text: str, ruleset: Ruleset, areas: Iterable[str] = ()) -> Mapping[str, Mention]:
     """The floors that a text speaks of, in the words of the ruleset and of the areas."""
     found = _reader_of(ruleset).read(text)
     for area in areas if ruleset.overrides else ():
         if (reader := _reader_of_area(ruleset, area)) is not None:
             own = reader.read(text)
-            found = found | {name: stronger(found.get(name), mention) for name, mention in own.items()}
+            found = {**found, **{name: stronger(found.get(name), said) for name, said in own.items()}}
     return found
 
 

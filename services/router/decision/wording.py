@@ -2,16 +2,18 @@
 
 import re
 from bisect import bisect
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from services.router.rulesets.patterns import Words, alternation, compiled, which_of
 from services.router.rulesets.urgency_rules import Before, Floor, UrgencyRules
 
 Span = tuple[int, int]
+_TEXTS = 1024  # of at most 4,000 characters
 _MOST = 20  # mentions of one floor that are weighed; who says it more often than that is believed
 _BEFORE = 48  # characters before a mention in which a word may bear on it
 _CLAUSE_ENDS = re.compile(
@@ -38,8 +40,11 @@ class Mention(NamedTuple):
     force: Force
 
 
+_NOTHING: Mapping[str, Mention] = MappingProxyType({})
+
+
 class Reader:
-    """The patterns of a ruleset, compiled; reading keeps nothing."""
+    """The patterns of a ruleset, compiled; a report is read more than once on its way through, and found once."""
 
     def __init__(self, rules: UrgencyRules) -> None:
         self._any = compiled(alternation(floor.patterns.as_one() for floor in rules.floors.values()))
@@ -49,16 +54,17 @@ class Reader:
         self.risk = _Precedent(rules.standing.risk)
         self.talk = _Finder(rules.standing.talk)
         self.ended = _Finder(rules.standing.ended)
+        self.read = lru_cache(_TEXTS)(self._read)
 
-    def read(self, text: str) -> dict[str, Mention]:
+    def _read(self, text: str) -> Mapping[str, Mention]:
         """For each floor that the text mentions the mention with the most force; most texts mention none."""
         encodable = text if text.isascii() else text.encode("utf-8", "replace").decode()
         if self._any.search(encodable) is None:
-            return {}
+            return _NOTHING
         said = _Said(encodable, self)
         mentioned = (self._floors[number] for number in self._which(encodable))
         found = ((name, said.strongest(floor, finder)) for name, floor, finder in mentioned)
-        return {name: mention for name, mention in found if mention is not None}
+        return MappingProxyType({name: mention for name, mention in found if mention is not None})
 
 
 class _Said:
