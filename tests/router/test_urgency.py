@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import Urgency, Vulnerability
 from services.router.decision.question import Question
-from services.router.decision.urgency import Assessed, mentioned, urgency_of
+from services.router.decision.urgency import Assessed, urgency_of
 from services.router.decision.wording import Reader
 from services.router.rulesets.ruleset import load_ruleset
 from services.router.rulesets.urgency_rules import UrgencyRules
