@@ -17,7 +17,7 @@ from contracts.envelope import (
     Value,
     to_message,
 )
-from contracts.facts import approval, case, confirmation, directory, notice, report, score
+from contracts.facts import approval, case, closing, confirmation, directory, notice, report, score
 from contracts.topics import Topic
 
 # an event belongs to the kind of thing that its facts' file is about
@@ -25,6 +25,7 @@ _KINDS: list[tuple[Any, type[Envelope[Any]], Topic]] = [
     (report, ReportEnvelope, topics.REPORTS),
     (case, CaseEnvelope, topics.CASES),
     (confirmation, CaseEnvelope, topics.CASES),
+    (closing, CaseEnvelope, topics.CASES),
     (approval, CaseEnvelope, topics.CASES),
     (directory, SubjectEnvelope, topics.DIRECTORY),
     (notice, ReportEnvelope, topics.NOTICES),

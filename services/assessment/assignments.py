@@ -8,6 +8,7 @@ from typing import Any
 from contracts.envelope import CaseEnvelope
 from contracts.events import type_of
 from contracts.facts import case as facts
+from contracts.facts import closing
 from contracts.vocabulary import Clock, ClockAction
 from services.assessment.cohort import Assignment, Outcome, outcome
 
@@ -29,9 +30,9 @@ BEGINS = (
     facts.CaseDispatched,
     facts.CaseDesignated,
     facts.CaseEscalated,
-    facts.CaseRework,
-    facts.CaseRedo,
-    facts.CaseReopened,
+    closing.CaseRework,
+    closing.CaseRedo,
+    closing.CaseReopened,
 )
 # what ends a unit's duty without anything being finished
 LEAVES = (

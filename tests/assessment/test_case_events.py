@@ -16,6 +16,7 @@ from prometheus_client import REGISTRY
 from contracts.envelope import CaseEnvelope
 from contracts.events import messages_of
 from contracts.facts import case as facts
+from contracts.facts import closing
 from contracts.topics import CASES
 from delivery.service import Service
 from services.assessment.assignments import assignments, note
@@ -27,7 +28,7 @@ IN_TIME = [(dispatched(), 0, 4), (handled(), 3)]
 LATE = [(dispatched(), 0, 4), (handled(), 6)]
 OPEN = [(dispatched(), 0, 4)]
 REWORK = [
-    (dispatched(), 0, 4), (handled(), 3), (facts.CaseRework(round=2, unit="U1", reason="x"), 5, 7), (handled(number=2), 8),
+    (dispatched(), 0, 4), (handled(), 3), (closing.CaseRework(round=2, unit="U1", reason="x"), 5, 7), (handled(number=2), 8),
 ]  # fmt: skip
 RETURNED = [
     (dispatched(), 0, 4), (facts.CaseReturned(unit="U1", reason="x"), 1), (dispatched("U2", 2), 2, 6), (handled("U2", 2), 3),

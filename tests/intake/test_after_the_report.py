@@ -11,6 +11,7 @@ import pytest
 
 from contracts.events import decode
 from contracts.facts import case as facts
+from contracts.facts import closing
 from contracts.facts.report import Place
 from delivery.service import Service
 from services.intake.handlers import on_case_events
@@ -152,7 +153,7 @@ async def test_a_resident_shows_his_receipt(
 
 async def test_of_a_closed_case_only_that_it_is_not_solved(http: httpx.AsyncClient, intake: Service) -> None:
     report = await _reported(http)
-    await _hear(intake, _event(report["case_id"], 9, facts.CaseClosed()))
+    await _hear(intake, _event(report["case_id"], 9, closing.CaseClosed()))
     path = f"/v1/reports/{report['report_id']}"
     for said in ("reminders", "withdrawal"):
         assert (await http.post(f"{path}/{said}", json={})).status_code == 409
@@ -261,11 +262,13 @@ async def test_what_a_person_makes_confidential_is_not_found_any_more(
 @pytest.mark.parametrize("backwards", [False, True])
 async def test_what_has_ended_is_not_found(backwards: bool, http: httpx.AsyncClient, intake: Service) -> None:
     report = await _reported(http)
-    events = [_filed(report), _event(report["case_id"], 5, facts.CaseClosed())]
+    events = [_filed(report), _event(report["case_id"], 5, closing.CaseClosed())]
     for event in reversed(events) if backwards else events:
         await _hear(intake, event)
     assert await _similar(http, **HERE, category="C01-05") == []
-    await _hear(intake, _event(report["case_id"], 6, facts.CaseReopened(round=2, unit="U1", reason="again")))
+    await _hear(
+        intake, _event(report["case_id"], 6, closing.CaseReopened(round=2, unit="U1", reason="again"))
+    )
     assert len(await _similar(http, **HERE, category="C01-05")) == 1
 
 

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from contracts.facts import case as facts
+from contracts.facts import closing
 from contracts.vocabulary import Language, OutwardStep
 from delivery.channels.channel import Answer, Outcome
 from delivery.redaction import redact
@@ -62,10 +63,10 @@ async def test_each_outward_step_once(post: Post) -> None:
         an_event(
             case, 5, facts.CaseHandled(round=1, unit="U1", result="李女士家已修", evidence_method="photo")
         ),
-        an_event(case, 6, facts.CaseCheckRequested(check="photo")),
-        an_event(case, 7, facts.CaseChecked(result="passed", check="photo")),
-        an_event(case, 8, facts.CaseFeedbackGiven(outcome="told")),
-        an_event(case, 9, facts.CaseClosed()),
+        an_event(case, 6, closing.CaseCheckRequested(check="photo")),
+        an_event(case, 7, closing.CaseChecked(result="passed", check="photo")),
+        an_event(case, 8, closing.CaseFeedbackGiven(outcome="told")),
+        an_event(case, 9, closing.CaseClosed()),
     ]
     await post.brings()
     for event in life:
@@ -141,11 +142,11 @@ async def test_feedback_to_one_reporter_invites_that_one(post: Post) -> None:
     merged = facts.CaseMerged(master_case_id=UUID(first["case_id"]))
     await post.hears(an_event(second["case_id"], 2, merged))
     await post.brings()
-    given = facts.CaseFeedbackGiven(report_id=UUID(second["report_id"]), outcome="told")
+    given = closing.CaseFeedbackGiven(report_id=UUID(second["report_id"]), outcome="told")
     await post.hears(an_event(first["case_id"], 8, given))
     (message,) = await post.brings()
     assert message.address == "li@example.org"
-    declined = facts.CaseFeedbackGiven(report_id=UUID(first["report_id"]), outcome="declined")
+    declined = closing.CaseFeedbackGiven(report_id=UUID(first["report_id"]), outcome="declined")
     await post.hears(an_event(first["case_id"], 9, declined))
     assert await post.brings() == []
 

@@ -9,7 +9,8 @@ from uuid_utils.compat import uuid7
 
 from contracts import topics
 from contracts.events import HOME
-from contracts.facts.case import CaseClosed, CasePrivacyChanged, CaseProgress, CaseSigned
+from contracts.facts.case import CasePrivacyChanged, CaseProgress, CaseSigned
+from contracts.facts.closing import CaseClosed
 from contracts.vocabulary import Privacy
 from delivery import inbox
 from delivery.consumer import Consumer

@@ -7,7 +7,7 @@ from standardwebhooks import Webhook
 from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
-from contracts.facts.case import CaseClosed
+from contracts.facts.closing import CaseClosed
 from contracts.vocabulary import Privacy
 from services.notifier import webhook
 from services.notifier.housekeeping import Housekeeper

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from uuid_utils.compat import uuid7
 
-from contracts.facts.case import CaseClosed, CaseProgress
+from contracts.facts.case import CaseProgress
+from contracts.facts.closing import CaseClosed
 from services.notifier.handlers import on_case_events
 from services.notifier.housekeeping import Housekeeper
 from services.notifier.replaying import Replayer

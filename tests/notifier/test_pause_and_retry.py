@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 from uuid_utils.compat import uuid7
 
-from contracts.facts.case import CaseClosed, CaseProgress
+from contracts.facts.case import CaseProgress
+from contracts.facts.closing import CaseClosed
 from services.notifier.app import create_service
 from services.notifier.housekeeping import Housekeeper
 from services.notifier.message import new_secret

@@ -9,7 +9,6 @@ from uuid_utils.compat import uuid7
 
 from contracts.events import FACTS, HOME
 from contracts.facts.case import (
-    CaseClosed,
     CaseDispatched,
     CaseEscalated,
     CaseHandled,
@@ -19,6 +18,7 @@ from contracts.facts.case import (
     CaseSupervised,
     CaseUrgencyChanged,
 )
+from contracts.facts.closing import CaseClosed
 from contracts.topics import CASES
 from contracts.vocabulary import Clock, Urgency
 from delivery.channels.channel import Answer, Outcome

@@ -15,7 +15,8 @@ from uuid_utils.compat import uuid7
 
 from contracts import topics
 from contracts.envelope import to_message
-from contracts.facts.case import CaseClosed, CaseProgress
+from contracts.facts.case import CaseProgress
+from contracts.facts.closing import CaseClosed
 from contracts.vocabulary import Privacy
 from services.notifier import api_stream, tail
 from services.notifier.app import create_service

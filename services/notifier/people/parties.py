@@ -8,7 +8,6 @@ from contracts.envelope import CaseEnvelope, Value
 from contracts.facts.approval import ApprovalDefined, ApprovalReturned, ApprovalReviewed, ApprovalStarted
 from contracts.facts.case import (
     CaseAccepted,
-    CaseCheckRequested,
     CaseDesignated,
     CaseDispatched,
     CaseEscalated,
@@ -17,6 +16,7 @@ from contracts.facts.case import (
     CaseUrgencyChanged,
     CaseVerifyRequested,
 )
+from contracts.facts.closing import CaseCheckRequested
 from contracts.vocabulary import Privacy, Role
 
 # after these nobody is waited for to sign: what repeated stops

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from contracts.envelope import CaseEnvelope
-from contracts.facts import approval
+from contracts.facts import approval, closing
 from contracts.facts import case as facts
 from contracts.facts.confirmation import CaseConfirmed
 from contracts.vocabulary import CaseState, Clock, Privacy, Role
@@ -143,7 +143,7 @@ def _handled(case: Case, event: Event) -> Fields:
 
 
 def _visited(case: Case, event: Event) -> Fields:
-    fact: facts.CaseVisited = event.data
+    fact: closing.CaseVisited = event.data
     visit = Visit(fact.report_id or case.report_id, event.occurred_at, fact.contacted, fact.solved)
     return {"visits": (*case.visits, visit)}
 
@@ -255,15 +255,15 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseEscalated: _escalated,
     facts.CaseSupervised: _supervised,
     facts.CaseHandled: _handled,
-    facts.CaseRework: lambda case, event: {"round": event.data.round, "reworks": case.reworks + 1},
-    facts.CaseFeedbackGiven: lambda case, event: {
+    closing.CaseRework: lambda case, event: {"round": event.data.round, "reworks": case.reworks + 1},
+    closing.CaseFeedbackGiven: lambda case, event: {
         "told": (*case.told, event.data.report_id or case.report_id),
         "told_at": event.occurred_at,
     },
-    facts.CaseVisited: _visited,
-    facts.CaseRedo: lambda case, event: _new_round(case, event) | {"redos": case.redos + 1},
-    facts.CaseClosed: lambda _, event: {"closed_at": event.occurred_at},
-    facts.CaseReopened: _reopened,
+    closing.CaseVisited: _visited,
+    closing.CaseRedo: lambda case, event: _new_round(case, event) | {"redos": case.redos + 1},
+    closing.CaseClosed: lambda _, event: {"closed_at": event.occurred_at},
+    closing.CaseReopened: _reopened,
     facts.CaseLineCalled: lambda case, event: {"lines": (*case.lines, event.data.line)},
     facts.CaseReminded: lambda case, event: {"reminders": (*case.reminders, event.data.report_id)},
     facts.CaseUrgencyChanged: _urgency_changed,

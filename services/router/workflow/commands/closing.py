@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from contracts.envelope import ClockChange
-from contracts.facts import case as facts
+from contracts.facts import closing as facts
 from contracts.vocabulary import Check, Clock, Procedure, Role, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
