@@ -28,7 +28,7 @@ def run(
     ] = None,
 ) -> None:
     """Start everything, play the sample day, show where the cases went, stay up until Ctrl-C; exits with 1 when an
-    accepted report has not landed."""
+    accepted report has not landed, or none was accepted."""
     with failures_told(), _stopped_at_the_end():
         running = start(LOCAL, say=say)
         complete = asyncio.run(play_sample_day(running, console))

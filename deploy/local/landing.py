@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from deploy.local.observer import Seen
+from deploy.local.processes import ServerFailed
 from deploy.local.stack import Stack
 
 _AT_ONCE = 32
@@ -27,21 +28,27 @@ class Landing:
         return not (self.without_case or self.without_dispatch or self.without_notice)
 
 
-async def find_landing(running: Stack, accepted: Set[str], seen: Seen) -> Landing:
+async def find_landing(
+    running: Stack, accepted: Set[str], seen: Seen, *, repeated: Set[str] = frozenset()
+) -> Landing:
     """Asks the router for every case that nobody was told of."""
     waiting = await waiting_at_desk(running)
-    known = await _known_cases(running, accepted - seen.dispatched.keys() - seen.joined - waiting)
-    return landing_of(accepted, seen, waiting=waiting, known=known)
+    told = seen.dispatched.keys() | seen.joined | waiting
+    known = await known_cases(running, (accepted | repeated) - told)
+    return landing_of(accepted, seen, repeated=repeated, waiting=waiting, known=known)
 
 
-def landing_of(accepted: Set[str], seen: Seen, *, waiting: Set[str], known: Set[str]) -> Landing:
-    """`known` are the cases that the router has, of those that were neither dispatched nor joined another."""
-    still = (accepted & waiting) - seen.dispatched.keys()
-    untold = accepted - seen.dispatched.keys() - seen.joined - still
+def landing_of(
+    accepted: Set[str], seen: Seen, *, waiting: Set[str], known: Set[str], repeated: Set[str] = frozenset()
+) -> Landing:
+    """`known` are the cases that the router has, of those that were neither dispatched nor joined another. Those of
+    `repeated` reports are dispatched when they do not wait: that was earlier, and nobody has to have seen it."""
+    still = ((accepted | repeated) & waiting) - seen.dispatched.keys()
+    told = seen.dispatched.keys() | seen.joined | still
     return Landing(
         waiting=still,
-        without_case=untold - known,
-        without_dispatch=untold & known,
+        without_case=(accepted | repeated) - told - known,
+        without_dispatch=(accepted - told) & known,
         without_notice=(accepted & seen.dispatched.keys()) - seen.notified - seen.joined,
     )
 
@@ -60,12 +67,15 @@ async def waiting_at_desk(running: Stack) -> set[str]:
     return found
 
 
-async def _known_cases(running: Stack, case_ids: Set[str]) -> set[str]:
+async def known_cases(running: Stack, case_ids: Set[str]) -> set[str]:
+    """Those that the router has."""
     async with _asking_router(running) as http:
 
         async def is_known(case_id: str) -> bool:
             async with http.get(f"/v1/cases/{case_id}") as answer:
-                return answer.status != 404
+                if answer.status not in (200, 404):
+                    raise ServerFailed(f"the router answers {answer.status} when asked for case {case_id}")
+                return answer.status == 200
 
         asked = sorted(case_ids)
         answers = await asyncio.gather(*map(is_known, asked))

@@ -5,13 +5,14 @@ import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 import aiohttp
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from deploy.local.landing import waiting_at_desk
+from deploy.local.landing import Landing, find_landing, known_cases, waiting_at_desk
 from deploy.local.observer import Seen, reading, receiving
 from deploy.local.stack import Stack
 
@@ -39,6 +40,8 @@ class Outcome:
     """Case id by key, of reports that had been accepted before."""
     refused: dict[str, str] = field(default_factory=dict)
     """Reason by key."""
+    heard_late: int = 0
+    """Of the accepted ones those whose first answer was lost, so that a second one told it."""
     began: float = field(default_factory=time.monotonic)
     seconds: float = 0.0
     """From the first report sent to the last answer."""
@@ -85,6 +88,12 @@ async def play(
     return outcome, seen
 
 
+async def landing_after(running: Stack, outcome: Outcome, seen: Seen) -> Landing:
+    return await find_landing(
+        running, set(outcome.accepted.values()), seen, repeated=set(outcome.repeated.values())
+    )
+
+
 async def submit_all(
     running: Stack, reports: Iterable[Report], outcome: Outcome, speed: float | None, done: Any
 ) -> None:
@@ -106,12 +115,16 @@ async def _submit(
     http: aiohttp.ClientSession, report: Report, outcome: Outcome, free: asyncio.Semaphore, done: Any
 ) -> None:
     """Try until there is an answer: the idempotency key makes a repeat harmless."""
+    began = datetime.now(UTC)
     try:
         while (answer := await _post(http, report)) is None:  # noqa: ASYNC110  # waits for a service to come back
             await asyncio.sleep(0.3)
         status, body = answer
-        if status == 201:
+        # the answer to an earlier try may have been lost: then it was accepted by that one, and is new all the same
+        heard_late = status == 200 and datetime.fromisoformat(body["accepted_at"]) >= began
+        if status == 201 or heard_late:
             outcome.accepted[report.key] = body["case_id"]
+            outcome.heard_late += heard_late
         elif status == 200:
             outcome.repeated[report.key] = body["case_id"]
         else:
@@ -139,15 +152,18 @@ async def _watch(progress: Progress, landing: Any, noticing: Any, seen: Seen) ->
 
 async def _until_landed(running: Stack, outcome: Outcome, seen: Seen) -> None:
     """Each accepted report is dispatched and its notice delivered, or has joined an open case, or its case waits at
-    the intake desk."""
-    expected = set(outcome.accepted.values())
+    the intake desk; of one that had been accepted before, whose dispatch nobody may have seen, the router has the
+    case."""
+    expected, unknown = set(outcome.accepted.values()), set(outcome.repeated.values())
     seen.last_at = time.monotonic()
-    while missing := expected - (seen.dispatched.keys() & seen.notified) - seen.joined:
+    while True:
+        untold = expected - (seen.dispatched.keys() & seen.notified) - seen.joined
         quiet = time.monotonic() - seen.last_at
-        # the desk is not read for a whole day at a time
-        few_or_at_rest = len(missing) <= 50 or quiet > _REST_SECONDS
-        if few_or_at_rest and missing <= await waiting_at_desk(running) - seen.dispatched.keys():
-            return
+        # neither the desk nor the cases are read for a whole day at a time
+        if len(untold) <= 50 or quiet > _REST_SECONDS:
+            unknown -= await known_cases(running, unknown)
+            if not unknown and untold <= await waiting_at_desk(running) - seen.dispatched.keys():
+                return
         if quiet > _QUIET_SECONDS:
             return
         await asyncio.sleep(0.2)

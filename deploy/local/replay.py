@@ -16,8 +16,7 @@ from contracts.vocabulary import GENERAL_KIND, Tier
 from deploy.local.closing import show
 from deploy.local.day import import_directory
 from deploy.local.interruptions import heed_interruptions
-from deploy.local.landing import find_landing
-from deploy.local.play import Outcome, Report, play
+from deploy.local.play import Outcome, Report, landing_after, play
 from deploy.local.stack import LOCAL, Stack, stack, start
 from deploy.local.telling import complain, console, failures_told, say
 from services.intake.tabular import (
@@ -95,7 +94,7 @@ async def _replay(
         _, seen = await play(
             running, reports_of(accepted), len(accepted), console, speed=speed, outcome=outcome
         )
-        landing = await find_landing(running, set(outcome.accepted.values()), seen)
+        landing = await landing_after(running, outcome, seen)
         show(console, outcome, seen, landing)
     except asyncio.CancelledError:
         say(

@@ -28,7 +28,7 @@ class Findings:
 
     @property
     def accepted(self) -> set[str]:
-        """Cases of the receipts; a repeat's first answer was lost on its way."""
+        """Cases of the receipts."""
         return set(self.grids)
 
     @property
@@ -69,7 +69,7 @@ def _counts(found: Findings) -> dict[str, object]:
     books, published, answers = found.books, found.published, found.agency.answers
     return {
         "accepted (receipts)": len(found.accepted),
-        "  of these, told a second time after a lost answer": len(found.outcome.repeated),
+        "  of these, told a second time after a lost answer": found.outcome.heard_late,
         "reports in intake": len(books.reports),
         "cases in the router": len(books.cases),
         "first dispatches in the history": len(books.dispatched),

@@ -25,6 +25,12 @@ def test_each_report_that_has_not_landed_is_missing_in_one_way() -> None:
     )
 
 
+def test_a_report_of_an_earlier_day_has_landed_when_the_router_has_its_case() -> None:
+    seen, repeated = _seen(dispatched=["late"]), {"late", "known", "waits", "lost"}
+    landing = landing_of(set(), seen, repeated=repeated, waiting={"waits"}, known={"known"})
+    assert landing == Landing({"waits"}, {"lost"}, set(), set())
+
+
 def test_a_dispatch_that_is_seen_late_is_no_longer_waiting() -> None:
     seen = _seen(dispatched=["late"])
     landing = landing_of({"late"}, seen, waiting={"late"}, known=set())

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 import typer
+from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from deploy.local import __main__ as commands
-from deploy.local import replay
+from deploy.local import day, replay
 from deploy.local.landing import Landing
 from deploy.local.observer import Seen
 from deploy.local.play import Outcome
@@ -32,13 +33,34 @@ EXPORT = """service_request_id,requested_datetime,service_name,description,addre
 def test_run_fails_when_a_report_is_missing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, complete: bool, code: int
 ) -> None:
-    async def day(*_: Any) -> bool:
+    async def played(*_: Any) -> bool:
         return complete
 
     monkeypatch.setattr(commands, "LOCAL", tmp_path)
     monkeypatch.setattr(commands, "start", lambda *_, **__: stack(tmp_path))
-    monkeypatch.setattr(commands, "play_sample_day", day)
+    monkeypatch.setattr(commands, "play_sample_day", played)
     assert CliRunner().invoke(commands.cli, ["run", "--once"]).exit_code == code
+
+
+@pytest.mark.parametrize(
+    ("outcome", "complete"),
+    [(Outcome(accepted={"1": "case"}), True), (Outcome(refused={"1": "401 Unauthorized"}), False)],
+)
+async def test_a_day_of_which_nothing_was_accepted_has_failed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, outcome: Outcome, complete: bool
+) -> None:
+    async def imported(*_: Any) -> None: ...
+
+    async def played(*_: Any, **__: Any) -> tuple[Outcome, Seen]:
+        return outcome, Seen()
+
+    async def landed(*_: Any) -> Landing:
+        return LANDED
+
+    monkeypatch.setattr(day, "import_directory", imported)
+    monkeypatch.setattr(day, "play", played)
+    monkeypatch.setattr(day, "landing_after", landed)
+    assert await day.play_sample_day(stack(tmp_path), Console(quiet=True)) is complete
 
 
 @pytest.mark.parametrize(("landing", "code"), [(LANDED, 0), (ONE_LOST, 1)])
@@ -111,7 +133,7 @@ def _replay(directory: Path, monkeypatch: pytest.MonkeyPatch, landing: Landing) 
 
     _without_a_stack(directory, monkeypatch)
     monkeypatch.setattr(replay, "play", played)
-    monkeypatch.setattr(replay, "find_landing", landed)
+    monkeypatch.setattr(replay, "landing_after", landed)
     return _invoke_replay(directory, EXPORT)
 
 

@@ -15,7 +15,7 @@ from rich.console import Console
 from shapely.geometry import shape
 
 from deploy.local.day import SAMPLES, import_directory, sample_directory, sample_reports
-from deploy.local.play import Outcome, Report, play
+from deploy.local.play import Outcome, Report, landing_after, play
 from deploy.local.replay import directory_of, fitting_map_of, read_export, reports_of
 from deploy.local.stack import Stack
 from services.intake.tabular import column_map
@@ -71,6 +71,7 @@ async def test_a_day_submitted_twice_is_one_day(stack: Stack) -> None:
     reports = sample_reports(secrets.token_hex(4))[:60]
     first, _, _ = await _play(stack, reports)
     again, seen_again, _ = await _play(stack, reports)
+    assert (await landing_after(stack, again, seen_again)).complete, "the router has each of its cases"
     assert again.repeated == first.accepted
     assert (again.accepted, seen_again.dispatches) == ({}, 0)
 

@@ -1,0 +1,63 @@
+"""What `make run` and `make replay` make of intake's answers, and of those that never come."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from deploy.local.play import Outcome, Report, submit_all
+from deploy.local.service_processes import port_setting
+from deploy.local.stack import Stack, stack
+
+Answer = Callable[[web.Request], web.StreamResponse]
+Intake = Callable[[Answer], AbstractAsyncContextManager[Stack]]
+
+
+@pytest.fixture
+def intake(tmp_path: Path) -> Intake:
+    """A stack of which only the front door is there: it answers as the test says."""
+
+    @asynccontextmanager
+    async def serving(answer: Answer) -> AsyncIterator[Stack]:
+        async def answered(request: web.Request) -> web.StreamResponse:
+            return answer(request)
+
+        app = web.Application()
+        app.router.add_post("/v1/reports", answered)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        moved = {port_setting("intake"): str(runner.addresses[0][1])}
+        found = stack(tmp_path, environment=moved)
+        yield replace(found, tokens={"CASEGRID_OPERATOR_TOKEN": "a token"})
+        await runner.cleanup()
+
+    return serving
+
+
+async def test_a_report_whose_answer_was_lost_is_accepted_and_one_of_an_earlier_day_is_repeated(
+    intake: Intake,
+) -> None:
+    accepted_at = {"yesterday": datetime.now(UTC) - timedelta(days=1)}
+
+    def lose_the_first_answer(request: web.Request) -> web.StreamResponse:
+        key = request.headers["Idempotency-Key"]
+        if key not in tried:
+            tried.add(key)
+            accepted_at.setdefault(key, datetime.now(UTC))
+            request.transport.abort()
+        receipt = {"case_id": f"case of {key}", "accepted_at": accepted_at[key].isoformat()}
+        return web.json_response(receipt, status=200)
+
+    tried: set[str] = set()
+    outcome = Outcome()
+    async with intake(lose_the_first_answer) as running:
+        reports = [Report("today", 0.0, {}), Report("yesterday", 0.0, {})]
+        await submit_all(running, reports, outcome, None, lambda: None)
+    assert outcome.accepted == {"today": "case of today"}
+    assert outcome.repeated == {"yesterday": "case of yesterday"}
+    assert outcome.heard_late == 1
