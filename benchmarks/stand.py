@@ -20,6 +20,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from benchmarks.placed import city
 from contracts.topics import REPORTS
 from deploy.local.day import import_directory
+from deploy.local.interruptions import heed_interruptions, interruptions_held_off
 from deploy.local.ports import free_port
 from deploy.local.processes import silent
 from deploy.local.service_processes import PORTS, port_setting
@@ -54,7 +55,8 @@ class Stand:
 
 @contextmanager
 def stand(*, rounds: int, quick: bool) -> Iterator[Stand]:
-    """Everything up, with a directory in force."""
+    """Everything up, with a directory in force; whatever ends the benchmark, nothing of it is left."""
+    heed_interruptions()
     with tempfile.TemporaryDirectory(prefix="casegrid-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)  # PostgreSQL is never root and has to pass
         ports = {
@@ -72,7 +74,7 @@ def stand(*, rounds: int, quick: bool) -> Iterator[Stand]:
 
 
 @contextmanager
-def program(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+def program(module: str, *arguments: str, patience: float = 20) -> Iterator[subprocess.Popen[str]]:
     """A baseline or a load in a process of its own, so that it shares no interpreter with what it is compared to."""
     command = [sys.executable, "-m", module, *arguments]
     process = subprocess.Popen(
@@ -86,8 +88,17 @@ def program(module: str, *arguments: str) -> Iterator[subprocess.Popen[str]]:
     try:
         yield process
     finally:
-        process.terminate()
-        process.wait(20)
+        with interruptions_held_off():
+            _end(process, patience)
+
+
+def _end(process: subprocess.Popen[str], patience: float) -> None:
+    process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 async def until_drained(url: str, count: int) -> float:
