@@ -103,9 +103,13 @@ def _continue(assignment: Assignment, said: Noted) -> Assignment:
             return replace(assignment, finished_at=said.at, paused_at=None)
         case "case.suspended" | "case.consult_opened":
             return replace(assignment, paused_at=said.at)
-        case "case.extended" | "case.resumed":
-            going_on = None if said.type == "case.resumed" else assignment.paused_at
-            return replace(assignment, limit_at=said.limit_at or assignment.limit_at, paused_at=going_on)
+        case "case.extended":
+            return replace(assignment, limit_at=said.limit_at or assignment.limit_at)
+        case "case.resumed":
+            # what was late before the pause stays late, in the period of its limit
+            is_late = outcome(assignment, said.at) is Outcome.OPEN_LATE
+            limit_at = assignment.limit_at if is_late else said.limit_at or assignment.limit_at
+            return replace(assignment, limit_at=limit_at, paused_at=None)
         case "case.appeal_decided":
             return replace(assignment, exempt=assignment.exempt or said.granted)
         case "case.unmerged":

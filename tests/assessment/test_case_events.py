@@ -55,6 +55,8 @@ CONSULTED = [
 SUSPENDED = [(dispatched(), 0, 4), (facts.CaseSuspended(cause="frost", until=after(90)), 3)]
 SUSPENDED_TOO_LATE = [(dispatched(), 0, 4), (facts.CaseSuspended(cause="frost", until=after(90)), 5)]
 RESUMED = [*SUSPENDED, (facts.CaseResumed(), 9, 10), (handled(), 10)]
+RESUMED_LATE = [*SUSPENDED_TOO_LATE, (facts.CaseResumed(), 9, 9)]
+FINISHED_AFTER_RESUMED_LATE = [*SUSPENDED_TOO_LATE, (facts.CaseResumed(), 9, 10), (handled(), 9.5)]
 VOIDED_IN_REWORK = [*REWORK[:3], (facts.CaseVoided(reason="test"), 6)]
 MERGED = [*REWORK[:3], (facts.CaseMerged(master_case_id=UUID(int=1)), 6)]
 UNMERGED = [
@@ -96,7 +98,16 @@ def test_each_unit_and_round_counts_once(life: Any, counted: list[tuple[str, boo
 
 LIVES = [
     *(IN_TIME, LATE, OPEN, REWORK, RETURNED, REFUSED_RETURN, VOIDED, EXTENDED, APPEALED, ESCALATED),
-    *(ASKED_FOR_HELP, CONSULTED, SUSPENDED, SUSPENDED_TOO_LATE, RESUMED, VOIDED_IN_REWORK, MERGED, UNMERGED),
+    *(
+        ASKED_FOR_HELP,
+        CONSULTED,
+        SUSPENDED,
+        SUSPENDED_TOO_LATE,
+        RESUMED,
+        RESUMED_LATE,
+        FINISHED_AFTER_RESUMED_LATE,
+    ),
+    *(VOIDED_IN_REWORK, MERGED, UNMERGED),
 ]
 
 
@@ -136,6 +147,21 @@ async def test_suspended_time_does_not_count(http: httpx.AsyncClient, assessment
     await _work(assessment, list(chain.from_iterable(map(_a_life, (SUSPENDED, SUSPENDED_TOO_LATE, RESUMED)))))
     told = await _indicators(http)
     assert (told["pending"], told["open_late"], told["in_time"]) == (1, 1, 1)
+
+
+@pytest.mark.parametrize(
+    ("life", "outcome"), [(RESUMED_LATE, "open_late"), (FINISHED_AFTER_RESUMED_LATE, "late")]
+)
+async def test_what_was_late_before_a_pause_stays_late_in_the_period_of_its_limit(
+    life: Any, outcome: str, http: httpx.AsyncClient, assessment: Service
+) -> None:
+    events = a_life(*life)
+    period = {"to": after(6).isoformat()}
+    await _work(assessment, events[:2])
+    assert (await _indicators(http, **period))["open_late"] == 1
+    await _work(assessment, events[2:])
+    told = await _indicators(http, **period)
+    assert (told["due"], told[outcome]) == (1, 1)
 
 
 async def test_open_assignments_are_those_that_somebody_will_finish(
