@@ -4,6 +4,7 @@ import secrets
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import asyncpg
 import orjson
@@ -11,7 +12,7 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import AwareDatetime, BaseModel, ValidationError
 from uuid_utils.compat import uuid7
 
-from contracts.vocabulary import OutwardStep, Role
+from contracts.vocabulary import Language, OutwardStep, Role
 from delivery.auth import Caller, Principal, authenticate, demand
 from delivery.bare_route import BareRoute
 from delivery.database import Connection
@@ -23,6 +24,7 @@ from services.intake.front_door import FrontDoor, KeyReused, Receipt
 from services.intake.metrics import REFUSED
 from services.intake.outward import STEP_ZH
 from services.intake.reading import Involved, Reading, reading_of
+from services.intake.reasons import WAITS, Reason, said_of
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no
 from services.intake.report import GivenReport
 from services.intake.request_api import KEY, correlation_of, idempotency_of
@@ -42,10 +44,20 @@ class ReceiptAnswer(BaseModel):
     links: dict[str, str]
 
 
+class Why(BaseModel):
+    """Where the step does not say all; in words that go on after "the report"."""
+
+    code: str
+    text_zh: str
+    text_en: str
+    until: AwareDatetime | None
+
+
 class Step(BaseModel):
     step: OutwardStep
     step_zh: str
     at: AwareDatetime
+    reason: Why | None
 
 
 class Status(BaseModel):
@@ -54,6 +66,7 @@ class Status(BaseModel):
     receipt_no: str
     step: OutwardStep
     step_zh: str
+    reason: Why | None
     history: list[Step]
     expected_by: AwareDatetime | None
 
@@ -121,7 +134,7 @@ async def show_status(receipt_no: str, request: Request) -> Status:
             rows = await store.find_progress(connection, known)
     if not rows or known is None:
         raise Problem(404, "no such receipt")
-    return _status(known, rows)
+    return _status(known, rows, request.app.state.zone)
 
 
 async def _readable(
@@ -190,15 +203,30 @@ def _said(row: Any) -> dict[str, Any]:
     }
 
 
-def _status(receipt_no: str, rows: list[Any]) -> Status:
-    """Several events of one step are one step."""
+def _status(receipt_no: str, rows: list[Any], zone: ZoneInfo) -> Status:
+    """Several events of one step are one step, and the last of them says why."""
     history: list[Step] = []
     for row in rows:
-        step = OutwardStep(row["step"])
-        if not history or history[-1].step is not step:
-            history.append(Step(step=step, step_zh=STEP_ZH[step], at=row["at"]))
+        step, reason = OutwardStep(row["step"]), _why(row, zone)
+        if history and history[-1].step is step:
+            history[-1].reason = reason
+        else:
+            history.append(Step(step=step, step_zh=STEP_ZH[step], at=row["at"], reason=reason))
     expected = next((row["expected_by"] for row in reversed(rows) if row["expected_by"]), None)
     now = history[-1]
     return Status(
-        receipt_no=receipt_no, step=now.step, step_zh=now.step_zh, history=history, expected_by=expected
+        receipt_no=receipt_no,
+        step=now.step,
+        step_zh=now.step_zh,
+        reason=now.reason,
+        history=history,
+        expected_by=None if now.reason and now.reason.code == WAITS else expected,
     )
+
+
+def _why(row: Any, zone: ZoneInfo) -> Why | None:
+    if row["reason"] is None:
+        return None
+    reason = Reason(row["reason"], row["until"])
+    zh, en = (said_of(reason, language, zone) for language in (Language.ZH, Language.EN))
+    return Why(code=reason.code, text_zh=zh, text_en=en, until=reason.until)

@@ -27,10 +27,12 @@ def create_service(settings: Settings) -> Service:
     )
     service.app.state.front_door = FrontDoor(service.database)
     service.app.state.reporter_secret = settings.reporter_secret.get_secret_value().encode()
-    by_day = Timetable(ZoneInfo(settings.time_zone))
+    zone = ZoneInfo(settings.time_zone)
+    service.app.state.zone = zone
+    by_day = Timetable(zone)
     service.consume(topics.CASES, partial(on_case_events, timetable=by_day), HEARD, every=0.5)
     service.consume(topics.DIRECTORY, units_store.keep, [UnitDefined])
-    courier = Courier(service.database, settings, settings.status_url)
+    courier = Courier(service.database, settings, settings.status_url, zone)
     service.run_alongside("messages to reporters", courier.run)
     service.measure(partial(_measure, service))
     return service

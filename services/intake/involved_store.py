@@ -16,7 +16,7 @@ from services.intake.units_store import with_those_above
 # beside those that a resident is told of: they name a unit, or say who may know of the case
 ALSO_SAID_BY = (
     *("case.verify_requested", "case.called_in", "case.urgency_changed", "case.privacy_changed"),
-    *("approval.defined", "approval.reviewed", "approval.returned"),
+    "approval.returned",
 )
 _ACTING = ("lead", "superior", "unit", "co_handlers", "units")
 _TOLD = ("tracker", "copies")

@@ -1,6 +1,11 @@
-"""What a resident is told of a case: the outward step that each event leads to (domain §11.6)."""
+"""What a resident is told of a case: the outward step that each event leads to (domain §11.6), and why."""
 
-from contracts.vocabulary import OutwardStep
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from contracts.envelope import CaseEnvelope
+from contracts.vocabulary import Clock, ClockAction, OutwardStep
+from services.intake.reasons import Reason, reason_of
 
 STEP_AFTER: dict[str, OutwardStep] = {
     "case.accepted": OutwardStep.ACCEPTED,
@@ -13,12 +18,16 @@ STEP_AFTER: dict[str, OutwardStep] = {
     "case.designated": OutwardStep.DISPATCHED,
     "case.escalated": OutwardStep.DISPATCHED,
     "case.signed": OutwardStep.HANDLING,
+    "case.extended": OutwardStep.HANDLING,
     "case.suspended": OutwardStep.HANDLING,
     "case.resumed": OutwardStep.HANDLING,
     "case.rework": OutwardStep.HANDLING,
     "case.redo": OutwardStep.HANDLING,
     "case.reopened": OutwardStep.HANDLING,
     "approval.started": OutwardStep.HANDLING,
+    "approval.materials_asked": OutwardStep.HANDLING,
+    "approval.defined": OutwardStep.HANDLING,
+    "approval.reviewed": OutwardStep.HANDLING,
     "case.handled": OutwardStep.FEEDBACK,
     "case.check_requested": OutwardStep.FEEDBACK,
     "case.checked": OutwardStep.FEEDBACK,
@@ -42,3 +51,27 @@ STEP_ZH: dict[OutwardStep, str] = {
     OutwardStep.FEEDBACK: "反馈",
     OutwardStep.CLOSED: "结案",
 }
+
+
+class Standing(NamedTuple):
+    """Where a case stands once a fact is known, and the limit that the fact sets."""
+
+    step: OutwardStep
+    reason: Reason | None = None
+    expected_by: datetime | None = None
+
+
+def standing_after(event: CaseEnvelope[Any]) -> Standing | None:
+    """None where a resident sees no change; time that was asked for and not given is none."""
+    step = STEP_AFTER.get(event.type)
+    if step is None or not event.data.said("approved", True):
+        return None
+    expected_by = _limit_of_handling(event)
+    return Standing(step, reason_of(event, expected_by), expected_by)
+
+
+def _limit_of_handling(event: CaseEnvelope[Any]) -> datetime | None:
+    limits = {
+        change.name: change.limit_at for change in event.clocks if change.action is not ClockAction.STOP
+    }
+    return limits.get(Clock.HANDLE) or limits.get(Clock.CONTROL)

@@ -9,10 +9,9 @@ import asyncpg
 import orjson
 
 from contracts.envelope import CaseEnvelope
-from contracts.vocabulary import Clock, ClockAction
 from delivery import outbox
 from delivery.database import Connection
-from services.intake.outward import JOINS, STEP_AFTER
+from services.intake.outward import JOINS, Standing, standing_after
 from services.intake.residents.due import language_of
 from services.intake.submission import Idempotency, Submission
 
@@ -106,18 +105,23 @@ async def read_vault(
 
 
 async def add_progress(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> None:
-    """Steps of cases, in whatever order the events come; an event that moves no step is remembered by its limit."""
+    """Steps of cases and why, in whatever order the events come."""
     rows = [
-        (event.case_id, event.case_version, STEP_AFTER[event.type], event.occurred_at, _expected_by(event))
+        (event.case_id, event.case_version, after.step, event.occurred_at, after.expected_by, *_why(after))
         for event in events
-        if event.type in STEP_AFTER
+        if (after := standing_after(event))
     ]
     await connection.execute(
-        """insert into case_progress (case_id, case_version, step, at, expected_by)
-           select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[])
+        """insert into case_progress (case_id, case_version, step, at, expected_by, reason, until)
+           select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[],
+               $7::timestamptz[])
            on conflict do nothing""",
-        *([list(column) for column in zip(*rows, strict=True)] or [[]] * 5),
+        *([list(column) for column in zip(*rows, strict=True)] or [[]] * 7),
     )
+
+
+def _why(after: Standing) -> tuple[str | None, datetime | None]:
+    return (after.reason.code, after.reason.until) if after.reason else (None, None)
 
 
 async def find_progress(connection: Connection, receipt_no: str) -> list[asyncpg.Record]:
@@ -125,12 +129,14 @@ async def find_progress(connection: Connection, receipt_no: str) -> list[asyncpg
     reporter begin with the merge. Empty when the receipt number is unknown."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """with report as (select case_id, accepted_at from reports where receipt_no = $1)
-           select accepted_at as at, 'reported' as step, null::timestamptz as expected_by, 0 as part, 0 as case_version
+           select accepted_at as at, 'reported' as step, null::timestamptz as expected_by, null as reason,
+               null::timestamptz as until, 0 as part, 0 as case_version
            from report
            union all
-           select p.at, p.step, p.expected_by, 1, p.case_version from report join case_progress p using (case_id)
+           select p.at, p.step, p.expected_by, p.reason, p.until, 1, p.case_version
+           from report join case_progress p using (case_id)
            union all
-           select greatest(p.at, j.at), p.step, p.expected_by, 2, p.case_version
+           select greatest(p.at, j.at), p.step, p.expected_by, p.reason, p.until, 2, p.case_version
            from report join joined j using (case_id) join case_progress p on p.case_id = j.master
            order by part, case_version""",
         receipt_no,
@@ -185,10 +191,3 @@ def _row(submission: Submission) -> tuple[Any, ...]:
         submission.correlation_id,
         language_of(submission.fact.text) if submission.may_be_told else None,
     )
-
-
-def _expected_by(event: CaseEnvelope[Any]) -> Any:
-    limits = {
-        change.name: change.limit_at for change in event.clocks if change.action is not ClockAction.STOP
-    }
-    return limits.get(Clock.HANDLE) or limits.get(Clock.CONTROL)

@@ -65,6 +65,8 @@ case_progress = sa.Table(
     sa.Column("step", sa.Text, nullable=False),
     sa.Column("at", _time, nullable=False),
     sa.Column("expected_by", _time),
+    sa.Column("reason", sa.Text),  # a code of reasons.py, where the step does not say all
+    sa.Column("until", _time),  # the moment that the reason names
 )
 
 # into which other case a report's case was merged; null again when that was taken back
@@ -139,6 +141,9 @@ resident_messages = sa.Table(
     sa.Column("case_id", sa.Uuid, nullable=False),
     sa.Column("kind", sa.Text, nullable=False),
     sa.Column("step", sa.Text),
+    sa.Column("reason", sa.Text),
+    sa.Column("until", _time),
+    sa.Column("way", sa.Text),  # where the law sends the reporter: redacted
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("medium", sa.Text),  # once it was tried
     sa.Column("about_event", sa.Uuid, nullable=False),

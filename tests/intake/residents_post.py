@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import httpx
 from uuid_utils.compat import uuid7
 
-from contracts.envelope import SYSTEM
+from contracts.envelope import SYSTEM, ClockChange
 from contracts.events import event_of
 from contracts.facts import case as facts
 from delivery.channels.channel import OutwardMessage
@@ -37,7 +37,7 @@ class Post:
             gateway_url="http://gateway.example", gateway_secret=SECRET, smtp_host="mail.example"
         )
         self.courier = Courier(
-            intake.database, self.settings, STATUS, now=lambda: self.now, chance=lambda: 0.5
+            intake.database, self.settings, STATUS, ZONE, now=lambda: self.now, chance=lambda: 0.5
         )
 
     async def report(self, reporter: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
@@ -60,8 +60,11 @@ class Post:
             return await connection.fetch(query)
 
 
-def an_event(case_id: str, version: int, fact: Any, at: datetime = NOON) -> Any:
+def an_event(
+    case_id: str, version: int, fact: Any, at: datetime = NOON, clocks: tuple[ClockChange, ...] = ()
+) -> Any:
     envelope = {"occurred_at": at, "recorded_at": at, "actor": SYSTEM, "correlation_id": uuid7()}
+    envelope["clocks"] = clocks
     return event_of(fact, event_id=uuid7(), case_id=UUID(case_id), case_version=version, **envelope)
 
 

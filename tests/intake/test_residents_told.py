@@ -1,6 +1,7 @@
 """Reporters: told of their own reports through the vault's contact, once, in their language, and of nobody else's."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +15,21 @@ from contracts.vocabulary import Language, OutwardStep
 from delivery.channels.channel import Answer, Outcome
 from delivery.redaction import redact
 from delivery.service import Service
+from services.intake.outward import Standing
+from services.intake.reasons import REASONS, Reason
 from services.intake.residents.due import Kind, language_of
 from services.intake.residents.words import MESSAGES, STEPS, words
-from tests.intake.residents_post import REPORTER, STATUS, ZONE, Post, accepted, an_event, dispatched, signed
+from tests.intake.residents_post import (
+    NOON,
+    REPORTER,
+    STATUS,
+    ZONE,
+    Post,
+    accepted,
+    an_event,
+    dispatched,
+    signed,
+)
 
 
 @pytest.fixture
@@ -59,7 +72,7 @@ async def test_each_outward_step_once(post: Post) -> None:
         accepted(case),
         dispatched(case),
         signed(case),
-        an_event(case, 4, facts.CaseResumed()),
+        an_event(case, 4, closing.CaseRework(round=1, unit="U1", reason="照片不清")),
         an_event(
             case, 5, facts.CaseHandled(round=1, unit="U1", result="李女士家已修", evidence_method="photo")
         ),
@@ -202,11 +215,13 @@ def test_what_was_taken_out_of_a_report_changes_no_language(text: str, language:
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_message_has_words_in_both_languages(kind: Kind, language: Language) -> None:
     assert (set(MESSAGES), set(STEPS)) == (set(Kind), set(OutwardStep))
-    for step in OutwardStep:
-        subject, short, mail = words(kind, step, "R-1", language, STATUS)
+    say = partial(words, kind, receipt_no="R-1", language=language, zone=ZONE)
+    reasons = [None, *(Reason(code, NOON, "way") for code in REASONS)]
+    for standing in (Standing(step, reason) for step in OutwardStep for reason in reasons):
+        subject, short, mail = say(standing, status_url=STATUS)
         chinese = [
             any("\u4e00" <= c <= "\u9fff" for c in text) for text in (subject, short, mail.text, mail.html)
         ]
         assert chinese == [language is Language.ZH] * 4
         assert all(f"{STATUS}R-1" in text for text in (short, mail.text, mail.html))
-    assert STATUS not in words(kind, OutwardStep.CLOSED, "R-1", language, "")[1]
+    assert STATUS not in say(Standing(OutwardStep.CLOSED), status_url="")[1]

@@ -92,7 +92,7 @@ async def test_second_delivery_changes_nothing(http: httpx.AsyncClient, intake: 
 async def test_a_new_report_is_reported_and_nothing_personal_is_shown(http: httpx.AsyncClient) -> None:
     report = await _submit(http)
     status = await http.get(report["links"]["status"])
-    assert set(status.json()) == {"receipt_no", "step", "step_zh", "history", "expected_by"}
+    assert set(status.json()) == {"receipt_no", "step", "step_zh", "reason", "history", "expected_by"}
     assert status.json()["step"] == "reported"
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 import asyncpg
 from uuid_utils.compat import uuid7
@@ -16,6 +17,8 @@ from delivery.channels.settings import ChannelSettings
 from delivery.database import Database
 from delivery.logs import log
 from services.intake.metrics import RESIDENTS_TOLD
+from services.intake.outward import Standing
+from services.intake.reasons import Reason
 from services.intake.residents import residents_store
 from services.intake.residents.due import Kind
 from services.intake.residents.stating import reporter_told
@@ -26,13 +29,15 @@ _NO_FAULT = {NoticeStatus.DELIVERED, NoticeStatus.NOT_CONFIGURED}
 
 
 class Courier(Postman[asyncpg.Record]):
-    """`status_url`: where residents follow a report; the receipt number goes to its end."""
+    """`status_url`: where residents follow a report; the receipt number goes to its end. `zone`: whose times they are
+    told."""
 
     def __init__(
         self,
         database: Database,
         settings: ChannelSettings,
         status_url: str,
+        zone: ZoneInfo,
         *,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: Callable[[], float] = random.random,
@@ -40,6 +45,7 @@ class Courier(Postman[asyncpg.Record]):
         super().__init__(settings)
         self._database = database
         self._status_url = status_url
+        self._zone = zone
         self._now = now
         self._chance = chance
 
@@ -53,9 +59,13 @@ class Courier(Postman[asyncpg.Record]):
         if address is None:
             return None
         language = Language(claimed["language"])
-        step = OutwardStep(claimed["step"]) if claimed["step"] else None
         subject, short, mail = words(
-            Kind(claimed["kind"]), step, claimed["receipt_no"], language, self._status_url
+            Kind(claimed["kind"]),
+            _standing(claimed),
+            claimed["receipt_no"],
+            language,
+            status_url=self._status_url,
+            zone=self._zone,
         )
         text, html = mail if medium is Medium.EMAIL else (short, None)
         return OutwardMessage(claimed["id"], medium, address, language, subject, text, html)
@@ -88,6 +98,11 @@ class Courier(Postman[asyncpg.Record]):
         age = now - row["first_due_at"]
         verdict = judge(answer, attempts=row["attempts"], age=age, chance=self._chance())
         return row["id"], row["attempts"], medium, answer, verdict
+
+
+def _standing(row: asyncpg.Record) -> Standing | None:
+    reason = Reason(row["reason"], row["until"], row["way"]) if row["reason"] else None
+    return Standing(OutwardStep(row["step"]), reason) if row["step"] else None
 
 
 def _log_failure(row: asyncpg.Record) -> None:

@@ -11,7 +11,8 @@ from contracts.envelope import CaseEnvelope
 from contracts.vocabulary import Language, OutwardStep
 from delivery.channels.timing import Timetable
 from delivery.redaction import without_marks
-from services.intake.outward import STEP_AFTER
+from services.intake.outward import Standing, standing_after
+from services.intake.reasons import LASTING
 
 JOINED = "case.merged"
 
@@ -47,7 +48,7 @@ class Told:
 class NewMessage:
     report: Reachable
     kind: Kind
-    step: OutwardStep | None
+    standing: Standing | None
     event: Any
     due_at: datetime
 
@@ -56,49 +57,55 @@ def messages_of(
     events: Sequence[CaseEnvelope[Any]],
     reports: Sequence[Reachable],
     told: Mapping[UUID, Told],
-    steps: Mapping[UUID, OutwardStep],
+    masters: Mapping[UUID, Standing],
     timetable: Timetable,
 ) -> Iterator[NewMessage]:
-    """In the order of the facts; `steps` are where the cases stand that others were merged into."""
+    """In the order of the facts; `masters` are where the cases stand that others were merged into."""
     last = dict(told)
     for event in events:
         for report in reports:
             if event.case_id in report.follows:
-                yield from _of_report(event, report, last, steps, timetable)
+                yield from _of_report(event, report, last, masters, timetable)
 
 
 def newest(messages: Sequence[NewMessage]) -> list[NewMessage]:
-    """Of the steps that a report made at once only the last is told."""
+    """Of the steps that a report made at once only the last is told, and what lasts."""
     last = {message.report.report_id: message for message in messages if message.kind is Kind.PROGRESS}
     return [
         message
         for message in messages
-        if message.kind is not Kind.PROGRESS or last[message.report.report_id] is message
+        if message.kind is not Kind.PROGRESS or last[message.report.report_id] is message or _lasts(message)
     ]
+
+
+def _lasts(message: NewMessage) -> bool:
+    reason = message.standing.reason if message.standing else None
+    return reason is not None and reason.code in LASTING
 
 
 def _of_report(
     event: CaseEnvelope[Any],
     report: Reachable,
     last: dict[UUID, Told],
-    steps: Mapping[UUID, OutwardStep],
+    masters: Mapping[UUID, Standing],
     timetable: Timetable,
 ) -> Iterator[NewMessage]:
     due_at = timetable.after_quiet(event.recorded_at)
     before = last.get(report.report_id)
-    step = steps.get(event.data.master_case_id) if event.type == JOINED else STEP_AFTER.get(event.type)
-    if step is not None and _is_news(step, event, before):
-        last[report.report_id] = Told(step, event.case_id, event.case_version)
-        yield NewMessage(report, Kind.PROGRESS, step, event, due_at)
+    standing = masters.get(event.data.master_case_id) if event.type == JOINED else standing_after(event)
+    if standing is not None and _is_news(standing, event, before):
+        last[report.report_id] = Told(standing.step, event.case_id, event.case_version)
+        yield NewMessage(report, Kind.PROGRESS, standing, event, due_at)
     if kind := _beside(event, report):
         yield NewMessage(report, kind, None, event, due_at)
 
 
-def _is_news(step: OutwardStep, event: CaseEnvelope[Any], before: Told | None) -> bool:
+def _is_news(standing: Standing, event: CaseEnvelope[Any], before: Told | None) -> bool:
+    """A step that was not the last, or a fact that says why."""
     if before is None:
         return True
     is_late = before.case_id == event.case_id and event.case_version <= before.case_version
-    return step is not before.step and not is_late
+    return not is_late and (standing.step is not before.step or standing.reason is not None)
 
 
 def _beside(event: CaseEnvelope[Any], report: Reachable) -> Kind | None:

@@ -21,8 +21,8 @@ async def on_case_events(
         return
     told = await residents_store.last_told(connection, [report.report_id for report in reports])
     masters = {event.data.master_case_id for event in events if event.type == JOINED}
-    steps = await residents_store.steps_now(connection, masters) if masters else {}
-    due = newest(list(messages_of(events, reports, told, steps, timetable)))
+    standings = await residents_store.standings(connection, masters) if masters else {}
+    due = newest(list(messages_of(events, reports, told, standings, timetable)))
     if due:
         moved = [message.report.report_id for message in due if message.kind is Kind.PROGRESS]
         await residents_store.supersede(connection, moved)

@@ -11,6 +11,8 @@ from contracts.vocabulary import NoticeStatus, OutwardStep
 from delivery.channels.channel import Answer
 from delivery.channels.retrying import Verdict
 from delivery.database import Connection
+from services.intake.outward import Standing
+from services.intake.reasons import LASTING, Reason
 from services.intake.residents.due import NewMessage, Reachable, Told, language_of
 
 READER = "residents"
@@ -55,13 +57,18 @@ async def last_told(connection: Connection, reports: Collection[UUID]) -> dict[U
     }
 
 
-async def steps_now(connection: Connection, cases: Collection[UUID]) -> dict[UUID, OutwardStep]:
+async def standings(connection: Connection, cases: Collection[UUID]) -> dict[UUID, Standing]:
     rows = await connection.fetch(
-        """select distinct on (case_id) case_id, step from case_progress where case_id = any($1::uuid[])
+        """select distinct on (case_id) case_id, step, reason, until from case_progress where case_id = any($1::uuid[])
            order by case_id, case_version desc""",
         list(cases),
     )
-    return {row["case_id"]: OutwardStep(row["step"]) for row in rows}
+    return {
+        row["case_id"]: Standing(
+            OutwardStep(row["step"]), Reason(row["reason"], row["until"]) if row["reason"] else None
+        )
+        for row in rows
+    }
 
 
 async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage]]) -> None:
@@ -72,7 +79,8 @@ async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage]
             new.report.report_id,
             new.report.case_id,
             new.kind,
-            new.step,
+            new.standing.step if new.standing else None,
+            *((new.standing and new.standing.reason) or (None, None, None)),
             new.report.language,
             new.event.event_id,
             new.event.type,
@@ -84,14 +92,15 @@ async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage]
         for message_id, new in messages
     ]
     await connection.execute(
-        """insert into resident_messages (id, report_id, case_id, kind, step, language, about_event, about_type,
-               about_case, about_version, correlation_id, first_due_at, due_at)
-           select id, report_id, case_id, kind, step, language, about_event, about_type, about_case, about_version,
-               correlation_id, due_at, due_at
-           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::uuid[], $8::text[],
-               $9::uuid[], $10::int[], $11::uuid[], $12::timestamptz[]) with ordinality
-               as n (id, report_id, case_id, kind, step, language, about_event, about_type, about_case, about_version,
-                   correlation_id, due_at, number)
+        """insert into resident_messages (id, report_id, case_id, kind, step, reason, until, way, language,
+               about_event, about_type, about_case, about_version, correlation_id, first_due_at, due_at)
+           select id, report_id, case_id, kind, step, reason, until, way, language,
+               about_event, about_type, about_case, about_version, correlation_id, due_at, due_at
+           from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
+               $8::text[], $9::text[], $10::uuid[], $11::text[], $12::uuid[], $13::int[], $14::uuid[],
+               $15::timestamptz[]) with ordinality
+               as n (id, report_id, case_id, kind, step, reason, until, way, language,
+                   about_event, about_type, about_case, about_version, correlation_id, due_at, number)
            order by number
            on conflict do nothing""",
         *map(list, zip(*rows, strict=True)),
@@ -99,11 +108,13 @@ async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage]
 
 
 async def supersede(connection: Connection, reports: Collection[UUID]) -> None:
-    """A newer step takes the place of those that have not gone out."""
+    """A newer step takes the place of those that have not gone out, but of none that lasts."""
     await connection.execute(
         """update resident_messages set status = 'stopped', ended_at = now()
-           where report_id = any($1::uuid[]) and kind = 'progress' and status = 'waiting'""",
+           where report_id = any($1::uuid[]) and kind = 'progress' and status = 'waiting'
+             and not coalesce(reason = any($2::text[]), false)""",
         list(reports),
+        list(LASTING),
     )
 
 

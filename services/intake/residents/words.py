@@ -1,10 +1,15 @@
-"""The words for reporters, in Chinese and English: the receipt number, the step, a link, and nothing of the case."""
+"""The words for reporters, in Chinese and English: the receipt number, the step or why it is so, where the law sends
+them, a link, and nothing else of the case."""
+
+from zoneinfo import ZoneInfo
 
 from contracts.vocabulary import Language, OutwardStep
 from delivery.channels.letter import Letter, letter
+from services.intake.outward import Standing
+from services.intake.reasons import Phrase, said_of
 from services.intake.residents.due import Kind
 
-Phrase = dict[Language, str]
+_LONGEST_WAY = 100  # characters in an SMS; the letter has all of it
 
 
 def _p(zh: str, en: str) -> Phrase:
@@ -32,18 +37,43 @@ STEPS: dict[OutwardStep, Phrase] = {
     OutwardStep.FEEDBACK: _p("已处置，待核查反馈", "has been worked on and is being checked"),
     OutwardStep.CLOSED: _p("已结案", "has been closed"),
 }
+WAY = _p("途径：{way}。", "The way to go: {way}.")
 FOLLOW = _p("查询进度：{link}", "Follow it here: {link}")
 WHY = _p("您上报时留下了此联系方式。", "You left this contact with your report.")
 
 
 def words(
-    kind: Kind, step: OutwardStep | None, receipt_no: str, language: Language, status_url: str
+    kind: Kind,
+    standing: Standing | None,
+    receipt_no: str,
+    language: Language,
+    *,
+    status_url: str,
+    zone: ZoneInfo,
 ) -> tuple[str, str, Letter]:
     """Subject, a text short enough for an SMS, and the letter; `status_url` goes before the receipt number."""
     subject = SUBJECT[language].format(receipt=receipt_no)
-    said = MESSAGES[kind][language].format(receipt=receipt_no, step=STEPS[step][language] if step else "")
+    stands = _stands(standing, language, zone) if standing else ""
+    said = MESSAGES[kind][language].format(receipt=receipt_no, step=stands)
+    way = standing.reason.way if standing and standing.reason else None
     link = f"{status_url}{receipt_no}" if status_url else None
-    short = said + (FOLLOW[language].format(link=link) if link else "")
-    if language is Language.EN and link:
-        short = f"{said} {FOLLOW[language].format(link=link)}"
-    return subject, short, letter(subject, [said], language=language, why=WHY[language], link=link)
+    parts = [
+        said,
+        *([_way(_cut(way), language)] if way else []),
+        *([FOLLOW[language].format(link=link)] if link else []),
+    ]
+    lines = [said, *([_way(way, language)] if way else [])]
+    short = ("" if language is Language.ZH else " ").join(parts)
+    return subject, short, letter(subject, lines, language=language, why=WHY[language], link=link)
+
+
+def _stands(standing: Standing, language: Language, zone: ZoneInfo) -> str:
+    return said_of(standing.reason, language, zone) if standing.reason else STEPS[standing.step][language]
+
+
+def _way(way: str, language: Language) -> str:
+    return WAY[language].format(way=way.rstrip("。."))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_WAY else text[: _LONGEST_WAY - 1] + "…"
