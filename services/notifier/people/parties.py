@@ -42,9 +42,18 @@ class Post(StrEnum):
     FIRST_RESPONSIBLE = "first_responsible"
     DISPATCHER = "dispatcher"
     NAMED = "named"
+    MUST_KNOW = "must_know"  # named by what becomes an emergency while it is worked
     SUPERIOR = "superior"
     LATE = "late"
     MASTER_LEAD = "master_lead"
+
+
+_TOLD_ONLY = frozenset({Post.COPIES, Post.MUST_KNOW, Post.TRACKER})
+
+
+def may_be_told(post: Post, privacy: Privacy | None) -> bool:
+    """A sealed case is for those alone who act on it: one that is only told may be who is complained of."""
+    return privacy is not Privacy.SEALED or post not in _TOLD_ONLY
 
 
 class Parties(Value):
@@ -90,11 +99,7 @@ def _ordered(known: Parties, fact: Any) -> dict[str, Any]:
     match fact:
         case CaseDispatched():
             named = {"lead": fact.lead, "co_handlers": fact.co_handlers, "copies": fact.copies}
-            return named | {
-                "tracker": fact.tracker or known.tracker,
-                "privacy": fact.privacy,
-                "former_lead": None,
-            }
+            return named | {"tracker": fact.tracker, "privacy": fact.privacy, "former_lead": None}
         case CaseDesignated():
             return {"lead": fact.lead, "co_handlers": fact.co_handlers, "former_lead": None}
         case CaseEscalated():

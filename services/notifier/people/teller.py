@@ -8,7 +8,7 @@ from itertools import groupby
 import asyncpg
 from uuid_utils.compat import uuid7
 
-from contracts.vocabulary import Medium, NoticeStatus
+from contracts.vocabulary import Medium, NoticeStatus, Privacy
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
 from delivery.channels.postman import LEASE, Postman
@@ -20,6 +20,7 @@ from services.notifier.metrics import NOTICES
 from services.notifier.people import notices_store, people_store
 from services.notifier.people.notices_store import Ended
 from services.notifier.people.outward import message_of
+from services.notifier.people.parties import Post, may_be_told
 from services.notifier.people.stating import unit_told
 from services.notifier.people.words import Style
 
@@ -27,8 +28,8 @@ Rows = Sequence[asyncpg.Record]
 # a way that nobody has set up is a state of the system, which the metric shows; a line for each would say no more
 _NO_FAULT = {NoticeStatus.DELIVERED, NoticeStatus.NOT_CONFIGURED, NoticeStatus.STOPPED}
 
-# nobody can be reached this way before somebody sets it up
-_NEVER_AGAIN = {NoticeStatus.NOT_CONFIGURED, NoticeStatus.NO_CONTACT}
+# nobody can be reached this way before somebody sets it up, or nobody wants it to come again
+_NEVER_AGAIN = {NoticeStatus.NOT_CONFIGURED, NoticeStatus.NO_CONTACT, NoticeStatus.STOPPED}
 
 
 class Teller(Postman[Rows]):
@@ -54,6 +55,8 @@ class Teller(Postman[Rows]):
             return together(await notices_store.claim(connection, now=self._now(), limit=limit, lease=LEASE))
 
     def message(self, claimed: Rows, channel: Channel) -> OutwardMessage | None:
+        if _sealed_meanwhile(claimed[0]):
+            return None
         medium = Medium(claimed[0]["medium"])
         address = claimed[0][people_store.ADDRESS_OF[medium]]
         return message_of(claimed, medium, address, self._style) if address else None
@@ -82,8 +85,8 @@ class Teller(Postman[Rows]):
 
     def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float) -> Ended:
         if answer is None:
-            nothing = Answer(Outcome.LASTING)
-            return Ended(row["id"], row["attempts"], nothing, Verdict(NoticeStatus.NO_CONTACT))
+            status = NoticeStatus.STOPPED if _sealed_meanwhile(row) else NoticeStatus.NO_CONTACT
+            return Ended(row["id"], row["attempts"], Answer(Outcome.LASTING), Verdict(status))
         verdict = judge(
             answer,
             attempts=row["attempts"],
@@ -94,18 +97,24 @@ class Teller(Postman[Rows]):
         return Ended(row["id"], row["attempts"], answer, verdict)
 
 
+def _sealed_meanwhile(row: asyncpg.Record) -> bool:
+    return not may_be_told(Post(row["post"]), Privacy(row["privacy"]) if row["privacy"] else None)
+
+
 def _comes_again(row: asyncpg.Record) -> bool:
     return row["every"] is not None or row["number"] > 1
 
 
 def together(claimed: Rows) -> list[Rows]:
-    """What goes out as one message: each notice by itself, but a unit's digest as a whole."""
+    """What goes out as one message: each notice by itself, but a unit's digest as a whole, without what has been
+    sealed."""
 
     def key(row: asyncpg.Record) -> tuple[str, str]:
         return row["unit"], row["medium"]
 
-    digests = sorted((row for row in claimed if row["digest"]), key=key)
-    alone: list[Rows] = [[row] for row in claimed if not row["digest"]]
+    gathered = [row for row in claimed if row["digest"] and not _sealed_meanwhile(row)]
+    digests = sorted(gathered, key=key)
+    alone: list[Rows] = [[row] for row in claimed if not row["digest"] or _sealed_meanwhile(row)]
     return alone + [list(rows) for _, rows in groupby(digests, key)]
 
 

@@ -9,10 +9,11 @@ from uuid import UUID
 from contracts.envelope import CaseEnvelope, Fact
 from contracts.vocabulary import Clock, Medium, Privacy, Urgency
 from delivery.channels.timing import Timetable
-from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post
+from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post, may_be_told
 from services.notifier.people.told import AS_URGENT_AS, BESIDE, LATE, NEWS_MEDIA, PLANS, TOLD, Kind, Plan
 
-_NAMED = ("unit", "units", "copies")  # the last of what becomes an emergency while it is worked
+_NAMED = ("unit", "units")
+_MUST_KNOW = ("copies",)
 _SUPERIOR = ("superior", "supervisor")
 _WITHHELD_WHEN_SEALED = ("grid", "category")
 
@@ -74,7 +75,7 @@ def told_units(
         return
     seen: set[str] = set()
     for row in TOLD.get(event.type, ()):
-        for post in row.posts:
+        for post in (each for each in row.posts if may_be_told(each, parties.privacy)):
             for unit in _units(post, event, parties, master, house):
                 if unit not in seen:
                     seen.add(unit)
@@ -87,6 +88,8 @@ def _units(
     match post:
         case Post.NAMED:
             return _fields(event.data, _NAMED)
+        case Post.MUST_KNOW:
+            return _fields(event.data, _MUST_KNOW)
         case Post.SUPERIOR:
             return _fields(event.data, _SUPERIOR)
         case Post.DISPATCHER:
