@@ -127,7 +127,7 @@ class Month:
     def _intend(self, case: Case, now: datetime) -> None:
         """What somebody will do with the case, as people do: mostly soon, sometimes late, sometimes never."""
         if case.state == "feedback" and case.told:
-            command, hours = _NEXT["visited" if case.visited or not case.visit else "told"]
+            command, hours = _NEXT["visited" if case.visits or not case.visit else "told"]
         elif case.state == "closed" and case.appeal_open:
             command, hours = "decide_appeal", 20.0
         elif case.state == "district_review" and case.objections:

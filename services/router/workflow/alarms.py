@@ -11,12 +11,13 @@ from services.router.clocks.limits import due_at, parse_limit
 from services.router.clocks.running import LEAD_CLOCKS
 from services.router.workflow.case import Case
 from services.router.workflow.commands.assigning import OverdueData
-from services.router.workflow.commands.closing import ARCHIVE_AFTER, CloseData, asking_ends
+from services.router.workflow.commands.closing import ARCHIVE_AFTER, CloseData
 from services.router.workflow.commands.oversight import StageData
 from services.router.workflow.evolution import stage_key
 from services.router.workflow.situation import Data, Rules, Situation
 from services.router.workflow.standing_in import placed_now
 from services.router.workflow.table import transition
+from services.router.workflow.visiting import asking_ends
 
 _ON_SPOT_CLOSES_AFTER = parse_limit("1 work_hour")
 
@@ -108,7 +109,7 @@ def settled_at(case: Case, rules: Rules) -> datetime | None:
         return None
     if case.told_at is None or Clock.FEEDBACK in case.clocks or case.awaited:
         return None
-    asked = asking_ends(case, rules.calendar.zone)
+    asked = asking_ends(case, case.told, rules.calendar.zone)
     if case.visit and asked is None:
         return None
     return max(filter(None, (case.told_at, asked, *(visit.at for visit in case.visits))))

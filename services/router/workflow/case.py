@@ -152,7 +152,3 @@ class Case:
         acting = (self.lead, *self.co_handlers, self.superior)
         told = () if self.privacy is Privacy.SEALED else (*self.copies, self.tracker)
         return tuple(unit for unit in (*acting, *told) if unit)
-
-    @property
-    def visited(self) -> bool:
-        return any(visit.contacted for visit in self.visits)

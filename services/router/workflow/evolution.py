@@ -261,6 +261,9 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
         "told_at": event.occurred_at,
     },
     closing.CaseVisited: _visited,
+    facts.CaseUnjoined: lambda case, event: {
+        "told": tuple(report for report in case.told if report != event.data.report_id)
+    },
     closing.CaseRedo: lambda case, event: _new_round(case, event) | {"redos": case.redos + 1},
     closing.CaseClosed: lambda _, event: {"closed_at": event.occurred_at},
     closing.CaseReopened: _reopened,

@@ -1,10 +1,9 @@
 """From handled to at rest: check, tell, ask, close; and what may open it again."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Literal
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
@@ -13,9 +12,10 @@ from contracts.facts import closing as facts
 from contracts.vocabulary import Check, Clock, Procedure, Role, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
-from services.router.workflow.case import Case, Visit
+from services.router.workflow.case import Visit
 from services.router.workflow.knowing import first_to_hear, general_to_hear
 from services.router.workflow.situation import Data, Lack, Note, Said, Situation, stopped
+from services.router.workflow.visiting import all_asked_at, asking_ends, still_to_ask, tried_enough
 
 REOPEN_WITHIN = ARCHIVE_AFTER = timedelta(days=30)
 _REWORKS_TO_HEAR_OF = 3  # from the third on the tier above must know
@@ -110,11 +110,14 @@ def feedback_recorded(at: Situation) -> Said:
 
 
 def everybody_told(at: Situation, told: tuple[UUID, ...]) -> tuple[ClockChange, ...]:
-    """Feedback is over and the visit begins; nothing while other reporters are still to be told."""
+    """Feedback is over and the visit begins, if anybody is left to ask; nothing while others are still to be told."""
     if not set(at.reports) <= {*told}:
         return ()
+    ended = stopped(at.case, Clock.FEEDBACK)
+    if all_asked_at(at.reports, at.case.visits, at.rules.calendar.zone):
+        return (*ended, *everybody_asked(at, at.case.visits))
     visit = running.start(Clock.VISIT, at.kind(), at.at, at.rules.ruleset, at.rules.calendar)
-    return (*stopped(at.case, Clock.FEEDBACK), *filter(None, (visit,)))
+    return (*ended, *filter(None, (visit,)))
 
 
 def lacks_somebody_to_tell(at: Situation) -> Iterator[Lack]:
@@ -129,8 +132,13 @@ def visit_recorded(at: Situation) -> Said:
     said = at.data.model_dump() | {"report_id": at.data.report_id or at.case.report_id}
     fact = facts.CaseVisited(**said)
     visit = Visit(said["report_id"], at.at, at.data.contacted)
-    done = asked_at((*at.case.visits, visit), at.rules.calendar.zone) is not None
-    return Said(fact, clocks=stopped(at.case, Clock.VISIT) if done else ())
+    return Said(fact, clocks=everybody_asked(at, (*at.case.visits, visit)))
+
+
+def everybody_asked(at: Situation, visits: tuple[Visit, ...]) -> tuple[ClockChange, ...]:
+    """The visit is over; nothing while other reporters are still to be asked."""
+    over = all_asked_at(at.reports, visits, at.rules.calendar.zone)
+    return stopped(at.case, Clock.VISIT) if over else ()
 
 
 def lacks_for_the_visit(at: Situation) -> Iterator[Lack]:
@@ -139,8 +147,7 @@ def lacks_for_the_visit(at: Situation) -> Iterator[Lack]:
     report_id = at.data.report_id or at.case.report_id
     if report_id not in at.reports:
         yield Lack("/data/report_id", "not a report of this case")
-    of_his = tuple(visit for visit in at.case.visits if visit.report_id == report_id)
-    if len(of_his) >= 3 and _on_two_days(of_his, at.rules.calendar.zone):
+    if tried_enough(report_id, at.case.visits, at.rules.calendar.zone):
         yield Lack("/", "three attempts have been made")
     if not at.data.contacted and (at.data.solved is not None or at.data.satisfaction is not None):
         yield Lack("/data/contacted", "an answer needs somebody who gave it")
@@ -181,7 +188,9 @@ def lacks_for_closing(at: Situation) -> Iterator[Lack]:
     if untold:
         yield Lack("/data", f"feedback to the reporter is not recorded (record_feedback): {len(untold)} left")
     if case.visit and not was_asked(at):
-        yield Lack("/data", "the reporter has not been visited (record_visit: an answer, or three attempts)")
+        left = still_to_ask(at.reports, case.visits, at.rules.calendar.zone)
+        whom = ", ".join(map(str, left))
+        yield Lack("/data", f"not visited yet (record_visit: an answer, or three attempts): {whom}")
     yield from _lacks_by_procedure(at)
     if case.awaited:
         yield Lack("/", f"{', '.join(case.awaited)} has not reported yet")
@@ -191,27 +200,9 @@ def lacks_for_closing(at: Situation) -> Iterator[Lack]:
 
 
 def was_asked(at: Situation) -> bool:
-    """An answer, three attempts on two days, or the limit of the visit has passed."""
-    over = asking_ends(at.case, at.rules.calendar.zone)
+    """Each reporter has answered or was tried three times on two days, or the limit of the visit has passed."""
+    over = asking_ends(at.case, at.reports, at.rules.calendar.zone)
     return over is not None and over <= at.at
-
-
-def asking_ends(case: Case, zone: ZoneInfo) -> datetime | None:
-    """When there was nobody left to ask, or will be: at the limit of the visit."""
-    visit = case.clocks.get(Clock.VISIT)
-    return asked_at(case.visits, zone) or (visit.due if visit else None)
-
-
-def asked_at(visits: tuple[Visit, ...], zone: ZoneInfo) -> datetime | None:
-    """The first answer, or the attempt with which there were three on two days of that zone."""
-    for count, visit in enumerate(visits, 1):
-        if visit.contacted or (count >= 3 and _on_two_days(visits[:count], zone)):
-            return visit.at
-    return None
-
-
-def _on_two_days(visits: tuple[Visit, ...], zone: ZoneInfo) -> bool:
-    return len({each.at.astimezone(zone).date() for each in visits}) >= 2
 
 
 def _lacks_by_procedure(at: Situation) -> Iterator[Lack]:

@@ -15,7 +15,7 @@ from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
 from services.router.decision.urgency import floors_that_hold
 from services.router.workflow.case import Case
-from services.router.workflow.commands.closing import everybody_told
+from services.router.workflow.commands.closing import everybody_asked, everybody_told
 from services.router.workflow.commands.confirming import moot
 from services.router.workflow.commands.endangering import WITH_A_LEAD, becomes_one, clocks_of, fields_of
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
@@ -115,8 +115,11 @@ def joined(at: Situation) -> Said:
 
 
 def unjoined(at: Situation) -> Said:
-    """The others may all have been told."""
-    going_on = everybody_told(at, at.case.told) if Clock.FEEDBACK in at.case.clocks else ()
+    """The others may all have been told, or asked."""
+    if Clock.FEEDBACK in at.case.clocks:
+        going_on = everybody_told(at, at.case.told)
+    else:
+        going_on = everybody_asked(at, at.case.visits)
     return Said(facts.CaseUnjoined(report_id=at.data.report_id), clocks=going_on)
 
 
