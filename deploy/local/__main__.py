@@ -28,13 +28,16 @@ def run(
     ] = None,
 ) -> None:
     """Start everything, play the sample day, show where the cases went, stay up until Ctrl-C; exits with 1 when an
-    accepted report has not landed, or none was accepted."""
-    with failures_told(), _stopped_at_the_end():
-        running = start(LOCAL, say=say)
+    accepted report has not landed, or none was accepted. A stack that ran before stays up after it."""
+    with failures_told(), _stopped_unless_it_ran_before() as ran_before:
+        # whoever is to live a week has to be told everything again
+        running = start(LOCAL, say=say, anew=week is not None)
         complete = asyncio.run(play_sample_day(running, console))
         if week is not None:
-            asyncio.run(live_a_week(running, week, console))
-        if not once:
+            asyncio.run(live_a_week(running, week, console, goes_on=ran_before))
+        if ran_before:
+            say("the stack ran before and stays up; `make down` stops it")
+        elif not once:
             _show(running)
             say("Ctrl-C stops it; `make up` leaves it running in the background")
             wait_for_interruption()
@@ -65,12 +68,14 @@ def status() -> None:
 
 
 @contextmanager
-def _stopped_at_the_end() -> Iterator[None]:
+def _stopped_unless_it_ran_before() -> Iterator[bool]:
     found = stack(LOCAL, say=say)
+    ran_before = found.runs
     try:
-        yield
+        yield ran_before
     finally:
-        found.stop()
+        if not ran_before:
+            found.stop()
 
 
 def _show(found: Stack) -> None:

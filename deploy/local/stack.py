@@ -59,21 +59,25 @@ def start(
     say: Say = print,
     environment: Mapping[str, str] = os.environ,
     unit: str = DEMO_UNIT,
+    anew: bool = False,
 ) -> Stack:
-    """Bring up whatever does not run yet; when that fails, nothing of ours is left running."""
+    """Bring up whatever does not run yet; when that fails, nothing that was started is left running. Services that
+    all run are left alone, and what they were told only they know, unless all are to start `anew`."""
     found = stack(directory, say=say, environment=environment)
+    left_alone = not anew and all(service.process.find() for service in found.services.values())
     try:
-        return _start(found, say, environment, unit)
+        return _start(found, say, environment, unit, left_alone=left_alone)
     except BaseException:
-        found.stop()
+        if not left_alone:
+            found.stop()
         raise
 
 
-def _start(found: Stack, say: Say, environment: Mapping[str, str], unit: str) -> Stack:
+def _start(found: Stack, say: Say, environment: Mapping[str, str], unit: str, *, left_alone: bool) -> Stack:
     found.servers.start()
     keys = make_keys(found.directory / "keys")
     services = found.services
-    if not all(service.process.find() for service in services.values()):
+    if not left_alone:
         services = _told(found, keys, say, environment)
         with ThreadPoolExecutor() as pool:
             for started in [pool.submit(service.start, say) for service in services.values()]:

@@ -47,20 +47,25 @@ class Lived:
             self.others[str(event["type"])] += 1
 
 
-async def live_a_week(running: Stack, seconds: int, console: Console) -> None:
-    """The router's time goes by `604,800 / seconds` times as fast from now on; everybody else's goes on as it is."""
-    lived = Lived()
+async def live_a_week(running: Stack, seconds: int, console: Console, *, goes_on: bool) -> None:
+    """The router's time goes by `604,800 / seconds` times as fast from now on; everybody else's goes on as it is. A
+    stack that `goes_on` afterwards has the real time again, however the week ends."""
+    lived, router = Lived(), running.services["router"]
     consumer = AIOKafkaConsumer(CASES.name, bootstrap_servers=running.servers.kafka_bootstrap)
     await consumer.start()
     await consumer.seek_to_end()
     listening = asyncio.create_task(_listen(consumer, lived))
     try:
-        await asyncio.to_thread(_hurry, running.services["router"], _WEEK / seconds, console)
+        # not in a thread: one that an interruption leaves behind would start the router after us
+        _hurry(router, _WEEK / seconds, console)
         await _wait(seconds, console)
         broken = await _broken_promises(running)
     finally:
         listening.cancel()
         await consumer.stop()
+        if goes_on:
+            router.stop()
+            router.start(console.print)
     show(console, lived, broken)
 
 
