@@ -255,6 +255,8 @@ class CaseUrgencyChanged(Fact):
     """Emergency, where it has become one while it was worked; then who must know, and who tracks."""
     copies: tuple[str, ...] | None = None
     tracker: str | None = None
+    emergency: UUID | None = None
+    """Of an application that is critical from now on: the case that is opened beside it."""
 
 
 class CasePrivacyChanged(Fact):

@@ -59,6 +59,7 @@ async def on_reports(
     )
     filed = await file_cases(connection, opened, rules)
     await update_cases(connection, [Change(*each) for each in opening.changed()], rules)
+    await file_cases(connection, [Change(*each) for each in opening.beside()], rules)
     await keep_suggestions(connection, zip((case.case_id for case in cases), linked, strict=True), moment.at)
     caused = {report.data.report_id: report.event_id for report in reports}
     for case in filed:

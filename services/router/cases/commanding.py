@@ -1,5 +1,6 @@
 """A command carried out: the case moves on, and what that means for other cases is kept in the same transaction."""
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from contracts.envelope import Actor
@@ -7,11 +8,10 @@ from delivery.database import Connection
 from services.router.cases import store
 from services.router.cases.saving_store import Change, file_cases, update_cases
 from services.router.decision.routing import grid_of
-from services.router.workflow.beside import emergency_beside
+from services.router.workflow.beside import opened_beside
 from services.router.workflow.case import Case
 from services.router.workflow.joining import after_merge, after_reminder, after_unmerge
-from services.router.workflow.lifecycle import Incomplete, open_case, perform
-from services.router.workflow.raising import Changed
+from services.router.workflow.lifecycle import perform
 from services.router.workflow.situation import Around, Data, Joined, Moment, Rules
 from services.router.workflow.standing_in import where_it_lies
 
@@ -43,9 +43,22 @@ async def give(
     if command == "unmerge" and case.master is not None:
         changes += await _parted(connection, case, case.master, rules, moment)
     await update_cases(connection, changes, rules)
-    if emergency := emergency_beside(case, done, events, rules):
-        await file_cases(connection, [Change(*_opened(emergency, done.grid, rules, moment))], rules)
+    await open_beside(connection, filter(None, (case, master)), changes, rules, moment)
     return changes[0]
+
+
+async def open_beside(
+    connection: Connection, before: Iterable[Case], changes: Iterable[Change], rules: Rules, moment: Moment
+) -> None:
+    """The emergencies of the applications that turned critical: what they were `before`, and what they are now."""
+    were = {case.case_id: case for case in before}
+    opened = (
+        opened_beside(were[change.case.case_id], change.case, change.events, rules, moment)
+        for change in changes
+        if change.case.case_id in were
+    )
+    if beside := [Change(*each) for each in opened if each is not None]:
+        await file_cases(connection, beside, rules)
 
 
 async def _parted(
@@ -59,14 +72,6 @@ async def _parted(
     stay = Around(joined=tuple(each for each in joined if each.report_id != case.report_id))
     change = after_unmerge(master, case.report_id, stay, rules, moment)
     return [Change(*change)] if change else []
-
-
-def _opened(case: Case, grid: str | None, rules: Rules, moment: Moment) -> Changed:
-    """At the intake desk, when nobody may lead it."""
-    try:
-        return open_case(case, Around(grid=grid), rules, moment)
-    except Incomplete:
-        return open_case(case, Around(), rules, moment)
 
 
 def grid_for(case: Case, data: Data, rules: Rules) -> str | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from contracts.envelope import SYSTEM
 from contracts.vocabulary import CaseState
 from services.router.duplicates.linking import Kind, Linked
-from services.router.workflow.beside import emergency_beside
+from services.router.workflow.beside import opened_beside
 from services.router.workflow.case import Case
 from services.router.workflow.commands.linking import RemindData
 from services.router.workflow.joining import after_merge
@@ -24,6 +24,7 @@ class Opening:
         self._cases = dict(masters)
         self._events: dict[UUID, list[CaseEvent]] = defaultdict(list)
         self._rules = rules
+        self._beside: list[Changed] = []
 
     def open(
         self, case: Case, grid: str | None, linked: Linked, on_spot: OnSpot | None, moment: Moment
@@ -43,15 +44,18 @@ class Opening:
         opened, way = self._first_possible(case, ways, moment)
         events = self._events.pop(opened.case_id)
         yield opened, events
-        if emergency := emergency_beside(case, opened, events, self._rules):
-            beside, _ = self._first_possible(emergency, (Around(grid=opened.grid), Around()), moment)
-            yield beside, self._events.pop(beside.case_id)
+        if emergency := opened_beside(case, opened, events, self._rules, moment):
+            yield emergency
         if opened.state is CaseState.MERGED and way.master is not None:
             self._tell_master(opened, way.master, linked, around, moment)
 
     def changed(self) -> list[Changed]:
         """The masters to which something happened, those of the batch too: since they were opened."""
         return [(self._cases[case_id], said) for case_id, said in self._events.items()]
+
+    def beside(self) -> list[Changed]:
+        """The emergencies of masters that are applications and turned critical."""
+        return self._beside
 
     def _first_possible(self, case: Case, ways: Iterable[Around], moment: Moment) -> tuple[Case, Around]:
         *tried, last = ways
@@ -74,13 +78,15 @@ class Opening:
         self, joined: Case, master: Case, linked: Linked, around: Around, moment: Moment
     ) -> None:
         """Who asks again is counted as a reminder of the case that is worked already."""
-        into = linked.into
+        before, into = master, linked.into
         if into is not None and into.kind is Kind.CHASER:
             reports = Around(joined=(Joined(joined.report_id, joined.reporter_ref),))
             reminded = RemindData(report_id=joined.report_id)
             master = self._keep(perform(master, "remind", reminded, SYSTEM, self._rules, moment, reports))
         for change in after_merge(joined, master, (), around, self._rules, moment):
-            self._keep(change)
+            changed = self._keep(change)
+            if emergency := opened_beside(before, changed, change[1], self._rules, moment):
+                self._beside.append(emergency)
 
     def _keep(self, change: Changed) -> Case:
         case, events = change

@@ -6,6 +6,7 @@ from uuid import UUID
 from delivery.database import Connection
 from delivery.logs import log
 from delivery.service import Service
+from services.router.cases.commanding import open_beside
 from services.router.cases.saving_store import Change, update_cases
 from services.router.cases.store import lock_cases, open_under, reports_joined_to
 from services.router.current_rules import CurrentRules
@@ -56,4 +57,5 @@ async def _raise(connection: Connection, case_ids: list[UUID], current: CurrentR
     )
     raising = [Change(*change) for change in changes if change is not None]
     await update_cases(connection, raising, rules)
+    await open_beside(connection, cases.values(), raising, rules, moment)
     return len(raising)

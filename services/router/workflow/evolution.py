@@ -167,6 +167,7 @@ def _urgency_changed(case: Case, event: Event) -> Fields:
     fact, after = event.data, event.urgency
     by_person = event.actor.role is not Role.SYSTEM
     known: Fields = _become(fact) | ({"confirmed": True} if by_person else {})
+    known["emergency"] = case.emergency or fact.emergency
     if after and after.level > fact.before.level:
         fields: Fields = {
             "raised_to": after,

@@ -37,6 +37,7 @@ def _likely(case: Case, rules: Rules, at: datetime) -> tuple[Category, Question]
         channel=case.channel,
         facts=case.stated,
         confidential=case.confidential,
+        at_least=case.raised_to or Urgency.GENERAL,
         private_at_least=case.private_at_least or Privacy.OPEN,
     )
     return rules.ruleset.category(code), question

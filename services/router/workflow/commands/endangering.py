@@ -3,6 +3,7 @@ clocks. By its urgency, or because its community says that it cannot handle it a
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 from contracts.envelope import ClockChange
 from contracts.vocabulary import CaseState, Clock, Procedure, Urgency
@@ -25,6 +26,12 @@ def may_become_one(at: Situation) -> bool:
 
 def becomes_one(at: Situation, urgency: Urgency) -> bool:
     return may_become_one(at) and procedure_of(at.category, urgency) is Procedure.EMERGENCY
+
+
+def opened_beside(at: Situation, urgency: Urgency) -> UUID | None:
+    """The emergency of an application in which something turns critical, unless it has one."""
+    critical = at.case.procedure is Procedure.APPROVAL and urgency is Urgency.CRITICAL
+    return at.case.emergency_id if critical and at.case.emergency is None else None
 
 
 def fields_of(at: Situation, urgency: Urgency, lead: str | None) -> dict[str, Any]:

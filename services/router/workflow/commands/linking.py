@@ -17,7 +17,13 @@ from services.router.decision.urgency import floors_that_hold
 from services.router.workflow.case import Case
 from services.router.workflow.commands.closing import everybody_asked, everybody_told
 from services.router.workflow.commands.confirming import moot
-from services.router.workflow.commands.endangering import WITH_A_LEAD, becomes_one, clocks_of, fields_of
+from services.router.workflow.commands.endangering import (
+    WITH_A_LEAD,
+    becomes_one,
+    clocks_of,
+    fields_of,
+    opened_beside,
+)
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 from services.router.workflow.standing_in import where_it_lies
 
@@ -161,6 +167,7 @@ def urgency_set(at: Situation) -> Said:
         before=at.case.urgency,
         reason=redact(at.data.reason).text,
         reasons=getattr(at.data, "reasons", ()),
+        emergency=opened_beside(at, at.data.urgency),
         **_known_of(at),
         **(fields_of(at, at.data.urgency, at.case.lead) if endangered else {}),
     )
