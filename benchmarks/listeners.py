@@ -42,7 +42,8 @@ async def _note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> N
 
 async def main(url: str, token: str, *units: str) -> None:
     opened = asyncio.Semaphore(_AT_ONCE)
-    await asyncio.gather(*(listen(url, token, unit, opened) for unit in units))
+    async with asyncio.timeout(120):
+        await asyncio.gather(*(listen(url, token, unit, opened) for unit in units))
     print("open", flush=True)
     while line := await asyncio.to_thread(sys.stdin.readline):
         async with asyncio.timeout(120):

@@ -7,8 +7,8 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -101,17 +101,19 @@ def _end(process: subprocess.Popen[str], patience: float) -> None:
         process.wait()
 
 
-async def until_drained(url: str, count: int) -> float:
+async def until_drained(url: str, count: int, *, limit: float | None = None) -> float:
     """Cases a second, from the transaction of the first record to the moment when all are there and the outbox is empty.
 
-    Both ends are told by the database's clock; raises when there was more to do than `count`.
+    Both ends are told by the database's clock; raises when there was more to do than `count`, or when it takes longer than
+    a machine needs that drains a hundred a second.
     """
     connection = await asyncpg.connect(url)
     try:
-        while await connection.fetchval("select count(*) from cases") < count:
-            await asyncio.sleep(0.05)
-        while await connection.fetchval("select exists (select 1 from outbox)"):
-            await asyncio.sleep(0.01)
+        async with within(limit or 60 + count / 100, f"{count} queued records"):
+            while await connection.fetchval("select count(*) from cases") < count:
+                await asyncio.sleep(0.05)
+            while await connection.fetchval("select exists (select 1 from outbox)"):
+                await asyncio.sleep(0.01)
         worked, seconds = await connection.fetchrow(
             "select count(*), extract(epoch from clock_timestamp() - min(seen_at))::float from inbox"
         )
@@ -122,6 +124,16 @@ async def until_drained(url: str, count: int) -> float:
             f"{worked} records were worked where {count} were queued: something else was waiting"
         )
     return float(count / seconds)
+
+
+@asynccontextmanager
+async def within(limit: float, what: str) -> AsyncIterator[None]:
+    """For what another process does: it may have ended, and nobody else would say so."""
+    try:
+        async with asyncio.timeout(limit):
+            yield
+    except TimeoutError:
+        raise RuntimeError(f"{what}: not done in {limit:.0f} s; does what works on it still run?") from None
 
 
 async def execute(url: str, statement: str) -> None:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.queued import messages, queue
-from benchmarks.stand import Stand, execute, machine, stand, until_drained
+from benchmarks.stand import Stand, execute, machine, stand, until_drained, within
 from contracts.envelope import Message
 from contracts.topics import DISPATCH, REPORTS
 from deploy.local.processes import silent
@@ -63,7 +63,8 @@ async def _measure(ready: Stand, waiting: int, overtakes: bool) -> dict[str, Any
     try:
         sent = await _send_spread(ready.kafka, database, urgent)
         drained = await until_drained(database, waiting + _URGENT)
-        await asyncio.wait_for(watching, 60)
+        async with within(60, "orders of the emergencies"):
+            await watching
     finally:
         watching.cancel()
         await starting
@@ -76,8 +77,9 @@ async def _measure(ready: Stand, waiting: int, overtakes: bool) -> dict[str, Any
 async def _send_spread(kafka: str, database: str, urgent: list[Message]) -> dict[bytes, float]:
     """One every half second from the first case on, so that each meets a queue that is still long."""
     connection = await asyncpg.connect(database)
-    while not await connection.fetchval("select exists (select 1 from cases)"):
-        await asyncio.sleep(0.02)
+    async with within(120, "the first case"):
+        while not await connection.fetchval("select exists (select 1 from cases)"):
+            await asyncio.sleep(0.02)
     await connection.close()
     producer = AIOKafkaProducer(bootstrap_servers=kafka)
     await producer.start()
