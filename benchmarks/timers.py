@@ -34,6 +34,7 @@ FOLDER = Path(__file__).parent
 _MORNING = datetime(2026, 11, 23, 2, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
 _SIGN_AT_80_PERCENT = timedelta(hours=5, minutes=12)  # of 4 work_hour, the pause at noon included
 _BATCH = 200
+_CLOSED_AT_ONCE = 500_000
 console = Console()
 
 _CLOSED = """
@@ -72,7 +73,7 @@ def main(
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     with stand(rounds=rounds, quick=False) as ready:
         ready.only()
-        found = asyncio.run(_measure(ready, due, [int(number) for number in closed.split(",")]))
+        found = asyncio.run(_measure(ready, due, numbers_of(closed)))
     table = Table("closed cases", "stages/s", "bare/s", "ratio", "delay p50", "delay p99", "longest")
     for row in found:
         delays = row["delay"]
@@ -89,6 +90,11 @@ def main(
     (FOLDER / "timers.json").write_text(json.dumps(said, indent=1) + "\n")
 
 
+def numbers_of(closed: str) -> list[int]:
+    """The least first: closed cases are added to the table, and none is taken out."""
+    return sorted(int(number) for number in closed.split(","))
+
+
 async def _measure(ready: Stand, due: int, closed: list[int]) -> list[dict[str, Any]]:
     url = f"{ready.postgres}/casegrid_router"
     service = create_service(Settings(postgres=ready.postgres, kafka=ready.kafka))
@@ -98,7 +104,7 @@ async def _measure(ready: Stand, due: int, closed: list[int]) -> list[dict[str, 
     await execute(url, _BARE_TABLES)
     found, there = [], 0
     for number in closed:
-        await _rest(url, number - there)
+        await add_closed(url, number - there)
         there = number
         ours, bare = [], []
         for _ in range(ready.rounds):
@@ -111,10 +117,11 @@ async def _measure(ready: Stand, due: int, closed: list[int]) -> list[dict[str, 
     return found
 
 
-async def _rest(url: str, number: int) -> None:
+async def add_closed(url: str, number: int) -> None:
+    """So many more than there are."""
     connection = await asyncpg.connect(url)
-    for _ in range(0, number, 500_000):
-        await connection.execute(_CLOSED, 500_000, timeout=600)
+    for at in range(0, number, _CLOSED_AT_ONCE):
+        await connection.execute(_CLOSED, min(_CLOSED_AT_ONCE, number - at), timeout=600)
     await connection.execute("vacuum analyze cases", timeout=600)
     await connection.close()
 
