@@ -20,7 +20,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.queued import messages
-from benchmarks.stand import Stand, execute, machine, median, stand
+from benchmarks.stand import Stand, execute, machine, median, stand, within
 from contracts.events import EVENTS
 from contracts.topics import REPORTS
 from delivery.service import Service
@@ -42,6 +42,7 @@ _CLOSED = """
     select gen_random_uuid(), gen_random_uuid(), 'archived', 15, '{}', 'YQ010101', 'P01-04', 'general', 0,
            now() - random() * interval '700 days', '{}'
     from generate_series(1, $1)"""
+_SUPERVISED = "select case_id from case_events where type = 'case.supervised'"
 _BARE_TABLES = """
     create table bare_cases (case_id uuid primary key, wake_at timestamptz, body jsonb);
     create index on bare_cases (wake_at) where wake_at is not null;
@@ -208,16 +209,18 @@ async def _delays(service: Service, current: CurrentRules, now: Time, url: str) 
     """Two hundred cases are due every two seconds; how long after its moment each stage is there to be read."""
     due = await _file(service, current, now, 20 * _BATCH, apart=2.0)
     now.set(_MORNING + _SIGN_AT_80_PERCENT - timedelta(seconds=1))
-    task = asyncio.create_task(run_timers(service, current))
     connection = await asyncpg.connect(url)
     late: dict[UUID, float] = {}
-    deadline = time.monotonic() + 120
-    while len(late) < len(due) and time.monotonic() < deadline:
-        rows = await connection.fetch("select case_id from case_events where type = 'case.supervised'")
-        for (case_id,) in rows:
-            late.setdefault(case_id, (now() - due[case_id]).total_seconds())
-        await asyncio.sleep(0.05)
-    task.cancel()
+    async with (
+        asyncio.TaskGroup() as group
+    ):  # ends with the first error, and not before the timers have ended
+        timers = group.create_task(run_timers(service, current))
+        async with within(120, f"{len(due)} stages, each at its moment"):
+            while len(late) < len(due):
+                for (case_id,) in await connection.fetch(_SUPERVISED):
+                    late.setdefault(case_id, (now() - due[case_id]).total_seconds())
+                await asyncio.sleep(0.05)
+        timers.cancel()
     await connection.close()
     await _sweep(url)
     ordered = sorted(late.values())
