@@ -13,6 +13,7 @@ import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from contracts.envelope import Header
+from contracts.topics import REPORTS
 from delivery.outbox import pack
 from delivery.sending import COMPRESSION
 
@@ -40,7 +41,7 @@ async def run(kafka: str, postgres: str, topic: str, count: int) -> None:
     )
     await consumer.start()
     await producer.start()
-    consumer.assign([TopicPartition(topic, number) for number in range(6)])
+    consumer.assign([TopicPartition(topic, number) for number in range(REPORTS.partitions)])
     await consumer.seek_to_beginning()
     while count > 0:
         batches = await consumer.getmany(timeout_ms=10, max_records=500)

@@ -25,8 +25,6 @@ async def run(kafka: str, topic: str, sink: str, subscribers: int) -> None:
     consumer = AIOKafkaConsumer(topic, bootstrap_servers=kafka, auto_offset_reset="latest")
     await consumer.start()
     await consumer.seek_to_end()
-    for partition in consumer.assignment():
-        await consumer.position(partition)
     connector = aiohttp.TCPConnector(limit=_AT_ONCE)
     async with aiohttp.ClientSession(connector=connector) as http, asyncio.TaskGroup() as group:
 

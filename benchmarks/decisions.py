@@ -1,4 +1,4 @@
-"""(d) Decisions a second in one process, beside a loop that only parses the body: `python -m benchmarks.decisions`."""
+"""(e) Decisions a second in one process, beside a loop that only parses the body: `python -m benchmarks.decisions`."""
 
 import statistics
 import time
