@@ -218,7 +218,7 @@ async def test_a_fact_is_mailed_once(mails: Mails, agency: Any) -> None:
         [a_fact(case_id=case), a_fact(CaseProgress(note="x"), case_id=case, case_version=2)],
     )
     (both,) = await mails.brings()
-    assert both.subject == "每日摘要：2 条通知"
+    assert both.subject == "【紧急】2 条通知"
     assert await mails.brings() == []
 
 

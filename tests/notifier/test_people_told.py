@@ -139,7 +139,7 @@ async def test_news_of_general_cases_is_one_digest_in_the_morning(database: Data
     assert [row["status"] for row in told] == ["delivered"] * 6
 
 
-async def test_a_digest_is_whole_however_many_units_have_one(database: Database) -> None:
+async def test_a_digest_is_one_however_many_units_have_one(database: Database) -> None:
     units = [f"U{number}" for number in range(40)]
     for unit in units:
         await a_contact(database, unit)

@@ -19,6 +19,8 @@ from services.notifier.store.feed import Cursor
 
 CONFIRM_DAYS = 7
 _ONE_CLAIMS = 0x3A11
+AT_ONCE_LINES = 50  # as many as a letter shows: what may not wait is never among those that are only counted
+GATHERED_LINES = 500  # a bound to what is claimed and recorded in one go; the rest is the next letter
 Ended = tuple[UUID, int, Answer, Verdict]
 
 
@@ -196,23 +198,29 @@ async def claim(
     """Take what is due, for the length of the lease, with the level of its case as it is now; whoever has paused, left
     or not confirmed is sent nothing.
 
-    All that is due to a subscription is taken, beyond the limit, so that it is one letter, and one replica claims at a
-    time; call it in a transaction of its own.
+    Of each subscription that has something due, a letter of what may not wait and one of the rest is taken, beyond the
+    limit, the most urgent lines first. One replica claims at a time; call it in a transaction of its own.
     """
     await connection.execute("select pg_advisory_xact_lock($1)", _ONE_CLAIMS)
     rows: list[asyncpg.Record] = await connection.fetch(
         """with chosen as materialized (
-               select l.id, l.subscription_id from mail_lines l join subscriptions s on s.id = l.subscription_id
+               select l.subscription_id from mail_lines l join subscriptions s on s.id = l.subscription_id
                join mail_subscriptions m on m.subscription_id = s.id
                where l.ended_at is null and l.due_at <= $1::timestamptz and s.status = 'active' and m.left_at is null
                  and (l.kind = 'confirmation' or m.confirmed_at is not null)
-               order by l.due_at limit $2 for update of l skip locked
-           ), whole as materialized (
-               select l.id from mail_lines l join mail_subscriptions m using (subscription_id)
+               order by l.due_at limit $2
+           ), placed as materialized (
+               select l.id, m.paces ->> l.urgency is not distinct from 'immediate' as at_once, row_number() over (
+                   partition by l.subscription_id, m.paces ->> l.urgency is not distinct from 'immediate'
+                   order by array_position($6::text[], l.urgency), l.first_due_at, l.id) as place
+               from mail_lines l join mail_subscriptions m using (subscription_id)
                where l.ended_at is null and l.due_at <= $1::timestamptz and l.subscription_id in (
                    select subscription_id from chosen) and (l.kind = 'confirmation' or m.confirmed_at is not null)
+           ), taken as materialized (
+               select l.id from mail_lines l join placed using (id)
+               where l.ended_at is null and placed.place <= case when placed.at_once then $4::int else $5::int end
                for update of l skip locked
-           ), taken as (select id from chosen union select id from whole)
+           )
            update mail_lines l set status = 'sending', attempts = l.attempts + 1,
                due_at = $1::timestamptz + $3::interval
            from taken join mail_lines same using (id)
@@ -220,12 +228,24 @@ async def claim(
            join mail_subscriptions m on m.subscription_id = s.id
            left join involved i on i.case_id = same.case_id
            where l.id = taken.id
-           returning l.*, i.privacy, s.owner, s.name, s.target, m.language, m.confirm_token, m.leave_token""",
+           returning l.*, i.privacy, s.owner, s.name, s.target, m.language, m.confirm_token, m.leave_token,
+               coalesce(m.paces ->> l.urgency, 'daily') as pace""",
         now,
         limit,
         lease,
+        AT_ONCE_LINES,
+        GATHERED_LINES,
+        _MOST_URGENT_FIRST,
     )
-    return sorted(rows, key=lambda row: row["id"])
+    return sorted(rows, key=_place)
+
+
+_MOST_URGENT_FIRST = sorted(Urgency, key=lambda urgency: -urgency.level)
+
+
+def _place(row: asyncpg.Record) -> tuple[int, datetime, UUID]:
+    """As in the statement, so that a letter that is sent again is the same."""
+    return -Urgency(row["urgency"] or Urgency.GENERAL).level, row["first_due_at"], row["id"]
 
 
 async def stop(connection: Connection, line_ids: Collection[UUID]) -> None:

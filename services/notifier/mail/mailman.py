@@ -1,4 +1,4 @@
-"""Sends the letters of subscriptions: what is due to one of them at once is one letter."""
+"""Sends the letters of subscriptions: what may not wait is a letter of its own, and what was gathered another."""
 
 import random
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ from delivery.channels.postman import LEASE, Postman
 from delivery.channels.retrying import judge
 from delivery.database import Database
 from services.notifier.mail import mail_store
-from services.notifier.mail.lines import is_mailed
+from services.notifier.mail.lines import Pace, is_mailed
 from services.notifier.mail.stating import mailed
 from services.notifier.mail.words import confirmation, news
 from services.notifier.metrics import MAILS
@@ -50,8 +50,8 @@ class Mailman(Postman[Rows]):
             await mail_store.stop(connection, withheld)
         rows = [row for row in claimed if row["id"] not in withheld]
 
-        def key(row: asyncpg.Record) -> tuple[str, str]:
-            return str(row["subscription_id"]), row["kind"]
+        def key(row: asyncpg.Record) -> tuple[str, str, bool]:
+            return str(row["subscription_id"]), row["kind"], row["pace"] == Pace.IMMEDIATE
 
         return [list(together) for _, together in groupby(sorted(rows, key=key), key)]
 
@@ -63,7 +63,8 @@ class Mailman(Postman[Rows]):
         else:
             style = Style(language, self._style.zone, self._style.desk_url)
             leave = address_of(self._mail_url, "leave", first["leave_token"])
-            mail = news([_notified(row) for row in claimed], first["name"], leave, style)
+            is_daily = any(row["pace"] == Pace.DAILY for row in claimed)
+            mail = news([_notified(row) for row in claimed], first["name"], leave, style, is_daily=is_daily)
         text, html = mail.letter
         return OutwardMessage(
             first["id"], Medium.EMAIL, first["target"], language, mail.subject, text, html, mail.unsubscribe

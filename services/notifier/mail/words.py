@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from contracts.vocabulary import Language
 from delivery.channels.letter import Letter, letter
-from services.notifier.people.phrases import Phrase
+from services.notifier.people.phrases import URGENCIES, Phrase
 from services.notifier.people.words import Notified, Style, digest, said
 
 
@@ -28,6 +28,10 @@ WHY: Phrase = {
     Language.ZH: "您订阅了“{name}”。",
     Language.EN: 'You subscribed to "{name}".',
 }
+SEVERAL: Phrase = {
+    Language.ZH: "【{urgency}】{number} 条通知",
+    Language.EN: "[{urgency}] {number} notices",
+}
 PAGES: dict[str, tuple[str, str]] = {
     "confirm": ("确认订阅 Confirm the subscription", "确认 Confirm"),
     "confirmed": ("订阅已确认 The subscription is confirmed", ""),
@@ -44,14 +48,17 @@ def confirmation(name: str, link: str, language: Language) -> Mail:
     )
 
 
-def news(notified: Sequence[Notified], name: str, leave: str, style: Style) -> Mail:
-    """One fact as itself, several as a digest."""
+def news(notified: Sequence[Notified], name: str, leave: str, style: Style, *, is_daily: bool) -> Mail:
+    """One fact as itself, a day's as a digest, several others headed by the first; the most urgent are given first."""
     words = said(notified[0], style) if len(notified) == 1 else digest(notified, style)
+    subject = words.subject if len(notified) == 1 or is_daily else _several(notified, style.language)
     why = WHY[style.language].format(name=name)
-    body = letter(
-        words.subject, words.lines, language=style.language, why=why, link=words.link, unsubscribe=leave
-    )
-    return Mail(words.subject, body, leave)
+    body = letter(subject, words.lines, language=style.language, why=why, link=words.link, unsubscribe=leave)
+    return Mail(subject, body, leave)
+
+
+def _several(notified: Sequence[Notified], language: Language) -> str:
+    return SEVERAL[language].format(urgency=URGENCIES[notified[0].urgency][language], number=len(notified))
 
 
 def page(which: str) -> str:

@@ -16,6 +16,7 @@ from delivery.database import Connection
 from services.notifier.people.telling import NewNotice
 
 _ONE_CLAIMS = 0x7E11E2
+DIGEST_LINES = 500  # a bound to what is claimed and recorded in one go; the rest is the next digest
 _AFTER_ALL = UUID(int=2**128 - 1)
 _OPEN = {NoticeStatus.WAITING, NoticeStatus.SENDING, NoticeStatus.TEMPORARY_FAILURE}
 
@@ -108,7 +109,7 @@ async def claim(
     stand now.
 
     Asked by rank, so that a morning's digests that are not due yet are not walked through each time. A unit's digest is
-    taken whole, beyond the limit, and one replica claims at a time; call it in a transaction of its own.
+    taken beyond the limit, up to its own, and one replica claims at a time; call it in a transaction of its own.
     """
     await connection.execute("select pg_advisory_xact_lock($1)", _ONE_CLAIMS)
     rows: list[asyncpg.Record] = await connection.fetch(
@@ -119,12 +120,19 @@ async def claim(
                    where n.rank = urgency.rank and n.ended_at is null and n.due_at <= $1::timestamptz
                    order by n.due_at limit $2 for update skip locked) due
                order by urgency.rank desc, due.due_at limit $2
-           ), whole as materialized (
-               select n.id from notices n
-               where n.digest and n.rank = 0 and n.ended_at is null and n.due_at <= $1::timestamptz and n.unit in (
-                   select first.unit from chosen join notices first using (id) where first.digest)
-               for update skip locked
-           ), taken as (select id from chosen union select id from whole)
+           ), placed as materialized (
+               select n.id, row_number() over (partition by n.unit, n.medium order by n.first_due_at, n.id) as place
+               from notices n
+               where n.digest and n.rank = 0 and n.ended_at is null and n.due_at <= $1::timestamptz
+                 and (n.unit, n.medium) in (
+                     select first.unit, first.medium from chosen join notices first using (id) where first.digest)
+           ), gathered as materialized (
+               select n.id from notices n join placed using (id) where n.ended_at is null and placed.place <= $4::int
+               for update of n skip locked
+           ), taken as (
+               select id from chosen join notices alone using (id) where not alone.digest
+               union select id from gathered
+           )
            update notices n set status = 'sending', attempts = n.attempts + 1, due_at = $1::timestamptz + $3::interval
            from taken join notices same using (id) left join contacts c on c.unit = same.unit
                left join involved i on i.case_id = same.case_id
@@ -135,6 +143,7 @@ async def claim(
         now,
         limit,
         lease,
+        DIGEST_LINES,
     )
     return sorted(rows, key=lambda row: (row["first_due_at"], row["id"]))
 

@@ -21,7 +21,7 @@ from services.notifier.people.phrases import (
     WHY,
 )
 
-_LONGEST_DIGEST = 50
+LONGEST_DIGEST = 50
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ def digest(notified: Sequence[Notified], style: Style) -> Said:
     """Several notices as one message: the first fifty by line, and how many more there are."""
     language = style.language
     subject = DIGEST["subject"][language].format(number=len(notified))
-    lines = [_line(one, style) for one in notified[:_LONGEST_DIGEST]]
-    if (more := len(notified) - _LONGEST_DIGEST) > 0:
+    lines = [_line(one, style) for one in notified[:LONGEST_DIGEST]]
+    if (more := len(notified) - LONGEST_DIGEST) > 0:
         lines.append(DIGEST["more"][language].format(number=more))
     link = style.desk_url or None
     short = _joined([subject, *([link] if link else [])], language, ends=True)
