@@ -89,18 +89,23 @@ async def _answer_http(request: Request, error: Exception) -> Response:
 
 async def _answer_not_done(request: Request, error: Exception) -> Response:
     if is_unstorable(error):
-        log.warning("request held what cannot be kept", path=request.url.path, error=type(error).__name__)
+        log.warning("request held what cannot be kept", route=_route(request), error=type(error).__name__)
         detail = "a value holds a NUL character, or is too large to be kept; nothing was done"
         return Problem(422, detail).response()
     if not is_outage(error):
         return await _answer_unexpected(request, error)
-    log.warning("request met a passing failure", path=request.url.path, error=type(error).__name__)
+    log.warning("request met a passing failure", route=_route(request), error=type(error).__name__)
     return Problem(503, "try again in a moment; nothing was done", headers={"Retry-After": "1"}).response()
 
 
 async def _answer_unexpected(request: Request, error: Exception) -> Response:
-    log.error("request failed", path=request.url.path, error=type(error).__name__, exc_info=error)
+    log.error("request failed", route=_route(request), error=type(error).__name__, exc_info=error)
     return Problem(500, "this is our fault; it has been recorded").response()
+
+
+def _route(request: Request) -> str:
+    """As its template: what a path holds may be a secret, such as the token that ends a subscription."""
+    return str(getattr(request.scope.get("route"), "path", "none"))
 
 
 class BodyLimit:

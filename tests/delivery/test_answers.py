@@ -10,6 +10,7 @@ import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel, ConfigDict, Field
+from structlog.testing import capture_logs
 
 from delivery.database import Connection, Database
 from delivery.problems import Problem
@@ -59,6 +60,11 @@ async def away(kind: str) -> None:
     raise {"connection": asyncpg.ConnectionDoesNotExistError, "network": ConnectionResetError}[kind]("away")
 
 
+@router.get("/links/{token}/{error}")
+async def follow(token: str, error: str) -> None:
+    raise ERRORS[error]
+
+
 @router.get("/taken")
 async def taken() -> None:
     raise Problem(409, "the state forbids it", allowed=["close"], headers={"X-Why": "state"})
@@ -87,6 +93,11 @@ async def client(settings: ServiceSettings) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+ERRORS = {
+    "outage": ConnectionResetError(),
+    "unstorable": asyncpg.CharacterNotInRepertoireError("NUL"),
+    "fault": ValueError("of ours"),
+}
 CALLS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("GET", "/nowhere", {}, 404, "Not Found"),
     ("DELETE", "/items", {}, 405, "Method Not Allowed"),
@@ -144,6 +155,15 @@ async def test_a_problem_keeps_its_members_and_headers(client: httpx.AsyncClient
     assert answer.headers["x-why"] == "state"
     assert (await client.delete("/items")).headers["allow"] == "GET"
     assert (await client.get("/away/network")).headers["retry-after"] == "1"
+
+
+@pytest.mark.parametrize("error", ERRORS)
+async def test_a_secret_in_a_path_is_not_logged(client: httpx.AsyncClient, error: str) -> None:
+    with capture_logs() as lines:
+        await client.get(f"/links/{SECRET}/{error}")
+    (line,) = lines
+    assert line["route"] == "/links/{token}/{error}"
+    assert SECRET not in str(lines)
 
 
 @pytest.mark.parametrize("path", ["/raw", "/echo"])
