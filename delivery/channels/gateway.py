@@ -21,6 +21,8 @@ class GatewayChannel:
         self._url = settings.gateway_url
         self._secret = settings.gateway_secret.get_secret_value()
         self._session = aiohttp.ClientSession(
+            # the postman says how many are under way; waiting here would count as the gateway's slowness
+            connector=aiohttp.TCPConnector(limit=0),
             timeout=aiohttp.ClientTimeout(total=TIME_LIMIT),
             cookie_jar=aiohttp.DummyCookieJar(),
             headers={"user-agent": "casegrid/1"},

@@ -2,18 +2,21 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from typing import Generic, TypeVar
 
+from contracts.vocabulary import Medium
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
 from delivery.channels.opened import open_channels
 from delivery.channels.settings import ChannelSettings
 from delivery.logs import log
 from delivery.waking import wait_for_wake
 
-# under way at once; no more are claimed, so that none waits for its turn until its lease has passed
+# under way at once by one medium, so that a slow way out delays no other; no more are claimed, so that none waits for
+# its turn until its lease has passed
 SENDING = 64
 LEASE = timedelta(minutes=3)
 POLL_SECONDS = 0.5  # people do not notice it; waking for each commit would cost a busy service a claim each
@@ -28,12 +31,15 @@ class Postman(Generic[T]):
     def __init__(self, settings: ChannelSettings) -> None:
         self._settings = settings
         self._wake = asyncio.Event()
-        self._slots = asyncio.Semaphore(SENDING)
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: dict[asyncio.Task[None], Medium] = {}
         self._answered: list[tuple[T, Answer]] = []
 
-    async def claim(self, limit: int) -> Sequence[T]:
-        """Take what is due, for the length of `LEASE`; what belongs together may go beyond the limit."""
+    async def claim(self, room: Mapping[Medium, int]) -> Sequence[T]:
+        """Take what is due, for the length of `LEASE`, as many messages of a medium as it has room for."""
+        raise NotImplementedError
+
+    def medium(self, claimed: T) -> Medium:
+        """By which it goes out."""
         raise NotImplementedError
 
     def message(self, claimed: T, channel: Channel) -> OutwardMessage | None:
@@ -61,12 +67,13 @@ class Postman(Generic[T]):
     async def turn(self, channel: Channel) -> int:
         """Record what was answered and begin what is due; gives the number of messages begun."""
         await self._keep()
-        free = SENDING - len(self._under_way)
-        claimed = await self.claim(free) if free > 0 else ()
+        taken = Counter(self._under_way.values())
+        room = {medium: SENDING - taken[medium] for medium in Medium if taken[medium] < SENDING}
+        claimed = await self.claim(room) if room else ()
         for one in claimed:
             task = asyncio.create_task(self._send(channel, one))
-            self._under_way.add(task)
-            task.add_done_callback(self._under_way.discard)
+            self._under_way[task] = self.medium(one)
+            task.add_done_callback(self._under_way.pop)
         return len(claimed)
 
     async def settle(self) -> None:
@@ -83,8 +90,7 @@ class Postman(Generic[T]):
     async def _send(self, channel: Channel, one: T) -> None:
         try:
             message = self.message(one, channel)
-            async with self._slots:
-                answer = NOWHERE if message is None else await channel.send(message)
+            answer = NOWHERE if message is None else await channel.send(message)
         except Exception as error:  # one that breaks its promise must not stop the others
             log.warning("message failed", error=type(error).__name__)
             answer = Answer(Outcome.PASSING, error=type(error).__name__)

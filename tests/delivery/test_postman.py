@@ -1,7 +1,7 @@
 """What a postman claims is sent before the lease passes, however slowly the other side answers."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -26,9 +26,13 @@ class Greedy(Postman[int]):
         self.most_claimed = 0
         self.recorded = 0
 
-    async def claim(self, limit: int) -> Sequence[int]:
+    async def claim(self, room: Mapping[Medium, int]) -> Sequence[int]:
+        limit = room.get(Medium.EMAIL, 0)
         self.most_claimed = max(self.most_claimed, limit + len(self._under_way))
         return range(limit)
+
+    def medium(self, claimed: int) -> Medium:
+        return Medium.EMAIL
 
     def message(self, claimed: int, channel: Channel) -> OutwardMessage:
         return MESSAGE

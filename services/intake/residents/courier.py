@@ -1,7 +1,7 @@
 """Brings reporters their messages: the contact is taken from the vault to send, and to nothing else."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -49,12 +49,19 @@ class Courier(Postman[asyncpg.Record]):
         self._now = now
         self._chance = chance
 
-    async def claim(self, limit: int) -> list[asyncpg.Record]:
+    async def claim(self, room: Mapping[Medium, int]) -> list[asyncpg.Record]:
+        """By SMS where there is a number; by e-mail otherwise, or where SMS is not set up and e-mail is."""
+        by_mail = bool(self._settings.smtp_host and not self._settings.gateway_url)
         async with self._database.connection() as connection, connection.transaction():
-            return await residents_store.claim(connection, now=self._now(), limit=limit, lease=LEASE)
+            return await residents_store.claim(
+                connection, now=self._now(), room=room, by_mail=by_mail, lease=LEASE
+            )
+
+    def medium(self, claimed: asyncpg.Record) -> Medium:
+        return Medium(claimed["way"])
 
     def message(self, claimed: asyncpg.Record, channel: Channel) -> OutwardMessage | None:
-        medium = self._medium(claimed)
+        medium = self.medium(claimed)
         address = claimed["reporter_phone" if medium is Medium.SMS else "reporter_email"]
         if address is None:
             return None
@@ -70,13 +77,6 @@ class Courier(Postman[asyncpg.Record]):
         text, html = mail if medium is Medium.EMAIL else (short, None)
         return OutwardMessage(claimed["id"], medium, address, language, subject, text, html)
 
-    def _medium(self, row: asyncpg.Record) -> Medium:
-        """SMS where there is a number; e-mail otherwise, or where SMS is not set up and e-mail is."""
-        if row["reporter_phone"] is None:
-            return Medium.EMAIL
-        only_mail = not self._settings.gateway_url and self._settings.smtp_host
-        return Medium.EMAIL if only_mail and row["reporter_email"] else Medium.SMS
-
     async def record(self, answered: Sequence[tuple[asyncpg.Record, Answer | None]]) -> None:
         now = self._now()
         ended = [self._judge(row, answer, now) for row, answer in answered]
@@ -91,7 +91,7 @@ class Courier(Postman[asyncpg.Record]):
 
     def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime) -> residents_store.Ended:
         """No answer: the vault no longer holds a contact."""
-        medium = self._medium(row)
+        medium = self.medium(row)
         if answer is None:
             gone = Answer(Outcome.LASTING, error="no-contact")
             return row["id"], row["attempts"], medium, gone, Verdict(NoticeStatus.PERMANENT_FAILURE)

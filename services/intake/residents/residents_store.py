@@ -1,13 +1,13 @@
 """SQL of messages to reporters: whom a fact concerns, what was told, what is due; contacts are read only to send."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from contracts.vocabulary import NoticeStatus, OutwardStep
+from contracts.vocabulary import Medium, NoticeStatus, OutwardStep
 from delivery.channels.channel import Answer
 from delivery.channels.retrying import Verdict
 from delivery.database import Connection
@@ -118,31 +118,41 @@ async def supersede(connection: Connection, reports: Collection[UUID]) -> None:
     )
 
 
+_WAY = """case when v.reporter_phone is null or ($4::bool and v.reporter_email is not null) then 'email'
+    else 'sms' end"""
+
+
 async def claim(
-    connection: Connection, *, now: datetime, limit: int, lease: timedelta
+    connection: Connection, *, now: datetime, room: Mapping[Medium, int], by_mail: bool, lease: timedelta
 ) -> list[asyncpg.Record]:
-    """Take what is due, for the length of the lease, with the contact from the vault; that it was read is written down.
+    """Take what is due and its `way` has room for, for the length of the lease, with the contact from the vault; that
+    it was read is written down. `by_mail`: wherever there is an address.
 
     Of a report only the first open message can be taken, so that a reporter never hears of a later step first.
     """
     rows: list[asyncpg.Record] = await connection.fetch(
-        """with chosen as materialized (
-               select m.id from resident_messages m
-               where m.ended_at is null and m.due_at <= $1::timestamptz and m.sequence = (
-                   select min(open.sequence) from resident_messages open
-                   where open.report_id = m.report_id and open.ended_at is null)
-               order by m.due_at limit $2 for update skip locked
+        f"""with chosen as materialized (
+               select due.id, way.medium as way from unnest($2::text[], $5::int[]) as way (medium, room)
+               cross join lateral (
+                   select m.id from resident_messages m left join vault v using (report_id)
+                   where m.ended_at is null and m.due_at <= $1::timestamptz and {_WAY} = way.medium
+                     and m.sequence = (
+                         select min(open.sequence) from resident_messages open
+                         where open.report_id = m.report_id and open.ended_at is null)
+                   order by m.due_at limit way.room for update of m skip locked) due
            )
            update resident_messages m set status = 'sending', attempts = m.attempts + 1,
                due_at = $1::timestamptz + $3::interval
-           where m.id = any(array(select id from chosen))
-           returning m.*,
+           from chosen where m.id = chosen.id
+           returning m.*, chosen.way,
                (select receipt_no from reports r where r.report_id = m.report_id),
                (select reporter_phone from vault v where v.report_id = m.report_id),
-               (select reporter_email from vault v where v.report_id = m.report_id)""",
+               (select reporter_email from vault v where v.report_id = m.report_id)""",  # noqa: S608  # our own words
         now,
-        limit,
+        list(room),
         lease,
+        by_mail,
+        list(room.values()),
     )
     await connection.execute(
         """insert into vault_reads (report_id, reader, fields, purpose)

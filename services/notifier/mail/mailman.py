@@ -1,7 +1,7 @@
 """Sends the letters of subscriptions: what may not wait is a letter of its own, and what was gathered another."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -43,8 +43,11 @@ class Mailman(Postman[Rows]):
         self._now = now
         self._chance = chance
 
-    async def claim(self, limit: int) -> list[Rows]:
+    async def claim(self, room: Mapping[Medium, int]) -> list[Rows]:
+        if Medium.EMAIL not in room:
+            return []
         async with self._database.connection() as connection, connection.transaction():
+            limit = room[Medium.EMAIL]
             claimed = await mail_store.claim(connection, now=self._now(), limit=limit, lease=LEASE)
             withheld = {row["id"] for row in claimed if not is_mailed(row["owner"], _level(row))}
             await mail_store.stop(connection, withheld)
@@ -54,6 +57,9 @@ class Mailman(Postman[Rows]):
             return str(row["subscription_id"]), row["kind"], row["pace"] == Pace.IMMEDIATE
 
         return [list(together) for _, together in groupby(sorted(rows, key=key), key)]
+
+    def medium(self, claimed: Rows) -> Medium:
+        return Medium.EMAIL
 
     def message(self, claimed: Rows, channel: Channel) -> OutwardMessage | None:
         first, language = claimed[0], Language(claimed[0]["language"])

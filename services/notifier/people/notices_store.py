@@ -1,6 +1,6 @@
 """SQL of notices: written with the fact that asks for them, claimed when due, ended, repeated, stopped."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
-from contracts.vocabulary import NoticeStatus
+from contracts.vocabulary import Medium, NoticeStatus
 from delivery.channels.channel import Answer
 from delivery.channels.retrying import Verdict
 from delivery.database import Connection
@@ -103,10 +103,10 @@ async def supersede(
 
 
 async def claim(
-    connection: Connection, *, now: datetime, limit: int, lease: timedelta
+    connection: Connection, *, now: datetime, room: Mapping[Medium, int], lease: timedelta
 ) -> list[asyncpg.Record]:
-    """Take what is due, the most urgent first, for the length of the lease; with the contact and the level as they
-    stand now.
+    """Take what is due, the most urgent first, as many of each medium as there is room for, for the length of the
+    lease; with the contact and the level as they stand now.
 
     Asked by rank, so that a morning's digests that are not due yet are not walked through each time. A unit's digest is
     taken beyond the limit, up to its own, and one replica claims at a time; call it in a transaction of its own.
@@ -114,12 +114,15 @@ async def claim(
     await connection.execute("select pg_advisory_xact_lock($1)", _ONE_CLAIMS)
     rows: list[asyncpg.Record] = await connection.fetch(
         """with chosen as materialized (
-               select due.id from (values (3), (2), (1), (0)) as urgency (rank)
+               select by_medium.id from unnest($2::text[], $4::int[]) as way (medium, room)
                cross join lateral (
-                   select n.id, n.due_at from notices n
-                   where n.rank = urgency.rank and n.ended_at is null and n.due_at <= $1::timestamptz
-                   order by n.due_at limit $2 for update skip locked) due
-               order by urgency.rank desc, due.due_at limit $2
+                   select due.id from (values (3), (2), (1), (0)) as urgency (rank)
+                   cross join lateral (
+                       select n.id, n.due_at from notices n
+                       where n.rank = urgency.rank and n.medium = way.medium and n.ended_at is null
+                         and n.due_at <= $1::timestamptz
+                       order by n.due_at limit way.room for update skip locked) due
+                   order by urgency.rank desc, due.due_at limit way.room) by_medium
            ), placed as materialized (
                select n.id, row_number() over (partition by n.unit, n.medium order by n.first_due_at, n.id) as place
                from notices n
@@ -127,7 +130,7 @@ async def claim(
                  and (n.unit, n.medium) in (
                      select first.unit, first.medium from chosen join notices first using (id) where first.digest)
            ), gathered as materialized (
-               select n.id from notices n join placed using (id) where n.ended_at is null and placed.place <= $4::int
+               select n.id from notices n join placed using (id) where n.ended_at is null and placed.place <= $5::int
                for update of n skip locked
            ), taken as (
                select id from chosen join notices alone using (id) where not alone.digest
@@ -141,8 +144,9 @@ async def claim(
                n.digest, n.every, n.about, n.attempts, n.first_due_at, i.privacy, c.language, c.email, c.phone,
                c.app""",
         now,
-        limit,
+        list(room),
         lease,
+        list(room.values()),
         DIGEST_LINES,
     )
     return sorted(rows, key=lambda row: (row["first_due_at"], row["id"]))

@@ -1,7 +1,7 @@
 """Tells people on duty: what is due goes out, how it ended is kept and stated, and what nobody signed comes again."""
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
 
@@ -50,14 +50,17 @@ class Teller(Postman[Rows]):
         self._now = now
         self._chance = chance
 
-    async def claim(self, limit: int) -> list[Rows]:
+    async def claim(self, room: Mapping[Medium, int]) -> list[Rows]:
         async with self._database.connection() as connection, connection.transaction():
-            return together(await notices_store.claim(connection, now=self._now(), limit=limit, lease=LEASE))
+            return together(await notices_store.claim(connection, now=self._now(), room=room, lease=LEASE))
+
+    def medium(self, claimed: Rows) -> Medium:
+        return Medium(claimed[0]["medium"])
 
     def message(self, claimed: Rows, channel: Channel) -> OutwardMessage | None:
         if _sealed_meanwhile(claimed[0]):
             return None
-        medium = Medium(claimed[0]["medium"])
+        medium = self.medium(claimed)
         address = claimed[0][people_store.ADDRESS_OF[medium]]
         return message_of(claimed, medium, address, self._style) if address else None
 
