@@ -5,20 +5,22 @@ from uuid import UUID
 
 import asyncpg
 
-from delivery.database import Connection
+from delivery.database import Connection, planned_anew
 from services.notifier.store.feed import Cursor
 
 
 async def begin(connection: Connection, subscription_id: UUID, since: datetime) -> bool:
     """False when a replay of this subscription still runs."""
-    began = await connection.fetchval(
-        """insert into replays (subscription_id, since, xid, position, until_xid)
-           select $1, $2, coalesce((select min(xid) from feed where recorded_at >= $2), now.xid), 0, now.xid
-           from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as xid) now
-           on conflict do nothing returning subscription_id""",
-        subscription_id,
-        since,
-    )
+    # one plan for all times walked the feed from its oldest line to where the replay begins
+    async with planned_anew(connection):
+        began = await connection.fetchval(
+            """insert into replays (subscription_id, since, xid, position, until_xid)
+               select $1, $2, coalesce((select min(xid) from feed where recorded_at >= $2), now.xid), 0, now.xid
+               from (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as xid) now
+               on conflict do nothing returning subscription_id""",
+            subscription_id,
+            since,
+        )
     return began is not None
 
 
