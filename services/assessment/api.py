@@ -1,6 +1,6 @@
 """Indicators over HTTP."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -19,6 +19,7 @@ from services.assessment.jurisdiction import heads_of
 
 router = APIRouter(tags=["indicators"])
 
+LONGEST = timedelta(days=366)  # every assignment of a unit is looked at by the rule
 _SEES = (Role.SUPERVISOR, Role.ASSESSOR, Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)
 
 
@@ -36,7 +37,9 @@ async def show_indicators(
     request: Request,
     caller: Caller,
     begins: Annotated[Instant, Query(alias="from", description="from when, with zone")],
-    ends: Annotated[Instant, Query(alias="to", description="until when, itself not included")],
+    ends: Annotated[
+        Instant, Query(alias="to", description="until when, itself not included; at most 366 days later")
+    ],
     subject: Annotated[
         str | None, Query(max_length=100, pattern=r"^[^\x00]+$", description="code of a unit")
     ] = None,
@@ -48,6 +51,8 @@ async def show_indicators(
     caller's jurisdiction."""
     if ends <= begins:
         raise invalid_field("/to", "must be after `from`")
+    if ends - begins > LONGEST:
+        raise invalid_field("/to", f"must be at most {LONGEST.days} days after `from`")
     demand(caller, *_SEES)
     service: Service = request.app.state.service
     seen_from = as_of or datetime.now(UTC)
