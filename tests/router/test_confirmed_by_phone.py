@@ -51,7 +51,7 @@ def test_who_asked_and_heard_of_no_danger_ends_it() -> None:
 
 def test_danger_that_is_heard_of_makes_it_an_emergency() -> None:
     play = _asked().give("confirm", by=OPERATOR, dangerous=True)
-    assert play.types()[-2:] == ["case.confirmed", "case.urgency_changed"]
+    assert play.types()[-3:] == ["case.confirmed", "case.urgency_changed", "case.line_called"]
     assert (play.case.urgency, play.case.procedure) == (Urgency.CRITICAL, Procedure.EMERGENCY)
     assert Clock.CONTROL in play.case.clocks
 

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
 from contracts.facts.case import CaseFiled, CaseUrgencyChanged
+from contracts.facts.confirmation import CaseConfirmed
 from contracts.vocabulary import Procedure
 from services.router.decision.classification import likely_code
 from services.router.decision.urgency import mentioned
+from services.router.workflow.calling import lines_of
 from services.router.workflow.case import Case
-from services.router.workflow.lifecycle import CaseEvent, Incomplete, open_case
+from services.router.workflow.lifecycle import CaseEvent, Incomplete, called, open_case
 from services.router.workflow.raising import Changed
 from services.router.workflow.situation import Around, Moment, Rules
 
@@ -23,9 +25,17 @@ def opened_beside(
     the intake desk, when nobody may lead it. None mostly, and when it is there already."""
     if after.emergency is None or before.emergency is not None:
         return None
-    emergency = _reported_beside(after, tuple(events), rules)
+    events = tuple(events)
+    emergency, said = _opened(_reported_beside(after, events, rules), after.grid, rules, moment)
+    confirmed = any(isinstance(event.data, CaseConfirmed) for event in events)
+    lines = lines_of(before.feared, rules.ruleset) if confirmed else ()
+    emergency, more = called(emergency, lines, rules, moment)
+    return emergency, [*said, *more]
+
+
+def _opened(emergency: Case, grid: str | None, rules: Rules, moment: Moment) -> Changed:
     with suppress(Incomplete):
-        return open_case(emergency, Around(grid=after.grid), rules, moment)
+        return open_case(emergency, Around(grid=grid), rules, moment)
     return open_case(emergency, Around(), rules, moment)
 
 
@@ -47,6 +57,7 @@ def _reported_beside(application: Case, events: Iterable[CaseEvent], rules: Rule
         confidential=application.confidential,
         raised_to=application.raised_to,
         confirmed=application.confirmed,
+        lines=application.lines,
         private_at_least=application.privacy,
         application=application.case_id,
     )

@@ -59,6 +59,8 @@ class Case:
     confirm_by_phone: bool = False
     confirmed: bool = False
     """Somebody has made that call, or judged without it."""
+    feared: tuple[str, ...] = ()
+    """The rules of danger that the call is about."""
     procedure: Procedure | None = None
     privacy: Privacy = Privacy.OPEN
     private_at_least: Privacy | None = None

@@ -7,14 +7,17 @@ from contracts.envelope import CaseEnvelope
 from contracts.facts import approval, closing
 from contracts.facts import case as facts
 from contracts.facts.confirmation import CaseConfirmed
+from contracts.facts.reason import Reason
 from contracts.vocabulary import CaseState, Clock, Privacy, Role
 from services.router.clocks.running import LEAD_CLOCKS
 from services.router.clocks.ticking import after
 from services.router.decision.question import Lowered
+from services.router.decision.urgency import CONFIRM_BY_PHONE
 from services.router.workflow.case import CARDS, Card, Case, Visit
 
 Event = CaseEnvelope[Any]
 Fields = dict[str, Any]
+_JUDGED: Fields = {"confirmed": True, "feared": ()}
 
 
 def evolve(case: Case, event: Event, state: CaseState) -> Case:
@@ -54,7 +57,14 @@ def _filed(case: Case, event: Event) -> Fields:
         *("procedure", "privacy", "check", "visit", "base_urgency", "points", "confirm_by_phone"),
         *("recurrence_of", "emergency", "application"),
     )
-    return {name: getattr(event.data, name) for name in decided} | {"wanted_category": _wanted(case, event)}
+    asked = {} if case.confirmed else {"feared": _feared(case, event.data.reasons)}
+    known = asked | {"wanted_category": _wanted(case, event)}
+    return {name: getattr(event.data, name) for name in decided} | known
+
+
+def _feared(case: Case, reasons: tuple[Reason, ...]) -> tuple[str, ...]:
+    silenced = (reason.rule.partition(".")[0] for reason in reasons if reason.effect == CONFIRM_BY_PHONE)
+    return tuple(dict.fromkeys((*case.feared, *silenced)))
 
 
 def _wanted(case: Case, event: Event) -> str | None:
@@ -166,7 +176,7 @@ def _merged(case: Case, event: Event) -> Fields:
 def _urgency_changed(case: Case, event: Event) -> Fields:
     fact, after = event.data, event.urgency
     by_person = event.actor.role is not Role.SYSTEM
-    known: Fields = _become(fact) | ({"confirmed": True} if by_person else {})
+    known: Fields = _become(fact) | (_JUDGED if by_person else {})
     known["emergency"] = case.emergency or fact.emergency
     if after and after.level > fact.before.level:
         fields: Fields = {
@@ -232,7 +242,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseMerged: _merged,
     facts.CaseUnmerged: lambda *_: {"master": None, "merged_at": None},
     facts.CaseFiled: _filed,
-    CaseConfirmed: lambda *_: {"confirmed": True},
+    CaseConfirmed: lambda *_: _JUDGED,
     facts.CaseDispatched: _dispatched,
     facts.CaseSigned: lambda case, event: {
         "lead": event.data.unit or case.lead,

@@ -5,7 +5,6 @@ from typing import NamedTuple
 from contracts.envelope import SYSTEM, Actor
 from contracts.vocabulary import CaseState as S
 from contracts.vocabulary import Check, Procedure, Urgency
-from services.router.decision.routing import Decision
 from services.router.workflow.case import Case
 from services.router.workflow.commands.confirming import ConfirmData, is_to_confirm
 from services.router.workflow.commands.intake import AcceptData, ClassifyData
@@ -26,9 +25,9 @@ class Following(NamedTuple):
     actor: Actor = SYSTEM
 
 
-def following(done: Following, case: Case, decision: Decision | None, around: Around) -> Following | None:
+def following(done: Following, case: Case, lines: tuple[str, ...], around: Around) -> Following | None:
     """The command that the system gives after `done` in the state that `case` has come to; None when somebody has to
-    act."""
+    act. `lines` are the emergency lines that are to be called over it, each once."""
     if _is_dangerous_after_all(done, case):
         return Following("set_urgency", _DANGEROUS)
     match case.state:
@@ -40,10 +39,10 @@ def following(done: Following, case: Case, decision: Decision | None, around: Ar
             return _on_its_way(case, around)
         case S.DISPATCHED | S.DEFINING if is_to_confirm(case):
             return Following("request_confirm")
-        case S.DISPATCHED:
-            return _next_line(case, decision)
         case S.HANDLED:
             return Following("request_check" if is_checked(case) else "skip_check")
+        case _ if line := next((line for line in lines if line not in case.lines), None):
+            return Following("call_line", CallLineData(line=line))
         case S.SUSPENDED if case.urgency.level > Urgency.ELEVATED.level:
             return Following("resume")  # what is dangerous does not wait (T22)
         case _:
@@ -63,13 +62,6 @@ def _on_its_way(case: Case, around: Around) -> Following:
     if case.procedure is Procedure.ON_SPOT and around.on_spot is not None:
         return Following("resolve_on_spot", around.on_spot.data, around.on_spot.worker)
     return Following("dispatch")
-
-
-def _next_line(case: Case, decision: Decision | None) -> Following | None:
-    """The emergency lines that the rules name are called over once."""
-    named = decision.call_lines if decision else ()
-    line = next((line for line in named if line not in case.lines), None)
-    return Following("call_line", CallLineData(line=line)) if line else None
 
 
 def is_checked(case: Case) -> bool:

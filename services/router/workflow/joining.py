@@ -6,8 +6,8 @@ from uuid import UUID
 
 from contracts.envelope import SYSTEM
 from services.router.workflow.case import Case
-from services.router.workflow.commands.linking import CallLineData, JoinData
-from services.router.workflow.lifecycle import CaseEvent, move, perform
+from services.router.workflow.commands.linking import JoinData
+from services.router.workflow.lifecycle import CaseEvent, called, move, perform
 from services.router.workflow.raising import Changed, brought, raised
 from services.router.workflow.situation import Around, Moment, Rules
 from services.router.workflow.table import transition
@@ -23,10 +23,8 @@ def after_merge(
     why = "merge: more people report it"
     if change := raised(master, new.urgency, why, around, rules, moment, new.floors):
         master, events = change
-    called = {*merged.lines, *master.lines}
-    callable_ = transition(master.state, "call_line") is not None
-    for line in [line for line in new.lines if callable_ and line not in called]:
-        master, more = perform(master, "call_line", CallLineData(line=line), SYSTEM, rules, moment)
+    if transition(master.state, "call_line"):
+        master, more = called(master, (line for line in new.lines if line not in merged.lines), rules, moment)
         events = [*events, *more]
     if transition(master.state, "join"):
         joined = JoinData(report_id=merged.report_id)

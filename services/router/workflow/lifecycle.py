@@ -16,9 +16,10 @@ from services.router.clocks.ticking import Ticking, after
 from services.router.decision.circumstances import circumstances_of
 from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide
+from services.router.workflow.calling import lines_to_call
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import AcceptData, ClassifyData
-from services.router.workflow.commands.linking import MergeData
+from services.router.workflow.commands.linking import CallLineData, MergeData
 from services.router.workflow.evolution import evolve
 from services.router.workflow.following import PASSED_THROUGH, Following, following
 from services.router.workflow.situation import Around, Data, Lack, Moment, Rules, Situation
@@ -71,7 +72,7 @@ def perform(
     around: Around = _AROUND,
 ) -> tuple[Case, list[CaseEvent]]:
     """The case after `command` and what follows from it by itself; raises Forbidden or Incomplete."""
-    case = _placed(placed_now(case, rules.directory), data)
+    before = case = _placed(placed_now(case, rules.directory), data)
     decision: Decision | None = None
     events: list[CaseEvent] = []
     now: Following | None = Following(command, data, actor)
@@ -84,7 +85,18 @@ def perform(
         situation = Situation(case, now.actor, now.data, rules, moment.at, around, known)
         case, event = _step(now.command, situation, moment)
         events.append(event)
-        now = following(now, case, decision, around)
+        lines = lines_to_call(data, before, case, decision, rules.ruleset)
+        now = following(now, case, lines, around)
+    return case, events
+
+
+def called(case: Case, lines: Iterable[str], rules: Rules, moment: Moment) -> tuple[Case, list[CaseEvent]]:
+    """The case after those of the emergency lines that were not called over it yet."""
+    events: list[CaseEvent] = []
+    for line in lines:
+        if line not in case.lines:
+            case, more = perform(case, "call_line", CallLineData(line=line), SYSTEM, rules, moment)
+            events += more
     return case, events
 
 

@@ -16,8 +16,9 @@ class ConfirmData(Data):
 
 
 def is_to_confirm(case: Case) -> bool:
-    """Nobody has found it, accepted it or asked; before that the desk does, by the same clock."""
-    asked = case.confirmed or Clock.ACCEPT in case.clocks
+    """Nobody has found it, accepted it or asked; before that the desk does, by the same clock. The same words are
+    asked about once: in the emergency beside an application, where there is one."""
+    asked = case.confirmed or Clock.ACCEPT in case.clocks or case.emergency is not None
     seen = case.verified == "true" or case.first_responsible != "system"
     return case.confirm_by_phone and not asked and not seen
 
