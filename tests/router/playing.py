@@ -12,7 +12,7 @@ from contracts.vocabulary import CaseState, Procedure, Role
 from services.router.handlers import _new_case
 from services.router.workflow.alarms import next_alarm
 from services.router.workflow.case import Case
-from services.router.workflow.lifecycle import CaseEvent, open_case, perform
+from services.router.workflow.lifecycle import CaseEvent, at_the_desk, open_case, perform
 from services.router.workflow.situation import Around, Data, OnSpot, Rules
 from services.router.workflow.table import transition
 from tests.router.builders import NOON, a_moment, a_report, some_rules
@@ -146,7 +146,9 @@ def opened(
     worker = Actor(role=Role.GRID_WORKER, unit="UD111", person="p-1")
     done = OnSpot(worker, on_spot) if on_spot else None
     case, events = open_case(start, Around(grid=grid, on_spot=done), RULES, a_moment())
-    return Play(case, start if events else case, list(events), around=Around(grid="D111"))
+    if grid is None:
+        start = at_the_desk(start, RULES, a_moment())
+    return Play(case, start, list(events), around=Around(grid="D111"))
 
 
 def waiting(category: str | None = "C01-05") -> Play:

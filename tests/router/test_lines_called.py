@@ -2,18 +2,22 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from contracts.envelope import Actor
-from contracts.vocabulary import CaseState, Role, Urgency
+from contracts.vocabulary import CaseState, Clock, Role, Urgency
+from delivery.service import Service
 from services.router.workflow.beside import opened_beside
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import replay
-from tests.router.builders import a_moment
+from tests.router.builders import a_moment, a_report
 from tests.router.playing import RULES, Play, opened
+from tests.router.several_reports import case_of, rows_of, work
 
 DRILL = "社区周六搞消防演练，会冒烟，请大家不要惊慌"
 LEADER = Actor(role=Role.SHIFT_LEADER, person="p-9")
+OPERATOR = Actor(role=Role.OPERATOR, person="p-8")
 BEATEN = "申请低保，丈夫家暴"
 
 
@@ -86,3 +90,33 @@ def test_the_same_words_are_asked_about_once() -> None:
     _, events = _beside(play)
     assert "case.confirm_requested" not in play.types()
     assert "case.confirm_requested" in [event.type for event in events]
+
+
+def test_what_waits_at_the_desk_calls_them_before_its_place_is_found_and_not_again_after() -> None:
+    play = opened(None, text="路边着火了，有人受伤", grid=None, lon=None, lat=None)
+    assert (play.case.state, play.case.lines) == (CaseState.REPORTED, ("119", "120"))
+    assert play.types() == ["case.line_called"] * 2
+    assert Clock.ACCEPT in play.case.clocks
+    play.give("accept", by=OPERATOR)
+    assert (play.case.state, play.case.lines) == (CaseState.DISPATCHED, ("119", "120"))
+    assert replay(play.start, play.events) == play.case
+
+
+@pytest.mark.parametrize("text", [DRILL, "路灯不亮"])
+def test_what_names_none_or_is_to_be_asked_about_waits_there_without(text: str) -> None:
+    assert opened(None, text=text, grid=None, lon=None, lat=None).events == []
+
+
+async def test_a_line_called_at_the_desk_is_kept_shown_and_sent(
+    router: Service, http: httpx.AsyncClient
+) -> None:
+    await work(router, report := a_report(lon=None, lat=None, text="路边着火了"))
+    case = await case_of(router, report.case_id)
+    assert (case.state, case.version, case.lines) == (CaseState.REPORTED, 1, ("119",))
+    history = (await http.get(f"/v1/cases/{report.case_id}/history")).json()["items"]
+    assert [(item["type"], item["data"]["line"]) for item in history] == [("case.line_called", "119")]
+    assert len(await rows_of(router, "select from outbox where topic like '%cases%'")) == 1
+    place = {"data": {"place": {"lon": 1.0, "lat": 1.0}}}
+    answer = await http.post(f"/v1/cases/{report.case_id}/commands/accept", json=place)
+    assert answer.status_code == 200, answer.text
+    assert (await case_of(router, report.case_id)).lines == ("119",)

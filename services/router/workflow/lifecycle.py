@@ -25,7 +25,7 @@ from services.router.workflow.following import PASSED_THROUGH, Following, follow
 from services.router.workflow.situation import Around, Data, Lack, Moment, Rules, Situation
 from services.router.workflow.standing_in import placed_now
 from services.router.workflow.table import Transition, allowed, state_after, transition
-from services.router.workflow.verifying import first_privacy, first_urgency, is_verified_first
+from services.router.workflow.verifying import first_lines, first_privacy, first_urgency, is_verified_first
 
 CaseEvent = CaseEnvelope[Any]
 # accepting too: what it turns out to be says whether its place may be told
@@ -51,10 +51,9 @@ class Incomplete(Exception):
 
 def open_case(case: Case, around: Around, rules: Rules, moment: Moment) -> tuple[Case, list[CaseEvent]]:
     """A new report's case as far as the system carries it: dispatched, with the grid worker who is to look at it first,
-    or at the intake desk for want of a grid."""
+    or at the intake desk for want of a grid; who is in danger there is helped before the place is found."""
     if around.grid is None:
-        case = _at_first_sight(case, rules, moment)
-        return case.changed(clocks=_waiting(case, rules, moment)), []
+        return called(at_the_desk(case, rules, moment), first_lines(case, rules, moment.at), rules, moment)
     if is_verified_first(case, around, rules, moment.at):
         case = _at_first_sight(case, rules, moment)
         return perform(case, "request_verify", Data(), SYSTEM, rules, moment, around)
@@ -138,6 +137,12 @@ def _at_first_sight(case: Case, rules: Rules, moment: Moment) -> Case:
     return case.changed(
         urgency=first_urgency(case, rules, moment.at), privacy=first_privacy(case, rules, moment.at)
     )
+
+
+def at_the_desk(case: Case, rules: Rules, moment: Moment) -> Case:
+    """As it waits there before anything is said of it: what its events change."""
+    case = _at_first_sight(case, rules, moment)
+    return case.changed(clocks=_waiting(case, rules, moment))
 
 
 def _waiting(case: Case, rules: Rules, moment: Moment) -> dict[Clock, Ticking]:

@@ -22,6 +22,12 @@ def first_urgency(case: Case, rules: Rules, at: datetime) -> Urgency:
     return Urgency.CRITICAL if found.confirm_by_phone else found.urgency
 
 
+def first_lines(case: Case, rules: Rules, at: datetime) -> tuple[str, ...]:
+    """The emergency lines that its words and facts name."""
+    category, question = _likely(case, rules, at)
+    return urgency_of(question, category, rules.ruleset, rules.ruleset.overrides).call_lines
+
+
 def first_privacy(case: Case, rules: Rules, at: datetime) -> Privacy:
     """As it would be filed now, so that nobody sees meanwhile what he may not see then."""
     return privacy_of(*_likely(case, rules, at))
