@@ -11,8 +11,6 @@ from rich.table import Table
 
 from deploy.local.day import play_sample_day
 from deploy.local.interruptions import heed_interruptions, wait_for_interruption
-from deploy.local.ports import is_free
-from deploy.local.service_processes import LocalService
 from deploy.local.stack import LOCAL, Stack, stack, start
 from deploy.local.telling import console, failures_told, say
 from deploy.local.week import live_a_week
@@ -87,17 +85,10 @@ def _show(found: Stack) -> None:
             "runs" if server.running else "stopped",
         )
     for service in found.services.values():
-        table.add_row(service.name, f"{service.url}/docs", state_of(service))
+        table.add_row(service.name, f"{service.url}/docs", service.state())
     console.print(table)
     if found.runs:
         say(f"addresses and demo tokens: {found.directory / 'env'}")
-
-
-def state_of(service: LocalService) -> str:
-    """Of this directory's own: who else may answer at its port says nothing of it."""
-    if service.process.find() is None:
-        return "stopped" if is_free(service.port) else "stopped; another process has its port"
-    return "ready" if service.is_ready() else "not ready"
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class KafkaServer:
     def start(self, *, say: Say = silent) -> None:
         """Returns when it lists itself as a working broker; does nothing more when it runs already."""
         with self._process.alone():
-            require_unmoved(self._process.find(), self.port)
+            require_unmoved(self._process.find(), self.port, self.setting)
             if self._process.serves(self._answers, say=say):
                 return
             require_free(self.port, self.setting)

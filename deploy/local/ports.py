@@ -33,13 +33,19 @@ def require_free(port: int, setting: str) -> None:
         raise PortInUse(port, setting)
 
 
-def require_unmoved(server: psutil.Process | None, port: int) -> None:
+def require_unmoved(server: psutil.Process | None, port: int, setting: str) -> None:
     """A server that runs stays where it is until it is stopped."""
-    if server and (taken := _listens_at(server)) and port not in taken:
-        where = " and ".join(map(str, sorted(taken)))
+    if server and (elsewhere := moved_to(server, port)):
         raise ServerFailed(
-            f"{server.name()} (pid {server.pid}) serves at {where}: stop it, then start it at {port}"
+            f"{server.name()} (pid {server.pid}) serves at {elsewhere}: stop it, then start it at {port}, or leave it "
+            f"there with {setting}"
         )
+
+
+def moved_to(server: psutil.Process, port: int) -> str:
+    """Where it listens, when that is not where it is looked for; otherwise nothing."""
+    taken = _listens_at(server)
+    return "" if port in taken else " and ".join(map(str, sorted(taken)))
 
 
 def is_free(port: int) -> bool:

@@ -40,7 +40,7 @@ class PostgresServer:
     def start(self, *, say: Say = silent) -> None:
         """Returns when it answers; does nothing more when it runs already."""
         with self._process.alone():
-            require_unmoved(self._process.find(), self.port)
+            require_unmoved(self._process.find(), self.port, self.setting)
             if self._process.serves(self._answers, say=say):
                 return
             self._clear_leftovers()

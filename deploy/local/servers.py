@@ -37,19 +37,24 @@ class Servers:
         return [server for server in (self.postgres, self.kafka) if not isinstance(server, str)]
 
     def start(self) -> None:
-        """Both at a time; when one fails, none is left running."""
+        """Both at a time; when one fails, none is left running that did not run before."""
+        fresh = [server for server in self.ours if not server.running]
         try:
             with ThreadPoolExecutor() as pool:
                 for started in [pool.submit(server.start, say=self.say) for server in self.ours]:
                     started.result()
         except BaseException:
-            self.stop()
+            _stop(fresh)
             raise
 
     def stop(self) -> None:
-        with ThreadPoolExecutor() as pool:
-            for stopped in [pool.submit(server.stop) for server in self.ours]:
-                stopped.result()
+        _stop(self.ours)
+
+
+def _stop(running: list[PostgresServer | KafkaServer]) -> None:
+    with ThreadPoolExecutor() as pool:
+        for stopped in [pool.submit(server.stop) for server in running]:
+            stopped.result()
 
 
 def servers(directory: Path, *, say: Say = print, environment: Mapping[str, str] = os.environ) -> Servers:

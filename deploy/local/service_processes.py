@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
 
-from deploy.local.ports import port_told, require_free
+from deploy.local.ports import is_free, moved_to, port_told, require_free, require_unmoved
 from deploy.local.processes import Say, ServerProcess
 
 PORTS = {"intake": 8001, "router": 8002, "notifier": 8003, "assessment": 8004}
@@ -39,6 +39,18 @@ class LocalService:
             if self.process.find() is None:
                 require_free(self.port, port_setting(self.name))
                 self._launch(say)
+
+    def require_unmoved(self) -> None:
+        require_unmoved(self.process.find(), self.port, port_setting(self.name))
+
+    def state(self) -> str:
+        """Of this directory's own: who else may answer at its port says nothing of it."""
+        process = self.process.find()
+        if process is None:
+            return "stopped" if is_free(self.port) else "stopped; another process has its port"
+        if elsewhere := moved_to(process, self.port):
+            return f"serves at {elsewhere}"
+        return "ready" if self.is_ready() else "not ready"
 
     def stop(self) -> None:
         """Drains, commits, leaves its group."""

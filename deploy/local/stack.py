@@ -64,6 +64,8 @@ def start(
     """Bring up whatever does not run yet; when that fails, nothing that was started is left running. Services that
     all run are left alone, and what they were told only they know, unless all are to start `anew`."""
     found = stack(directory, say=say, environment=environment)
+    for service in found.services.values():
+        service.require_unmoved()
     left_alone = not anew and all(service.process.find() for service in found.services.values())
     try:
         return _start(found, say, environment, unit, left_alone=left_alone)

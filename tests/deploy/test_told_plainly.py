@@ -1,6 +1,7 @@
 """What keeps a command from its work is a line that names the setting, and not a traceback; words are never markup."""
 
 import http.server
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +13,10 @@ from typer.testing import CliRunner, Result
 from deploy.local import __main__ as commands
 from deploy.local import simulate, telling
 from deploy.local.databases import prepare_databases
-from deploy.local.ports import free_port, port_told
-from deploy.local.processes import ServerFailed
+from deploy.local.ports import free_port, is_free, port_told
+from deploy.local.processes import ServerFailed, ServerProcess, silent
 from deploy.local.service_processes import LocalService
+from deploy.local.stack import stack, start
 
 
 class _Ready(http.server.BaseHTTPRequestHandler):
@@ -38,8 +40,34 @@ def somebody_elses() -> Iterator[int]:
 def test_another_folders_service_is_not_ours(somebody_elses: int, tmp_path: Path) -> None:
     taken = LocalService("router", tmp_path, somebody_elses, {})
     assert taken.is_ready(), "somebody answers there"
-    assert commands.state_of(taken) == "stopped; another process has its port"
-    assert commands.state_of(LocalService("router", tmp_path, free_port(), {})) == "stopped"
+    assert taken.state() == "stopped; another process has its port"
+    assert LocalService("router", tmp_path, free_port(), {}).state() == "stopped"
+
+
+@pytest.fixture
+def running_intake(tmp_path: Path) -> Iterator[int]:
+    """At a port of its own choice, as after a start with CASEGRID_INTAKE_PORT."""
+    port, process = free_port(), ServerProcess("service intake", tmp_path / "intake")
+    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", str(port)]
+    with process.alone():
+        process.start(command, lambda: not is_free(port), say=silent)
+    yield port
+    process.kill()
+
+
+def test_a_service_that_runs_is_not_moved(running_intake: int, tmp_path: Path) -> None:
+    expected = free_port()
+    environment = {
+        "CASEGRID_INTAKE_PORT": str(expected),
+        "CASEGRID_POSTGRES": "postgresql://a:b@127.0.0.1:1",
+        "CASEGRID_KAFKA": "127.0.0.1:1",
+    }
+    words = rf"serves at {running_intake}: stop it, then start it at {expected}, .* CASEGRID_INTAKE_PORT"
+    with pytest.raises(ServerFailed, match=words):
+        start(tmp_path, environment=environment)
+    found = stack(tmp_path, environment=environment)
+    assert found.runs, "it is left alone"
+    assert found.services["intake"].state() == f"serves at {running_intake}"
 
 
 def test_status_names_no_file_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
