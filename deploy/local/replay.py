@@ -7,12 +7,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.table import Table
 from rich.text import Text
 
-from contracts.vocabulary import GENERAL_KIND, Tier
+from deploy.local.boundaries import directory_of
 from deploy.local.closing import show
 from deploy.local.day import import_directory
 from deploy.local.interruptions import heed_interruptions
@@ -26,7 +25,6 @@ from services.intake.tabular import (
     fitting_map,
     read_rows,
 )
-from services.router.rulesets.ruleset import load_ruleset
 
 INTERRUPTED = 130  # as shells say it
 _REASONS_SHOWN = 10
@@ -45,11 +43,11 @@ def main(
     report has not landed, with 130 when it was interrupted."""
     with failures_told():
         ran_before = stack(LOCAL).runs
-    accepted, rejected = _rows_of(reports, columns)
+        accepted, rejected, directory = _given(reports, columns, boundaries)
     try:
         with failures_told():
             running = start(LOCAL, say=say)
-            complete = asyncio.run(_replay(running, accepted, rejected, boundaries, speed))
+            complete = asyncio.run(_replay(running, accepted, rejected, directory, speed))
     except KeyboardInterrupt:
         if not ran_before:
             stack(LOCAL).stop()
@@ -59,11 +57,14 @@ def main(
         raise typer.Exit(1)
 
 
-def _rows_of(reports: Path, columns: str | None) -> tuple[list[AcceptedRow], list[RejectedRow]]:
+def _given(
+    reports: Path, columns: str | None, boundaries: Path
+) -> tuple[list[AcceptedRow], list[RejectedRow], dict[str, Any]]:
+    """Read before anything is started, which what cannot be read would leave running."""
     try:
         columns = columns or fitting_map_of(reports)
         say(f"columns as in {columns}")
-        return read_export(reports, columns)
+        return *read_export(reports, columns), directory_of(boundaries)
     except (ValueError, csv.Error) as error:
         complain(str(error))
         raise typer.Exit(1) from None
@@ -85,10 +86,10 @@ async def _replay(
     running: Stack,
     accepted: list[AcceptedRow],
     rejected: list[RejectedRow],
-    boundaries: Path,
+    directory: dict[str, Any],
     speed: float | None,
 ) -> bool:
-    await import_directory(running, directory_of(boundaries))
+    await import_directory(running, directory)
     outcome = Outcome()
     try:
         _, seen = await play(
@@ -116,39 +117,6 @@ def reports_of(rows: list[AcceptedRow]) -> list[Report]:
 
 def _second(report: dict[str, Any]) -> float:
     return datetime.fromisoformat(report["occurred_at"]).timestamp() if report.get("occurred_at") else 0.0
-
-
-def directory_of(folder: Path) -> dict[str, Any]:
-    """A directory from boundaries alone: each area gets its general unit, each district and town one of each kind."""
-    features = [
-        feature
-        for file in sorted(folder.glob("*.geojson"))
-        for feature in orjson.loads(file.read_bytes())["features"]
-        if feature["properties"].get("tier") in set(Tier)
-    ]
-    areas = [feature["properties"] for feature in features]
-    units = [unit for area in areas for unit in _units(area)]
-    return {"areas": {"type": "FeatureCollection", "features": features}, "units": units, "duty": []}
-
-
-def _units(area: dict[str, Any]) -> list[dict[str, Any]]:
-    """Professional units report to the general unit of their area, and that to the one of the area above."""
-    tier = Tier(area["tier"])
-    place = {"tier": tier, "area": area["code"]}
-    above = f"U-{area['parent']}" if tier is not Tier.DISTRICT else None
-    general = {"code": f"U-{area['code']}", "name": area["name"], "kind": GENERAL_KIND[tier], "parent": above}
-    kinds = [kind for kind, said in load_ruleset("example-1").unit_kinds.items() if said.tier is tier]
-    professional = [
-        {
-            "code": f"U-{area['code']}-{kind}",
-            "name": f"{area['name']} {kind}",
-            "kind": kind,
-            "parent": f"U-{area['code']}",
-        }
-        for kind in kinds
-        if kind != GENERAL_KIND[tier]
-    ]
-    return [unit | place for unit in [general, *professional]]
 
 
 def rejections(

@@ -2,6 +2,7 @@
 
 import asyncio
 import csv
+import json
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from typer.testing import CliRunner, Result
 
 from deploy.local import __main__ as commands
 from deploy.local import day, replay
+from deploy.local.day import SAMPLES
 from deploy.local.landing import Landing
 from deploy.local.observer import Seen
 from deploy.local.play import Outcome
@@ -27,6 +29,11 @@ EXPORT = """service_request_id,requested_datetime,service_name,description,addre
 3,yesterday,Pothole,wide one,Main St,,120.1
 4,2026-01-02T03:04:05Z,Pothole,long one,Main St,30.2,120.1
 """
+
+
+def _collection(*properties: dict[str, Any] | None) -> str:
+    features = [{"type": "Feature", "properties": each, "geometry": None} for each in properties]
+    return json.dumps({"type": "FeatureCollection", "features": features})
 
 
 @pytest.mark.parametrize(("complete", "code"), [(True, 0), (False, 1)])
@@ -120,6 +127,34 @@ def test_an_export_that_no_map_fits_is_one_clear_line(tmp_path: Path) -> None:
     assert "generic_311 also wants address, description" in line
 
 
+AREA = {"tier": "grid", "code": "G1", "name": "first", "parent": "C1"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "areas.geojson: not JSON"),
+        ("[]", "areas.geojson: not a GeoJSON FeatureCollection"),
+        ('{"features": [null]}', "areas.geojson: not a GeoJSON FeatureCollection"),
+        (_collection(None, AREA | {"tier": "ward"}), "boundaries: no .geojson in it has a feature whose tier is"),
+        (_collection(AREA, AREA | {"code": None}), "areas.geojson: feature 2, of tier grid: its properties have no code"),
+        (_collection({"tier": "district", "code": "D"}), "feature 1, of tier district: its properties have no name"),
+        (_collection(AREA | {"parent": ""}), "its properties have no parent"),
+    ],
+)  # fmt: skip
+def test_boundaries_that_are_unfit_are_one_line_before_anything_starts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, words: str
+) -> None:
+    (tmp_path / "boundaries").mkdir()
+    (tmp_path / "boundaries" / "areas.geojson").write_text(text)
+    monkeypatch.setattr(replay, "LOCAL", tmp_path / "local")
+    ended = _invoke_replay(tmp_path, EXPORT)
+    assert ended.exit_code == 1
+    (line,) = ended.output.splitlines()[1:]
+    assert words in line
+    assert not (tmp_path / "local").exists()
+
+
 def _replay(directory: Path, monkeypatch: pytest.MonkeyPatch, landing: Landing) -> Result:
     """With a stack that accepts the first report and refuses the fourth."""
 
@@ -147,7 +182,8 @@ def _without_a_stack(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _invoke_replay(directory: Path, export: str) -> Result:
     (directory / "export.csv").write_text(export)
-    (directory / "boundaries").mkdir()
+    if not (directory / "boundaries").exists():
+        (directory / "boundaries").symlink_to(SAMPLES)
     command = typer.Typer()
     command.command()(replay.main)
     said = ["--reports", str(directory / "export.csv"), "--boundaries", str(directory / "boundaries")]

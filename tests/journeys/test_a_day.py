@@ -14,9 +14,10 @@ import pytest
 from rich.console import Console
 from shapely.geometry import shape
 
+from deploy.local.boundaries import directory_of
 from deploy.local.day import SAMPLES, import_directory, sample_directory, sample_reports
 from deploy.local.play import Outcome, Report, landing_after, play
-from deploy.local.replay import directory_of, fitting_map_of, read_export, reports_of
+from deploy.local.replay import fitting_map_of, read_export, reports_of
 from deploy.local.stack import Stack
 from services.intake.tabular import column_map
 
