@@ -110,13 +110,18 @@ async def _replay(
 
 
 def reports_of(rows: list[AcceptedRow]) -> list[Report]:
+    """In the order of their times; those without one go with the first that has one."""
+    times = {row.reference: _second(row.report) for row in rows}
+    first = min((at for at in times.values() if at is not None), default=0.0)
+    dated = {reference: first if at is None else at for reference, at in times.items()}
     return sorted(
-        (Report(row.reference, _second(row.report), row.report) for row in rows), key=lambda row: row.at
+        (Report(row.reference, dated[row.reference], row.report) for row in rows),
+        key=lambda report: report.at,
     )
 
 
-def _second(report: dict[str, Any]) -> float:
-    return datetime.fromisoformat(report["occurred_at"]).timestamp() if report.get("occurred_at") else 0.0
+def _second(report: dict[str, Any]) -> float | None:
+    return datetime.fromisoformat(report["occurred_at"]).timestamp() if report.get("occurred_at") else None
 
 
 def rejections(

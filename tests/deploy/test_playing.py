@@ -10,8 +10,10 @@ import pytest
 from aiohttp import web
 
 from deploy.local.play import Outcome, Report, submit_all
+from deploy.local.replay import reports_of
 from deploy.local.service_processes import port_setting
 from deploy.local.stack import Stack, stack
+from services.intake.tabular import AcceptedRow
 
 Answer = Callable[[web.Request], web.StreamResponse]
 Intake = Callable[[Answer], AbstractAsyncContextManager[Stack]]
@@ -61,3 +63,17 @@ async def test_a_report_whose_answer_was_lost_is_accepted_and_one_of_an_earlier_
     assert outcome.accepted == {"today": "case of today"}
     assert outcome.repeated == {"yesterday": "case of yesterday"}
     assert outcome.heard_late == 1
+
+
+def test_rows_without_a_time_go_with_the_first_that_has_one() -> None:
+    """Were theirs the beginning of all time, the others would come half a century later, however fast it is played."""
+    hours = {"late": "2026-01-02T05:00:00+00:00", "none": None, "early": "2026-01-02T04:00:00+00:00"}
+    rows = [
+        AcceptedRow(line=line, reference=reference, report={"occurred_at": hour} if hour else {})
+        for line, (reference, hour) in enumerate(hours.items(), 2)
+    ]
+    first, second, last = reports_of(rows)
+    assert {first.key, second.key} == {"none", "early"}
+    assert last.key == "late"
+    assert [report.at - first.at for report in (second, last)] == [0, 3600]
+    assert [report.key for report in reports_of(rows[1:2])] == ["none"]
