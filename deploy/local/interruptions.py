@@ -18,8 +18,10 @@ def heed_interruptions() -> None:
 
 
 def wait_for_interruption() -> None:
+    # one that is ignored is kept all the same while it is held off, and would be waited for
+    heeded = {number for number in _ENDING if signal.getsignal(number) is not signal.SIG_IGN}
     with interruptions_held_off():
-        signal.sigwait(_ENDING)
+        signal.sigwait(heeded)
 
 
 @contextmanager
