@@ -1,7 +1,6 @@
 """`make run`, `up`, `down`, `status`."""
 
 import asyncio
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Annotated
@@ -9,8 +8,9 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from deploy.local.beginning import begin
 from deploy.local.day import play_sample_day
-from deploy.local.interruptions import heed_interruptions, wait_for_interruption
+from deploy.local.interruptions import wait_for_interruption
 from deploy.local.stack import LOCAL, Stack, stack, start
 from deploy.local.telling import console, failures_told, say
 from deploy.local.week import live_a_week
@@ -92,6 +92,5 @@ def _show(found: Stack) -> None:
 
 
 if __name__ == "__main__":
-    os.umask(0o077)
-    heed_interruptions()
+    begin()
     cli()

@@ -11,10 +11,10 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from deploy.local.beginning import begin
 from deploy.local.boundaries import directory_of
 from deploy.local.closing import show
 from deploy.local.day import import_directory
-from deploy.local.interruptions import heed_interruptions
 from deploy.local.play import Outcome, Report, landing_after, play
 from deploy.local.stack import LOCAL, Stack, stack, start
 from deploy.local.telling import complain, console, failures_told, say
@@ -158,5 +158,5 @@ def show_rejected(listed: list[tuple[int, str]], rows: int, path: Path) -> None:
 
 
 if __name__ == "__main__":
-    heed_interruptions()
+    begin()
     typer.run(main)
