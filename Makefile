@@ -67,5 +67,4 @@ lock: setup  ## new lock files: names, versions, hashes
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock pyproject.toml
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --all-extras -o requirements-dev.lock pyproject.toml
 clean: setup  ## stop the local stack and drop its data
-	$(BIN)/python -m deploy.local down
-	rm -rf .local
+	$(BIN)/python -m deploy.local clean

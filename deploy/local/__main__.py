@@ -1,4 +1,4 @@
-"""`make run`, `up`, `down`, `status`."""
+"""`make run`, `up`, `down`, `status`, `clean`."""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ import typer
 from rich.table import Table
 
 from deploy.local.beginning import begin
+from deploy.local.cleaning import drop
 from deploy.local.day import play_sample_day
 from deploy.local.interruptions import wait_for_interruption
 from deploy.local.stack import LOCAL, Stack, stack, start
@@ -56,6 +57,15 @@ def down() -> None:
     with failures_told():
         stack(LOCAL, say=say).stop()
     say("stopped")
+
+
+@cli.command()
+def clean() -> None:
+    """Stop everything of this directory and drop its data; what lies on servers of others stays there."""
+    with failures_told():
+        # no addresses of others: a server of our own is stopped also where the shell now names one
+        drop(stack(LOCAL, say=say, environment={}))
+    say(f"nothing of the stack is left in {LOCAL}")
 
 
 @cli.command()

@@ -36,8 +36,12 @@ def room_for(directory: Path) -> Path:
     """The directory itself, or one that stands in for it where the account can go."""
     if reachable(directory):
         return directory
-    name = hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]
-    return _folder(ELSEWHERE / name)
+    return _folder(stand_in(directory))
+
+
+def stand_in(directory: Path) -> Path:
+    """Where its data are, or would be, when the account cannot go to the directory itself."""
+    return ELSEWHERE / hashlib.sha256(os.fsencode(directory.resolve())).hexdigest()[:12]
 
 
 def reachable_copy(folders: Iterable[Path], name: str) -> Path:
