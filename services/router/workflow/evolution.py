@@ -6,7 +6,7 @@ from typing import Any
 from contracts.envelope import CaseEnvelope
 from contracts.facts import approval, closing
 from contracts.facts import case as facts
-from contracts.facts.confirmation import CaseConfirmed
+from contracts.facts.confirmation import CaseConfirmed, CaseConfirmRequested
 from contracts.facts.reason import Reason
 from contracts.vocabulary import CaseState, Clock, Privacy, Role
 from services.router.clocks.running import LEAD_CLOCKS
@@ -242,6 +242,10 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseMerged: _merged,
     facts.CaseUnmerged: lambda *_: {"master": None, "merged_at": None},
     facts.CaseFiled: _filed,
+    CaseConfirmRequested: lambda case, event: {
+        "confirmed": False,
+        "feared": tuple(dict.fromkeys((*case.feared, *(event.data.floors or ())))),
+    },
     CaseConfirmed: lambda *_: _JUDGED,
     facts.CaseDispatched: _dispatched,
     facts.CaseSigned: lambda case, event: {

@@ -5,7 +5,9 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from contracts.envelope import SYSTEM
+from contracts.vocabulary import Clock
 from services.router.workflow.case import Case
+from services.router.workflow.commands.confirming import JoinedDoubtData, is_to_confirm
 from services.router.workflow.commands.linking import JoinData
 from services.router.workflow.lifecycle import CaseEvent, called, move, perform
 from services.router.workflow.raising import Changed, brought, raised
@@ -26,6 +28,10 @@ def after_merge(
     if transition(master.state, "call_line"):
         master, more = called(master, (line for line in new.lines if line not in merged.lines), rules, moment)
         events = [*events, *more]
+    if is_to_confirm(merged) and _may_ask(master):
+        doubt = JoinedDoubtData(floors=merged.feared)
+        master, more = perform(master, "request_confirm", doubt, SYSTEM, rules, moment)
+        events = [*events, *more]
     if transition(master.state, "join"):
         joined = JoinData(report_id=merged.report_id)
         master, more = perform(master, "join", joined, SYSTEM, rules, moment)
@@ -34,6 +40,11 @@ def after_merge(
         yield master, events
     for child in children:
         yield move(child, master, rules, moment)
+
+
+def _may_ask(master: Case) -> bool:
+    """One call at a time."""
+    return transition(master.state, "request_confirm") is not None and Clock.ACCEPT not in master.clocks
 
 
 def after_unmerge(

@@ -15,16 +15,24 @@ class ConfirmData(Data):
     dangerous: bool
 
 
+class JoinedDoubtData(Data):
+    """What the system brings: the rules of danger that a joining report's words speak of."""
+
+    floors: tuple[str, ...]
+
+
 def is_to_confirm(case: Case) -> bool:
     """Nobody has found it, accepted it or asked; before that the desk does, by the same clock. The same words are
     asked about once: in the emergency beside an application, where there is one."""
     asked = case.confirmed or Clock.ACCEPT in case.clocks or case.emergency is not None
     seen = case.verified == "true" or case.first_responsible != "system"
-    return case.confirm_by_phone and not asked and not seen
+    doubtful = case.confirm_by_phone or bool(case.feared)
+    return doubtful and not asked and not seen
 
 
 def confirm_requested(at: Situation) -> Said:
-    return Said(CaseConfirmRequested(), clocks=time_to_call(at.kind(), at.at, at.rules))
+    fact = CaseConfirmRequested(floors=getattr(at.data, "floors", None))
+    return Said(fact, clocks=time_to_call(at.kind(), at.at, at.rules))
 
 
 def time_to_call(kind: running.Kind, at: datetime, rules: Rules) -> tuple[ClockChange, ...]:

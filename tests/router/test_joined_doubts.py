@@ -1,0 +1,72 @@
+"""A critical word that may mean nothing is asked about also where its report joins another case (domain §4.2)."""
+
+from contracts.envelope import Actor
+from contracts.vocabulary import CaseState, Clock, Procedure, Role, Urgency
+from services.router.workflow.case import Case
+from services.router.workflow.joining import after_merge
+from services.router.workflow.lifecycle import CaseEvent, open_case, replay
+from services.router.workflow.situation import Around
+from tests.router.builders import a_moment
+from tests.router.playing import RULES, Play, opened
+
+DRILL = "路灯杆旁边搞消防演练，会冒烟"
+OPERATOR = Actor(role=Role.OPERATOR, person="p-8")
+
+
+def _joined_by(play: Play, text: str = DRILL) -> list[CaseEvent]:
+    """What a report that the system merges into it brings."""
+    around = Around(grid="D111", master=play.case, alike=1.0)
+    merged, _ = open_case(opened("C01-05", text=text).start, around, RULES, a_moment())
+    assert merged.state is CaseState.MERGED
+    return _told(play, merged)
+
+
+def _told(play: Play, merged: Case) -> list[CaseEvent]:
+    changes = list(after_merge(merged, play.case, (), Around(grid="D111"), RULES, a_moment()))
+    if not changes:
+        return []
+    ((play.case, said),) = changes
+    play.events += said
+    return said
+
+
+def test_its_master_is_asked_about_and_danger_calls_the_lines_of_the_joining_report() -> None:
+    play = opened("C01-05")
+    _joined_by(play)
+    assert play.types()[-1] == "case.confirm_requested"
+    assert Clock.ACCEPT in play.case.clocks
+    play.give("confirm", by=OPERATOR, dangerous=True)
+    assert (play.case.urgency, play.case.procedure) == (Urgency.CRITICAL, Procedure.EMERGENCY)
+    assert play.case.lines == ("119",)
+    assert replay(play.start, play.events) == play.case
+
+
+def test_it_is_asked_about_also_where_the_master_was_asked_about_before_and_only_for_its_own_danger() -> None:
+    play = opened("C01-05", text="路灯不亮，没有人昏迷").give("confirm", by=OPERATOR, dangerous=False)
+    _joined_by(play)
+    assert play.give("confirm", by=OPERATOR, dangerous=True).case.lines == ("119",)
+
+
+def test_one_call_at_a_time() -> None:
+    play = opened("C01-05")
+    assert _joined_by(play)
+    assert _joined_by(play) == []
+
+
+def test_what_says_nothing_doubtful_or_was_asked_before_asks_nothing() -> None:
+    play = opened("C01-05")
+    assert _joined_by(play, "路灯不亮") == []
+    asked = opened("C01-05", text=DRILL).give("confirm", by=OPERATOR, dangerous=False)
+    assert _told(play, asked.case.changed(state=CaseState.MERGED, clocks={})) == []
+
+
+def test_what_is_filed_again_before_the_call_is_still_to_be_asked_about() -> None:
+    play = opened("C01-05")
+    _joined_by(play)
+    play.give("return").give("reclassify", category="E01-02")
+    assert play.types()[-1] == "case.confirm_requested"
+    assert play.case.feared == ("F01",)
+
+
+def test_the_one_who_works_on_it_already_is_there_to_see() -> None:
+    assert _joined_by(opened("C01-05").give("sign")) == []
