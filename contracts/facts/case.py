@@ -252,7 +252,8 @@ class CaseUrgencyChanged(Fact):
     points then: only what is new raises it again."""
     points: int | None = None
     procedure: Procedure | None = None
-    """Emergency, where it has become one while it was worked; then who must know, and who tracks."""
+    """Emergency, where it has become one while it was worked; then, and where one turns critical, who must know, and
+    who tracks."""
     copies: tuple[str, ...] | None = None
     tracker: str | None = None
     emergency: UUID | None = None

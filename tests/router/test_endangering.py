@@ -42,6 +42,28 @@ def test_what_is_raised_to_critical_is_told_tracked_and_under_control_within_the
     _followed(play)
 
 
+@pytest.mark.parametrize("way", [(), ("sign",), ("return",), ("sign", "progress", "progress", "finish")])
+def test_an_emergency_that_turns_critical_is_told_to_the_district_too(way: tuple[str, ...]) -> None:
+    play = opened("C03-03")
+    for command in way:
+        play.give(command)
+    before = play.case
+    assert (before.procedure, before.urgency) == (Procedure.EMERGENCY, Urgency.URGENT)
+    assert "UD" not in before.involved
+    play.give("set_urgency", urgency="critical")
+    assert {*play.case.copies} == {*before.copies, "UD"}
+    assert play.events[-1].data.copies == play.case.copies, "they are told by it"
+    assert (play.case.tracker, play.events[-1].data.procedure) == (before.tracker, None)
+    assert replay(play.start, play.events) == play.case
+
+
+def test_one_that_is_lowered_or_raised_to_less_tells_nobody_more() -> None:
+    play = opened("C03-03").give("set_urgency", urgency="elevated")
+    assert play.events[-1].data.copies is None
+    play.give("set_urgency", urgency="urgent")
+    assert play.events[-1].data.copies is None
+
+
 @pytest.mark.parametrize(
     ("category", "urgency", "procedure"),
     [

@@ -36,13 +36,25 @@ def opened_beside(at: Situation, urgency: Urgency) -> UUID | None:
 
 def fields_of(at: Situation, urgency: Urgency, lead: str | None) -> dict[str, Any]:
     """What the fact says beside its own; `lead` is who leads from now on."""
+    return {"procedure": Procedure.EMERGENCY, **_who_must_know(at, urgency, lead)}
+
+
+def told_of_the_worst(at: Situation, urgency: Urgency) -> dict[str, Any]:
+    """What is an emergency already has a dispatch's copies of the new level when it turns critical (T40)."""
+    case = at.case
+    led = case.procedure is Procedure.EMERGENCY and case.lead is not None
+    worse = urgency is Urgency.CRITICAL and case.urgency is not Urgency.CRITICAL
+    return _who_must_know(at, urgency, case.lead) if led and worse else {}
+
+
+def _who_must_know(at: Situation, urgency: Urgency, lead: str | None) -> dict[str, Any]:
     case, matter = at.case, matter_of(at)
     unit = at.rules.directory.units.get(lead or "")
     known = (*case.co_handlers, *filter(None, (lead, case.lead)))
     told = copies_of(unit.tier if unit else case.tier, matter, urgency, Procedure.EMERGENCY, without=known)
     tracker = case.tracker or next(iter(trackers_of(matter, Procedure.EMERGENCY)), None)
     copies = tuple(dict.fromkeys((*case.copies, *told)))
-    return {"procedure": Procedure.EMERGENCY, "copies": copies, "tracker": tracker}
+    return {"copies": copies, "tracker": tracker}
 
 
 def clocks_of(at: Situation, urgency: Urgency, lead: str | None) -> Iterator[ClockChange]:

@@ -23,6 +23,7 @@ from services.router.workflow.commands.endangering import (
     clocks_of,
     fields_of,
     opened_beside,
+    told_of_the_worst,
 )
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
 from services.router.workflow.standing_in import where_it_lies
@@ -159,19 +160,20 @@ def lacks_a_reporter(at: Situation) -> Iterator[Lack]:
 
 
 def urgency_set(at: Situation) -> Said:
-    endangered = becomes_one(at, at.data.urgency)
-    begun = clocks_of(at, at.data.urgency, at.case.lead) if endangered else ()
+    urgency = at.data.urgency
+    endangered = becomes_one(at, urgency)
+    begun = clocks_of(at, urgency, at.case.lead) if endangered else ()
     sooner = (_sooner(at, clock) for clock in (Clock.SIGN, Clock.CONTACT, Clock.CONTROL))
     changes = (*sooner, *begun, *moot(at))
     fact = facts.CaseUrgencyChanged(
         before=at.case.urgency,
         reason=redact(at.data.reason).text,
         reasons=getattr(at.data, "reasons", ()),
-        emergency=opened_beside(at, at.data.urgency),
+        emergency=opened_beside(at, urgency),
         **_known_of(at),
-        **(fields_of(at, at.data.urgency, at.case.lead) if endangered else {}),
+        **(fields_of(at, urgency, at.case.lead) if endangered else told_of_the_worst(at, urgency)),
     )
-    return Said(fact, {"urgency": at.data.urgency}, tuple(change for change in changes if change))
+    return Said(fact, {"urgency": urgency}, tuple(change for change in changes if change))
 
 
 def _known_of(at: Situation) -> dict[str, Any]:
