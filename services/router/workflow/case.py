@@ -91,7 +91,7 @@ class Case:
     sign_by: datetime | None = None
     """By when the lead has to sign, or had to: the time to return it counts from then."""
     worked: bool = False
-    """The lead has recorded more than a first contact: it may not be returned any more."""
+    """The lead has recorded more than a first contact, or a result: it may not be returned any more."""
     arrived: bool = False
     controlled: bool = False
     interim: bool = False

@@ -149,7 +149,8 @@ def _progress(case: Case, event: Event) -> Fields:
 
 
 def _handled(case: Case, event: Event) -> Fields:
-    return {"awaited": (), "lead": event.data.unit or case.lead, "round": event.data.round}
+    """What was reported as finished is work: it is not returned any more, though it fails its check (domain §2.4)."""
+    return {"awaited": (), "lead": event.data.unit or case.lead, "round": event.data.round, "worked": True}
 
 
 def _visited(case: Case, event: Event) -> Fields:
