@@ -61,10 +61,17 @@ class ReopenData(Data):
 
 
 def check_requested(at: Situation) -> Said:
-    """The grid worker looks; of what was settled on the spot, the community; of what neither may hear of, the desk."""
-    on_spot = at.case.procedure is Procedure.ON_SPOT
-    tracker = at.rules.directory.units.get(at.case.tracker or "")
-    looks = first_to_hear((at.generals.get(Tier.COMMUNITY if on_spot else Tier.GRID), tracker), at)
+    """The grid worker looks; of what was settled on the spot, the community; of what neither may hear of, the desk.
+
+    Who did the work does not look at it himself: the tier above does.
+    """
+    tier = Tier.COMMUNITY if at.case.procedure is Procedure.ON_SPOT else Tier.GRID
+    nearest, tracker = at.generals.get(tier), at.rules.directory.units.get(at.case.tracker or "")
+    if nearest is not None and nearest.code == at.lead:
+        nearest = general_to_hear(tier, at)
+    if tracker is not None and tracker.code == at.lead:
+        tracker = None
+    looks = first_to_hear((nearest, tracker), at)
     return Said(facts.CaseCheckRequested(check=at.case.check, unit=looks.code if looks else None))
 
 
