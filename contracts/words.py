@@ -167,6 +167,7 @@ EVENTS: Table = {
     "case.appeal_decided": ("裁定申诉", "Appeal decided"),
     "approval.started": ("进入审批", "Approval started"),
     "approval.materials_asked": ("要求补正材料", "Materials asked for"),
+    "approval.materials_received": ("材料已补正", "Materials received"),
     "approval.defined": ("社区初审完毕", "Defined by the community"),
     "approval.refused": ("不予批准", "Refused"),
     "approval.returned": ("退回一级", "Returned one step"),

@@ -27,6 +27,10 @@ class ApprovalMaterialsAsked(Fact):
     materials: tuple[str, ...]
 
 
+class ApprovalMaterialsReceived(Fact):
+    """What was asked for has come: the time to define goes on."""
+
+
 class ApprovalDefined(Fact):
     """The community holds the application complete; `unit` has the next turn."""
 

@@ -51,7 +51,7 @@ def test_what_people_are_told_of_are_facts_of_cases() -> None:
         ),
         *("case.confirmed", "case.progress", "case.feedback_given", "case.visited", "case.archived"),
         "case.privacy_changed",
-        *("approval.materials_asked", "approval.objection_answered"),
+        *("approval.materials_asked", "approval.materials_received", "approval.objection_answered"),
     }
 
 

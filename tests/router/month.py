@@ -130,6 +130,8 @@ class Month:
             command, hours = _NEXT["visited" if case.visits or not case.visit else "told"]
         elif case.state == "closed" and case.appeal_open:
             command, hours = "decide_appeal", 20.0
+        elif case.state == "defining" and case.materials_asked and not case.materials_came:
+            command, hours = "receive_materials", 40.0
         elif case.state == "district_review" and case.objections:
             command, hours = "answer_objection", 20.0
         else:

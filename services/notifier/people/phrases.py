@@ -72,6 +72,7 @@ OTHER_EVENTS: dict[str, Phrase] = {
     "case.archived": _p("已归档", "Case archived"),
     "case.privacy_changed": _p("保密等级已调整", "Privacy changed"),
     "approval.materials_asked": _p("请申请人补正材料", "Materials asked for"),
+    "approval.materials_received": _p("补正材料已收到", "Materials received"),
     "approval.objection_answered": _p("异议已答复", "Objection answered"),
 }
 PHRASES = EVENTS | OTHER_EVENTS

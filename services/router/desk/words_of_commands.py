@@ -41,6 +41,7 @@ COMMANDS = {
     "appeal_timeout": ("超期申诉", "Appeal against lateness"),
     "decide_appeal": ("裁定申诉", "Decide the appeal"),
     "ask_materials": ("要求补正材料", "Ask for materials"),
+    "receive_materials": ("材料已补齐", "Materials have come"),
     "define": ("初审上报", "Define and send on"),
     "refuse": ("不予批准", "Refuse"),
     "return_materials": ("退回补正", "Return one step"),

@@ -131,6 +131,7 @@ class Case:
     appeal_open: bool = False
     # the procedure of approval
     materials_asked: bool = False
+    materials_came: bool = False
     objections: int = 0
     """Not answered yet."""
     objections_at: tuple[Tier, ...] = ()

@@ -221,7 +221,9 @@ def _approval_turn(case: Case, event: Event) -> Fields:
 
 
 def _approval_returned(case: Case, event: Event) -> Fields:
-    return _approval_turn(case, event) | {"round": case.round + 1}
+    """What a tier above finds missing may be asked for again."""
+    again = {"round": case.round + 1, "materials_asked": False, "materials_came": False}
+    return _approval_turn(case, event) | again
 
 
 def _reviewed(case: Case, event: Event) -> Fields:
@@ -296,6 +298,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
         _approval_turn(case, event) | {"dispatched_at": event.occurred_at}
     ),
     approval.ApprovalMaterialsAsked: lambda *_: {"materials_asked": True},
+    approval.ApprovalMaterialsReceived: lambda *_: {"materials_came": True},
     approval.ApprovalDefined: _approval_turn,
     approval.ApprovalReturned: _approval_returned,
     approval.ApprovalReviewed: _reviewed,

@@ -181,7 +181,7 @@ TRANSITIONS = (
     T("T48", _DISPATCHED, "confirm", None, "case.confirmed", f.confirmed, DESK, data=f.ConfirmData,
       about=K.ACCEPT, stops=(K.ACCEPT,)),
     T("A01", (S.DEFINING,), "ask_materials", None, "approval.materials_asked", a.materials_asked, _UNIT, "turn",
-      data=a.MaterialsData, pauses=(K.DEFINE,)),
+      data=a.MaterialsData, guard=a.lacks_a_first_asking, pauses=(K.DEFINE,)),
     T("A02", (S.DEFINING,), "define", S.TOWN_REVIEW, "approval.defined", a.defined, _UNIT, "turn", data=a.DefineData,
       guard=a.lacks_to_define, stops=(K.DEFINE,), starts=(K.TOWN_REVIEW,)),
     T("A03", (S.DEFINING,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "turn", data=a.RefuseData,
@@ -205,6 +205,8 @@ TRANSITIONS = (
       data=a.RefuseData, guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
     T("A12", _APPROVAL, "withdraw", S.VOIDED, "case.voided", a.withdrawn, DESK, data=a.WithdrawData,
       guard=a.lacks_identity, stops=_ALL),
+    T("A13", (S.DEFINING,), "receive_materials", None, "approval.materials_received", a.materials_received, _UNIT,
+      "turn", guard=a.lacks_an_asking, resumes=(K.DEFINE,)),
 )  # fmt: skip
 
 _BY_COMMAND: dict[tuple[S, str], Transition] = {

@@ -55,6 +55,20 @@ def materials_asked(at: Situation) -> Said:
     )
 
 
+def lacks_a_first_asking(at: Situation) -> Iterator[Lack]:
+    if at.case.materials_asked:
+        yield Lack("/", "the materials were asked for already: the full list is told at once")
+
+
+def materials_received(_: Situation) -> Said:
+    return Said(approval.ApprovalMaterialsReceived())
+
+
+def lacks_an_asking(at: Situation) -> Iterator[Lack]:
+    if not at.case.materials_asked or at.case.materials_came:
+        yield Lack("/", "no materials are awaited")
+
+
 def defined(at: Situation) -> Said:
     unit = general_above(Tier.TOWN, at.generals, steps=0)
     assert unit is not None, "the guard has found it"
