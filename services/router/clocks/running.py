@@ -1,6 +1,7 @@
 """What starts, pauses, resumes and lengthens each clock of a case, and when it is due then (domain §11.5, §11.6)."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
@@ -92,8 +93,12 @@ def resume(clock: Clock, ticking: Ticking, at: datetime, calendar: Calendar) -> 
 
 
 def lengthen(clock: Clock, ticking: Ticking, at: datetime, calendar: Calendar) -> ClockChange:
-    """One original limit more."""
+    """One original limit more; where that passed before it was decided, counted from the limit all the same."""
     more = ticking.limit.part(1.0)
+    if ticking.due is not None and ticking.due < at:
+        due = due_at(ticking.due, more, calendar)
+        left = replace(ticking, due=due).left_at(at, calendar)
+        return ClockChange(name=clock, action=ClockAction.SET, limit=str(left), limit_at=due)
     left = Limit(ticking.left_at(at, calendar).minutes + more.minutes, more.unit)
     return ClockChange(
         name=clock, action=ClockAction.SET, limit=str(left), limit_at=due_at(at, left, calendar)

@@ -22,6 +22,7 @@ _CHINESE = {
     "an answer needs somebody who gave it": "有答复须先联系到本人",
     "an appeal is open": "申诉尚未裁定",
     "an objection is not answered": "有异议尚未答复",
+    "asked since the limit runs, and not later than now": "申请时间须在时限起算之后，且不晚于现在",
     "before signing only the tracker or who is awaited records progress": "签收前仅跟踪人、待报到单位可记录",
     "check that it is the applicant who withdraws": "请核对撤回人是申请人本人",
     "coordinate: the town department must acknowledge the result": "需协调案件须由镇街部门确认结果",

@@ -56,6 +56,7 @@ FIELDS = {
     "agreed_by": ("同意人", "Agreed by"),
     "answer": ("答复", "Answer"),
     "approved": ("同意", "Approved"),
+    "asked_at": ("申请时间", "Asked at"),
     "asked_by": ("申请人", "Asked by"),
     "assignment_revoked": ("已解除指派的处置人", "The named person has been released"),
     "card": ("牌", "Card"),

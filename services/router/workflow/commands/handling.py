@@ -50,6 +50,9 @@ class ExtendData(Data):
     reason: Note
     approved: bool = True
     asked_by: Reference | None = Field(None, description="opaque reference of the person who asked")
+    asked_at: AwareDatetime | None = Field(
+        None, description="when it was asked for, where that was before it is decided"
+    )
 
 
 class SuspendData(Data):
@@ -134,8 +137,11 @@ def extended(at: Situation) -> Said:
 
 def lacks_a_right_to_more_time(at: Situation) -> Iterator[Lack]:
     handle: Ticking | None = at.case.clocks.get(Clock.HANDLE)
-    if handle is None or (handle.due is not None and at.at > handle.due):
+    asked_at = at.data.asked_at or at.at
+    if handle is None or (handle.due is not None and asked_at > handle.due):
         yield Lack("/", "more time is asked for before the limit has passed")
+    elif at.data.asked_at is not None and not handle.since <= asked_at <= at.at:
+        yield Lack("/data/asked_at", "asked since the limit runs, and not later than now")
     if at.data.approved and at.case.extensions >= 2:
         yield Lack("/data/approved", "extended twice already")
     if at.case.urgency is Urgency.CRITICAL:
