@@ -75,3 +75,9 @@ def test_while_one_of_two_objections_is_open_its_time_runs() -> None:
     assert Clock.OBJECTION_ANSWER not in play.case.clocks
     assert play.after(days=8).give("approve").case.state is CaseState.FEEDBACK
     assert replay(play.start, play.events) == play.case
+
+
+def test_what_was_decided_is_not_done_again_by_units_that_have_no_turn_in_it() -> None:
+    play = opened("V03-01").give("refuse").give("record_visit", solved=False, satisfaction=1)
+    with pytest.raises(Incomplete, match="objected to"):
+        play.give("redo")

@@ -17,7 +17,7 @@ from services.router.duplicates.follow_ups import MergedMeanwhile
 from services.router.workflow.commands.linking import MergeData
 from tests.delivery.wire import until
 from tests.router.builders import NOON, a_report
-from tests.router.several_reports import a_report_by, close, follow_up, merge, rows_of, work
+from tests.router.several_reports import a_report_by, case_of, close, follow_up, merge, rows_of, work
 
 DISPATCHER = Actor(role=Role.DISPATCHER, person="p-1")
 pytestmark = pytest.mark.usefixtures("http")
@@ -84,6 +84,21 @@ async def test_what_is_not_solved_is_never_passed_over(router: Service, http: ht
     await work(router, report)
     said = facts.ReportFeedbackGiven(report_id=report.data.report_id, contacted=False, solved=False)
     await work(router, follow_up(report, said))
+    (wish,) = (await http.get(f"/v1/cases/{report.case_id}/similar")).json()["wishes"]
+    assert wish["wish"] == "unsolved"
+
+
+async def test_who_was_refused_an_application_is_heard_by_a_person(
+    router: Service, http: httpx.AsyncClient
+) -> None:
+    report = a_report(category="V03-01")
+    await work(router, report)
+    refusal = {"data": {"reason": "不符合条件", "way_to_object": "六十日内申请复议"}}
+    refused = await http.post(f"/v1/cases/{report.case_id}/commands/refuse", json=refusal)
+    assert refused.status_code == 200, refused.text
+    said = facts.ReportFeedbackGiven(report_id=report.data.report_id, contacted=True, solved=False)
+    await work(router, follow_up(report, said, Actor(role=Role.RESIDENT)))
+    assert (await case_of(router, report.case_id)).state == "feedback"
     (wish,) = (await http.get(f"/v1/cases/{report.case_id}/similar")).json()["wishes"]
     assert wish["wish"] == "unsolved"
 

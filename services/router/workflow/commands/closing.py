@@ -174,6 +174,9 @@ def redone(at: Situation) -> Said:
 def lacks_a_reason_to_redo(at: Situation) -> Iterator[Lack]:
     if not any(visit.solved is False for visit in at.case.visits):
         yield Lack("/", "no reporter has said that it is unsolved (record_visit with solved: false)")
+    if at.case.procedure is Procedure.APPROVAL:
+        # no tier has a turn in what is handled again; the way to object that was told is the applicant's
+        yield Lack("/", "what was decided on an application is objected to, and not done again")
     if not at.data.within_scope:
         yield Lack("/data/within_scope", "what is asked for lies outside the lawful scope")
     if at.case.redos >= 2:
