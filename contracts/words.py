@@ -156,6 +156,7 @@ EVENTS: Table = {
     "case.visited": ("回访", "Visited"),
     "case.redo": ("重新办理", "Done again"),
     "case.closed": ("结案", "Closed"),
+    "case.objected": ("结案后反映未解决", "Objected to after it was closed"),
     "case.reopened": ("重新打开", "Reopened"),
     "case.archived": ("归档", "Archived"),
     "case.voided": ("作废", "Voided"),

@@ -63,6 +63,12 @@ class CaseClosed(Fact):
     town_acknowledged: bool | None = None
 
 
+class CaseObjected(Fact):
+    """A reporter says of the closed case that it is not solved: a person decides whether it is opened again."""
+
+    report_id: UUID
+
+
 class CaseReopened(Fact):
     """A closed case goes on, and the tier above must know."""
 

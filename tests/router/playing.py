@@ -44,6 +44,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "record_visit": {"contacted": True, "solved": True, "satisfaction": 5},
     "redo": {"reason": "未解决"},
     "close": {"town_acknowledged": True},
+    "object": {"report_id": uuid7()},
     "reopen": {"cause": "objection", "reason": "又坏了"},
     "void": {"reason": "test", "asked_by": "p-8"},
     "call_line": {"line": "119"},

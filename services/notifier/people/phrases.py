@@ -41,6 +41,7 @@ EVENTS: dict[str, Phrase] = {
     "case.rework": _p("核查未通过，请返工", "Check failed, please rework"),
     "case.redo": _p("上报人认为未解决，请重办", "Not solved for the reporter, please work again"),
     "case.closed": _p("案件已结案", "Case closed"),
+    "case.objected": _p("结案后上报人反映未解决", "Not solved, says the reporter of a closed case"),
     "case.reopened": _p("案件重新办理", "Case reopened"),
     "case.voided": _p("案件已作废", "Case voided"),
     "case.line_called": _p("已呼叫专线", "An emergency line was called"),

@@ -63,6 +63,7 @@ TOLD: dict[str, tuple[Row, ...]] = {
     "case.rework": (_alarm(P.NAMED, P.SUPERIOR),),
     "case.redo": (_alarm(P.NAMED, P.SUPERIOR),),
     "case.closed": (_news(P.LEAD, P.TRACKER),),
+    "case.objected": (_alarm(P.DISPATCHER),),
     "case.reopened": (_alarm(P.NAMED, P.SUPERIOR),),
     "case.voided": (_news(P.LEAD),),
     "case.line_called": (_alarm(P.TRACKER, P.COPIES),),

@@ -5,6 +5,7 @@ from typing import Any
 
 from contracts.envelope import SYSTEM, Actor, ReportEnvelope
 from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportWithdrawn
+from contracts.vocabulary import CaseState
 from delivery.database import Connection
 from delivery.logs import log
 from services.router.cases import store as cases
@@ -15,6 +16,7 @@ from services.router.duplicates.store import Wish
 from services.router.workflow.case import Case
 from services.router.workflow.commands.closing import RedoData, VisitData
 from services.router.workflow.commands.linking import RemindData
+from services.router.workflow.commands.objecting import ObjectData
 from services.router.workflow.lifecycle import Forbidden, Incomplete
 from services.router.workflow.situation import Data, Moment, Rules
 
@@ -78,6 +80,8 @@ class _Giving:
         visited = await self._give("record_visit", VisitData(**said.model_dump()), self._event.actor)
         if said.solved is False and not (visited and await self._give("redo", _NOT_SOLVED, SYSTEM)):
             await self._wish(Wish.UNSOLVED, None)
+            if self._case.state is CaseState.CLOSED:
+                await self._give("object", ObjectData(report_id=said.report_id), self._event.actor)
 
     async def _give(self, command: str, data: Data, actor: Actor) -> bool:
         with suppress(Forbidden, Incomplete):

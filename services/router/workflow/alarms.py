@@ -11,7 +11,8 @@ from services.router.clocks.limits import due_at, parse_limit
 from services.router.clocks.running import LEAD_CLOCKS
 from services.router.workflow.case import Case
 from services.router.workflow.commands.assigning import OverdueData
-from services.router.workflow.commands.closing import ARCHIVE_AFTER, CloseData
+from services.router.workflow.commands.closing import CloseData
+from services.router.workflow.commands.objecting import rests_from
 from services.router.workflow.commands.oversight import StageData
 from services.router.workflow.evolution import stage_key
 from services.router.workflow.situation import Data, Rules, Situation
@@ -58,8 +59,8 @@ def _alarms(case: Case, rules: Rules) -> Iterator[Alarm]:
     match case.state:
         case CaseState.SUSPENDED if case.suspended_until is not None:
             yield Alarm(case.suspended_until, "resume", Data())
-        case CaseState.CLOSED if case.closed_at is not None and not case.appeal_open:
-            yield Alarm(case.closed_at + ARCHIVE_AFTER, "archive", Data())
+        case CaseState.CLOSED if (rests := rests_from(case)) is not None and not case.appeal_open:
+            yield Alarm(rests, "archive", Data())
         case CaseState.FEEDBACK if (last := settled_at(case, rules)) is not None:
             yield Alarm(due_at(last, _ON_SPOT_CLOSES_AFTER, rules.calendar), "close", CloseData())
 

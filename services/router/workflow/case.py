@@ -119,6 +119,8 @@ class Case:
     master: UUID | None = None
     merged_at: datetime | None = None
     closed_at: datetime | None = None
+    objected_at: datetime | None = None
+    """When a reporter last said, of the closed case, that it is not solved."""
     # oversight
     card: Card = "none"
     fired: tuple[str, ...] = ()

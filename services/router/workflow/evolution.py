@@ -167,7 +167,12 @@ def _new_round(case: Case, event: Event) -> Fields:
 def _reopened(case: Case, event: Event) -> Fields:
     """An appeal that nobody can decide now may be made again."""
     appealed = case.appealed[:-1] if case.appeal_open else case.appealed
-    return _new_round(case, event) | {"closed_at": None, "appeal_open": False, "appealed": appealed}
+    return _new_round(case, event) | {
+        "closed_at": None,
+        "objected_at": None,
+        "appeal_open": False,
+        "appealed": appealed,
+    }
 
 
 def _merged(case: Case, event: Event) -> Fields:
@@ -284,6 +289,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     },
     closing.CaseRedo: lambda case, event: _new_round(case, event) | {"redos": case.redos + 1},
     closing.CaseClosed: lambda _, event: {"closed_at": event.occurred_at},
+    closing.CaseObjected: lambda _, event: {"objected_at": event.occurred_at},
     closing.CaseReopened: _reopened,
     facts.CaseLineCalled: lambda case, event: {"lines": (*case.lines, event.data.line)},
     facts.CaseReminded: lambda case, event: {"reminders": (*case.reminders, event.data.report_id)},

@@ -17,6 +17,7 @@ from services.router.workflow.commands import (
     handling,
     intake,
     linking,
+    objecting,
     oversight,
 )
 from services.router.workflow.situation import Data, Lack, Said, Situation
@@ -180,6 +181,8 @@ TRANSITIONS = (
       by_system=True, starts=(K.ACCEPT,)),
     T("T48", _DISPATCHED, "confirm", None, "case.confirmed", f.confirmed, DESK, data=f.ConfirmData,
       about=K.ACCEPT, stops=(K.ACCEPT,)),
+    T("T50", (S.CLOSED,), "object", None, "case.objected", objecting.objected, by_system=True,
+      data=objecting.ObjectData, guard=objecting.lacks_a_right_to_object),
     T("A01", (S.DEFINING,), "ask_materials", None, "approval.materials_asked", a.materials_asked, _UNIT, "turn",
       data=a.MaterialsData, guard=a.lacks_a_first_asking, pauses=(K.DEFINE,)),
     T("A02", (S.DEFINING,), "define", S.TOWN_REVIEW, "approval.defined", a.defined, _UNIT, "turn", data=a.DefineData,

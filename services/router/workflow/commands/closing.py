@@ -1,7 +1,6 @@
 """From handled to at rest: check, tell, ask, close; and what may open it again."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -13,11 +12,11 @@ from contracts.vocabulary import Check, Clock, Procedure, Role, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.workflow.case import Visit
+from services.router.workflow.commands.objecting import rests_from
 from services.router.workflow.knowing import first_to_hear, general_to_hear
 from services.router.workflow.situation import Data, Lack, Note, Said, Situation, stopped
 from services.router.workflow.visiting import all_asked_at, asking_ends, still_to_ask, tried_enough
 
-REOPEN_WITHIN = ARCHIVE_AFTER = timedelta(days=30)
 _REWORKS_TO_HEAR_OF = 3  # from the third on the tier above must know
 _CLOSES_THE_GRAVE = (Role.SHIFT_LEADER, Role.SUPERVISOR, Role.ADMIN)
 
@@ -242,7 +241,8 @@ def reopened(at: Situation) -> Said:
 
 
 def lacks_time_to_reopen(at: Situation) -> Iterator[Lack]:
-    if at.case.closed_at is not None and at.at > at.case.closed_at + REOPEN_WITHIN:
+    rests = rests_from(at.case)
+    if rests is not None and at.at > rests:
         yield Lack("/", "more than 30 days have passed since it was closed")
 
 
@@ -251,7 +251,8 @@ def archived(at: Situation) -> Said:
 
 
 def lacks_quiet(at: Situation) -> Iterator[Lack]:
-    if at.case.closed_at is not None and at.at < at.case.closed_at + ARCHIVE_AFTER:
+    rests = rests_from(at.case)
+    if rests is not None and at.at < rests:
         yield Lack("/", "thirty days have not passed since it was closed")
     if at.case.appeal_open:
         yield Lack("/", "an appeal is open")
