@@ -11,6 +11,7 @@ from delivery.redaction import redact
 from services.router.clocks.limits import due_at, parse_limit
 from services.router.decision.guards import is_in_conflict
 from services.router.directory.directory import Unit
+from services.router.rulesets.ruleset import UNCLASSIFIED
 from services.router.workflow.commands.going_on import begins_anew, goes_on
 from services.router.workflow.knowing import matter_of
 from services.router.workflow.situation import (
@@ -174,6 +175,13 @@ def lacks_another_category(at: Situation) -> Iterator[Lack]:
         )
     elif at.data.category == at.case.category:
         yield Lack("/data/category", "the case has this category already")
+
+
+def lacks_a_category_at_all(at: Situation) -> Iterator[Lack]:
+    """A person classifies what nobody could, after the dispatch; a wrong category is the lead's to say."""
+    if at.case.category != UNCLASSIFIED:
+        yield Lack("/", "it is classified, and a unit has it: that one returns it as the wrong category")
+    yield from lacks_another_category(at)
 
 
 def consult_opened(at: Situation) -> Said:

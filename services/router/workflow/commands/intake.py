@@ -5,11 +5,14 @@ from typing import Literal
 
 from pydantic import Field
 
+from contracts.envelope import ClockChange
 from contracts.facts import approval
 from contracts.facts import case as facts
 from contracts.facts.report import Place
 from contracts.vocabulary import Channel, Check, Clock, Privacy, Procedure, Tier
 from delivery.redaction import redact
+from services.router.clocks import running
+from services.router.rulesets.ruleset import UNCLASSIFIED
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation, told_of
 
 
@@ -169,7 +172,15 @@ def dispatched(at: Situation) -> Said:
         reported_at=case.reported_at,
         **told_of(case, decision.privacy),
     )
-    return Said(fact, {"tier": order.tier})
+    return Said(fact, {"tier": order.tier}, _to_classify(at))
+
+
+def _to_classify(at: Situation) -> tuple[ClockChange, ...]:
+    """What nobody could classify goes to the community at once; the desk still owes it a category."""
+    if at.case.category != UNCLASSIFIED:
+        return ()
+    clock = running.start(Clock.CLASSIFY, at.kind(), at.at, at.rules.ruleset, at.rules.calendar)
+    return (clock,) if clock else ()
 
 
 def resolved_on_spot(at: Situation) -> Said:
