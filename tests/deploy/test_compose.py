@@ -86,6 +86,16 @@ def test_a_service_waits_for_kafka_and_its_schema(service: str) -> None:
     assert PARTS[service]["command"] == ["python", "-m", f"services.{service}"]
 
 
+def test_the_image_is_built_once_and_whoever_runs_it_waits_for_that() -> None:
+    """Current versions of Compose export all builds at once, and the second of the same tag can fail."""
+    ours = {name for name, part in PARTS.items() if part["image"] == "casegrid"}
+    assert ours == {*SERVICES, *(f"{service}-migration" for service in SERVICES)}
+    (builder,) = (name for name, part in PARTS.items() if "build" in part)
+    assert all(builder in _waited_for(name) for name in ours - {builder})
+    # who only runs it would otherwise ask a registry, before anything is built
+    assert all(PARTS[name]["pull_policy"] == "never" for name in ours)
+
+
 def test_nothing_is_published_beyond_loopback() -> None:
     published = [port for part in PARTS.values() for port in part.get("ports", ())]
     assert published
@@ -120,6 +130,11 @@ def test_the_image_is_made_of_files_that_there_are_and_that_are_let_in() -> None
     assert copied == set(let_in)
     assert all((DEPLOY.parent / path).exists() for path in copied)
     assert ["USER", "10001"] in lines
+
+
+def _waited_for(part: str) -> set[str]:
+    waits = set(PARTS[part].get("depends_on", ()))
+    return waits.union(*map(_waited_for, waits))
 
 
 def _told(part: str, postgres: PostgresServer) -> dict[str, str]:
