@@ -60,11 +60,19 @@ async def test_no_service_sees_the_database_of_another(service: str, postgres: P
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_services_are_told_only_what_they_listen_to(service: str) -> None:
-    settings = importlib.import_module(f"services.{service}.settings").Settings
-    fields = settings.model_fields.items()
-    known = {str(field.validation_alias or f"CASEGRID_{name.upper()}") for name, field in fields}
-    assert set(PARTS[service]["environment"]) <= known | {"PGPASSWORD"}
+    assert set(PARTS[service]["environment"]) <= _listens_to(service) | {"PGPASSWORD"}
     assert PARTS[service]["environment"] == PARTS[f"{service}-migration"]["environment"]
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_what_may_be_left_out_reaches_those_that_listen_to_it(service: str) -> None:
+    """Zone and calendar, and the ways out, each with an example to copy."""
+    files = {given["path"]: given["required"] for given in PARTS[service].get("env_file", ())}
+    assert not any(files.values())
+    told = {name for path in files for name in _names_of(path.replace(".env", ".example"))}
+    known = _listens_to(service)
+    assert {"CASEGRID_TIME_ZONE", "CASEGRID_CALENDAR"} & known <= told
+    assert "CASEGRID_SMTP_PASSWORD" in known or "CASEGRID_SMTP_PASSWORD" not in told
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -130,6 +138,16 @@ def test_the_image_is_made_of_files_that_there_are_and_that_are_let_in() -> None
     assert copied == set(let_in)
     assert all((DEPLOY.parent / path).exists() for path in copied)
     assert ["USER", "10001"] in lines
+
+
+def _listens_to(service: str) -> set[str]:
+    settings = importlib.import_module(f"services.{service}.settings").Settings
+    fields = settings.model_fields.items()
+    return {str(field.validation_alias or f"CASEGRID_{name.upper()}") for name, field in fields}
+
+
+def _names_of(path: str) -> list[str]:
+    return re.findall(r"^(\w+)=", (DEPLOY / path).read_text(), re.MULTILINE)
 
 
 def _waited_for(part: str) -> set[str]:
