@@ -13,7 +13,7 @@ from services.router.decision.api import Asked, answer
 from services.router.directory.directory import Directory
 from services.router.directory.importing import DirectoryImport, read_directory
 from services.router.rulesets.ruleset import load_ruleset
-from services.router.workflow.lifecycle import Rules
+from services.router.workflow.situation import Rules
 
 
 def measure(*, rounds: int, quick: bool) -> dict[str, object]:

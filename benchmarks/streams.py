@@ -97,7 +97,7 @@ async def _said(listening: subprocess.Popen[str]) -> str:
 
 def _seconds_of(process: psutil.Process) -> float:
     times = process.cpu_times()
-    return times.user + times.system
+    return float(times.user + times.system)
 
 
 def show(found: Sequence[dict[str, Any]]) -> None:

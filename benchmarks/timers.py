@@ -21,7 +21,8 @@ from rich.table import Table
 
 from benchmarks.queued import messages
 from benchmarks.stand import Stand, execute, machine, median, stand, within
-from contracts.events import EVENTS
+from contracts.envelope import ReportEnvelope
+from contracts.facts.report import ReportSubmitted
 from contracts.topics import REPORTS
 from delivery.service import Service
 from services.router.app import create_service
@@ -33,6 +34,7 @@ from services.router.settings import Settings
 FOLDER = Path(__file__).parent
 _MORNING = datetime(2026, 11, 23, 2, tzinfo=UTC)  # a Monday, 10:00 in Shanghai
 _SIGN_AT_80_PERCENT = timedelta(hours=5, minutes=12)  # of 4 work_hour, the pause at noon included
+_SUBMITTED = ReportEnvelope[ReportSubmitted]
 _BATCH = 200
 _CLOSED_AT_ONCE = 500_000
 console = Console()
@@ -132,9 +134,7 @@ async def _file(
 ) -> dict[UUID, datetime]:
     """Cases whose sign clock began in the morning, a batch every `apart` seconds; when each stage L0 is due."""
     due: dict[UUID, datetime] = {}
-    reports = [
-        EVENTS["report.submitted"].model_validate_json(each.value) for each in messages(REPORTS.name, count)
-    ]
+    reports = [_SUBMITTED.model_validate_json(each.value or b"") for each in messages(REPORTS.name, count)]
     reports = [
         each.model_copy(update={"data": each.data.model_copy(update={"category": "P01-04"})})
         for each in reports

@@ -162,13 +162,13 @@ def wait_for_end(processes: list[psutil.Process], limit: float) -> bool:
 
 def _started(process: psutil.Process) -> float:
     """In seconds from the boot: the system's clock may be set while it runs, as after a pause of a virtual machine."""
-    return process.create_time() - psutil.boot_time()
+    return float(process.create_time() - psutil.boot_time())
 
 
 def _is_alive(process: psutil.Process) -> bool:
     """A zombie counts as ended, for nobody may ever collect it, once its last thread is gone and with it the port."""
     with suppress(psutil.NoSuchProcess):
-        return process.is_running() and (
+        return bool(process.is_running()) and (
             process.status() != psutil.STATUS_ZOMBIE or process.num_threads() > 1
         )
     return False
@@ -176,5 +176,5 @@ def _is_alive(process: psutil.Process) -> bool:
 
 def _children(process: psutil.Process) -> list[psutil.Process]:
     with suppress(psutil.NoSuchProcess):
-        return process.children(recursive=True)
+        return list(process.children(recursive=True))
     return []

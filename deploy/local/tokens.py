@@ -46,7 +46,7 @@ def demo_tokens(folder: Path, unit: str) -> dict[str, str]:
 
 def issue(folder: Path, roles: list[str], *, unit: str | None, sub: str) -> str:
     now = int(time.time())
-    claims = {
+    claims: dict[str, object] = {
         "iss": "casegrid-local",
         "aud": "casegrid",
         "sub": sub,
