@@ -15,7 +15,7 @@ from contracts.vocabulary import Language
 from delivery.service import Service
 from services.intake.reasons import REASONS
 from services.router.workflow.commands.intake import RejectData
-from tests.intake.residents_post import NOON, Post, accepted, an_event, dispatched, signed
+from tests.intake.residents_post import NOON, REPORTER, Post, accepted, an_event, dispatched, signed
 
 LATER = NOON + timedelta(days=9)
 SHOWN = "2026-12-02 12:00"
@@ -198,3 +198,26 @@ async def test_who_joins_a_case_that_waits_hears_that_it_waits(post: Post) -> No
     await post.hears(an_event(joins["case_id"], 2, fact))
     (message,) = await post.brings()
     assert SHOWN in message.text
+
+
+async def test_who_asks_again_hears_how_far_it_is_and_nobody_else_does(post: Post) -> None:
+    receipt = await _hears(post, WAITS)
+    joins = await post.report({"email": "li@example.org"})
+    fact = facts.CaseMerged(master_case_id=receipt["case_id"])
+    await post.hears(an_event(joins["case_id"], 2, fact))
+    await post.brings()
+    again = an_event(receipt["case_id"], 5, facts.CaseReminded(report_id=receipt["report_id"]))
+    for _ in range(2):
+        await post.hears(again)
+    (message,) = await post.brings()
+    assert (message.address, "暂缓办理" in message.text) == (REPORTER["phone"], True)
+
+
+async def test_who_asks_before_anything_happened_hears_that_it_was_taken_down(post: Post) -> None:
+    receipt = await post.report()
+    await post.brings()
+    await post.hears(an_event(receipt["case_id"], 1, facts.CaseReminded(report_id=receipt["report_id"])))
+    (message,) = await post.brings()
+    assert "已上报" in message.text
+    await post.hears(accepted(receipt["case_id"], version=2))
+    assert len(await post.brings()) == 1

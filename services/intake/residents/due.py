@@ -1,4 +1,5 @@
-"""Which message a fact asks for: the receipt, a new outward step, the result, the invitation to say how it went."""
+"""Which message a fact asks for: the receipt, a new outward step, how far it is when the reporter asks again, the
+result, the invitation to say how it went."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from services.intake.outward import Standing, standing_after
 from services.intake.reasons import LASTING
 
 JOINED = "case.merged"
+REMINDED = "case.reminded"
 
 
 class Kind(StrEnum):
@@ -57,15 +59,21 @@ def messages_of(
     events: Sequence[CaseEnvelope[Any]],
     reports: Sequence[Reachable],
     told: Mapping[UUID, Told],
-    masters: Mapping[UUID, Standing],
+    standings: Mapping[UUID, Standing],
     timetable: Timetable,
 ) -> Iterator[NewMessage]:
-    """In the order of the facts; `masters` are where the cases stand that others were merged into."""
+    """In the order of the facts; `standings` are where the cases stand that `asked_about` names."""
     last = dict(told)
     for event in events:
         for report in reports:
             if event.case_id in report.follows:
-                yield from _of_report(event, report, last, masters, timetable)
+                yield from _of_report(event, report, last, standings, timetable)
+
+
+def asked_about(events: Sequence[CaseEnvelope[Any]]) -> set[UUID]:
+    """The cases whose facts do not say where they stand: those that others were merged into, or are asked for again."""
+    masters = {event.data.master_case_id for event in events if event.type == JOINED}
+    return masters | {event.case_id for event in events if event.type == REMINDED}
 
 
 def newest(messages: Sequence[NewMessage]) -> list[NewMessage]:
@@ -87,12 +95,12 @@ def _of_report(
     event: CaseEnvelope[Any],
     report: Reachable,
     last: dict[UUID, Told],
-    masters: Mapping[UUID, Standing],
+    standings: Mapping[UUID, Standing],
     timetable: Timetable,
 ) -> Iterator[NewMessage]:
     due_at = timetable.after_quiet(event.recorded_at)
     before = last.get(report.report_id)
-    standing = masters.get(event.data.master_case_id) if event.type == JOINED else standing_after(event)
+    standing = _standing(event, report, standings)
     if standing is not None and _is_news(standing, event, before):
         last[report.report_id] = Told(standing.step, event.case_id, event.case_version)
         yield NewMessage(report, Kind.PROGRESS, standing, event, due_at)
@@ -100,12 +108,24 @@ def _of_report(
         yield NewMessage(report, kind, None, event, due_at)
 
 
+def _standing(
+    event: CaseEnvelope[Any], report: Reachable, standings: Mapping[UUID, Standing]
+) -> Standing | None:
+    if event.type == JOINED:
+        return standings.get(event.data.master_case_id)
+    if event.type == REMINDED:
+        asks = event.data.report_id in (None, report.report_id)
+        return standings.get(event.case_id, Standing(OutwardStep.REPORTED)) if asks else None
+    return standing_after(event)
+
+
 def _is_news(standing: Standing, event: CaseEnvelope[Any], before: Told | None) -> bool:
-    """A step that was not the last, or a fact that says why."""
+    """A step that was not the last, a fact that says why, or what the reporter asked for."""
     if before is None:
         return True
     is_late = before.case_id == event.case_id and event.case_version <= before.case_version
-    return not is_late and (standing.step is not before.step or standing.reason is not None)
+    says_more = standing.reason is not None or event.type == REMINDED
+    return not is_late and (standing.step is not before.step or says_more)
 
 
 def _beside(event: CaseEnvelope[Any], report: Reachable) -> Kind | None:
@@ -118,7 +138,7 @@ def _beside(event: CaseEnvelope[Any], report: Reachable) -> Kind | None:
 
 
 # beside those that move a step, which handlers hear anyway
-ASKED = ("case.checked", "case.feedback_given")
+ASKED = ("case.checked", "case.feedback_given", REMINDED)
 
 
 def language_of(text: str) -> Language:

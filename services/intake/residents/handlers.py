@@ -9,7 +9,7 @@ from contracts.envelope import CaseEnvelope
 from delivery.channels.timing import Timetable
 from delivery.database import Connection
 from services.intake.residents import residents_store
-from services.intake.residents.due import JOINED, Kind, messages_of, newest
+from services.intake.residents.due import Kind, asked_about, messages_of, newest
 
 
 async def on_case_events(
@@ -20,8 +20,8 @@ async def on_case_events(
     if not reports:
         return
     told = await residents_store.last_told(connection, [report.report_id for report in reports])
-    masters = {event.data.master_case_id for event in events if event.type == JOINED}
-    standings = await residents_store.standings(connection, masters) if masters else {}
+    cases = asked_about(events)
+    standings = await residents_store.standings(connection, cases) if cases else {}
     due = newest(list(messages_of(events, reports, told, standings, timetable)))
     if due:
         moved = [message.report.report_id for message in due if message.kind is Kind.PROGRESS]
