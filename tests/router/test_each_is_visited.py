@@ -93,7 +93,7 @@ def test_the_system_closes_what_was_settled_on_the_spot_once_each_was_asked() ->
     play.give("record_visit", report_id=own)
     assert play.wait(hours=6).case.state is CaseState.FEEDBACK
     play.give("record_visit", report_id=other)
-    assert play.wait(hours=6).case.state is CaseState.CLOSED
+    assert play.wait(days=1).case.state is CaseState.CLOSED
 
 
 def test_who_was_taken_out_does_not_keep_the_system_from_closing() -> None:
