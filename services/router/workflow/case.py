@@ -124,7 +124,7 @@ class Case:
     # oversight
     card: Card = "none"
     fired: tuple[str, ...] = ()
-    """Stages of escalation, as `clock/round/stage`; each fires once."""
+    """Stages of escalation, as `clock/round/stage`; each fires once for each time that the clock begins."""
     late_rounds: tuple[int, ...] = ()
     """Rounds in which a limit of the lead passed."""
     late_units: dict[int, str] = field(default_factory=dict)

@@ -8,7 +8,7 @@ from contracts.facts import approval, closing
 from contracts.facts import case as facts
 from contracts.facts.confirmation import CaseConfirmed, CaseConfirmRequested
 from contracts.facts.reason import Reason
-from contracts.vocabulary import CaseState, Clock, Privacy, Role
+from contracts.vocabulary import CaseState, Clock, ClockAction, Privacy, Role
 from services.router.clocks.running import LEAD_CLOCKS
 from services.router.clocks.ticking import after
 from services.router.decision.question import Lowered
@@ -23,6 +23,8 @@ _JUDGED: Fields = {"confirmed": True, "feared": ()}
 def evolve(case: Case, event: Event, state: CaseState) -> Case:
     """The case after `event`, which led to `state`."""
     fields = _CHANGES.get(type(event.data), _nothing)(case, event) | _sign_by(event)
+    if case.fired:
+        fields |= _begun_anew(case, event, fields)
     return case.changed(
         state=state,
         version=event.case_version,
@@ -39,6 +41,13 @@ def evolve(case: Case, event: Event, state: CaseState) -> Case:
 
 def _nothing(_: Case, __: Event) -> Fields:
     return {}
+
+
+def _begun_anew(case: Case, event: Event, fields: Fields) -> Fields:
+    """A clock that begins anew in its round has its stages before it again."""
+    started = [change.name for change in event.clocks if change.action is ClockAction.START]
+    keys = tuple(stage_key(clock, fields.get("round", case.round), "") for clock in started)
+    return {"fired": tuple(key for key in fields.get("fired", case.fired) if not key.startswith(keys))}
 
 
 def _sign_by(event: Event) -> Fields:
