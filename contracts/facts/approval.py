@@ -62,15 +62,17 @@ class ApprovalReviewed(Fact):
 
 
 class ApprovalObjection(Fact):
-    """Somebody objects to the publicised decision; who stays confidential."""
+    """Somebody objects to the publicised decision; who stays confidential. `unit` has to answer."""
 
     received_by: Tier
+    unit: str | None = None
 
 
 class ApprovalObjectionAnswered(Fact):
-    """The tier that received the objection answered it."""
+    """The tier that received the objection answered it; `unit` need not any more."""
 
     answered_by: Tier
+    unit: str | None = None
 
 
 class ApprovalApproved(Fact):

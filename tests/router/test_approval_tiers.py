@@ -81,3 +81,12 @@ def test_what_was_decided_is_not_done_again_by_units_that_have_no_turn_in_it() -
     play = opened("V03-01").give("refuse").give("record_visit", solved=False, satisfaction=1)
     with pytest.raises(Incomplete, match="objected to"):
         play.give("redo")
+
+
+def test_an_objection_names_the_unit_that_has_to_answer_it() -> None:
+    play = opened("V03-01").give("define").give("review_pass")
+    for tier, unit in (("community", "UD11"), ("town", "UD1")):
+        play.give("record_objection", received_by=tier)
+        assert play.events[-1].data.unit == unit
+        play.give("answer_objection", by=Actor(role=Role.UNIT_LEAD, unit=unit, person="p-2"))
+        assert play.events[-1].data.unit == unit

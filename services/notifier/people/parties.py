@@ -5,14 +5,24 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.envelope import CaseEnvelope, Value
-from contracts.facts.approval import ApprovalDefined, ApprovalReturned, ApprovalReviewed, ApprovalStarted
+from contracts.facts.approval import (
+    ApprovalDefined,
+    ApprovalObjection,
+    ApprovalObjectionAnswered,
+    ApprovalReturned,
+    ApprovalReviewed,
+    ApprovalStarted,
+)
 from contracts.facts.case import (
     CaseAccepted,
+    CaseCalledIn,
     CaseDesignated,
     CaseDispatched,
     CaseEscalated,
     CaseFiled,
+    CaseHandled,
     CasePrivacyChanged,
+    CaseProgress,
     CaseUrgencyChanged,
     CaseVerifyRequested,
 )
@@ -39,6 +49,8 @@ class Post(StrEnum):
     TRACKER = "tracker"
     CHECKER = "checker"
     VERIFIER = "verifier"
+    AWAITED = "awaited"  # called in, or designated to help, and not there yet
+    OBJECTED = "objected"  # has received an objection and not answered it yet
     FIRST_RESPONSIBLE = "first_responsible"
     DISPATCHER = "dispatcher"
     NAMED = "named"
@@ -64,6 +76,8 @@ class Parties(Value):
     tracker: str | None = None
     checker: str | None = None
     verifier: str | None = None
+    awaited: tuple[str, ...] = ()
+    objected: tuple[str, ...] = ()
     first_responsible: str | None = None
     privacy: Privacy | None = None
     order_version: int = 0
@@ -91,7 +105,7 @@ def fold(known: Parties, event: CaseEnvelope[Any]) -> Parties:
     if event.type in ORDERS and event.case_version > known.order_version:
         changes |= _ordered(known, event.data) | {"order_version": event.case_version}
     elif event.type not in ORDERS:
-        changes |= _said(known, event.data)
+        changes |= _said(known, event.data) | _reported(known, event)
     return known.model_copy(update=changes) if changes else known
 
 
@@ -99,13 +113,16 @@ def _ordered(known: Parties, fact: Any) -> dict[str, Any]:
     match fact:
         case CaseDispatched():
             named = {"lead": fact.lead, "co_handlers": fact.co_handlers, "copies": fact.copies}
-            return named | {"tracker": fact.tracker, "privacy": fact.privacy, "former_lead": None}
+            awaited = tuple(unit for unit in known.awaited if unit in fact.co_handlers)
+            of_the_case = {"tracker": fact.tracker, "privacy": fact.privacy, "former_lead": None}
+            return named | of_the_case | {"awaited": awaited}
         case CaseDesignated():
-            return {"lead": fact.lead, "co_handlers": fact.co_handlers, "former_lead": None}
+            helping = {"co_handlers": fact.co_handlers, "awaited": fact.co_handlers}
+            return helping | {"lead": fact.lead, "former_lead": None}
         case CaseEscalated():
             helpers = dict.fromkeys([*fact.co_handlers, fact.former_lead])
             led = {"lead": fact.lead, "co_handlers": tuple(helpers), "former_lead": fact.former_lead}
-            return led | _endangered(known, fact)
+            return led | _endangered(known, fact) | {"awaited": _without(known.awaited, fact.lead)}
     return {}
 
 
@@ -123,10 +140,34 @@ def _said(known: Parties, fact: Any) -> dict[str, Any]:
             return _endangered(known, fact)
         case CaseVerifyRequested():
             return {"verifier": fact.unit}
+        case CaseCalledIn():
+            return {"awaited": tuple(dict.fromkeys([*known.awaited, *fact.units]))}
+        case CaseHandled():
+            return {"awaited": ()}
+        case ApprovalObjection() if fact.unit:
+            return {"objected": (*known.objected, fact.unit)}
+        case ApprovalObjectionAnswered():
+            return {"objected": _without_one(known.objected, fact.unit)}
         case ApprovalStarted() | ApprovalDefined() | ApprovalReviewed() | ApprovalReturned() if fact.unit:
             copies = dict.fromkeys(_present([*known.copies, known.lead]))
             return {"lead": fact.unit, "copies": tuple(copies)}
     return {}
+
+
+def _reported(known: Parties, event: CaseEnvelope[Any]) -> dict[str, Any]:
+    """The first entry of a unit says that it is there."""
+    here = isinstance(event.data, CaseProgress) and event.actor.unit in known.awaited
+    return {"awaited": _without(known.awaited, event.actor.unit)} if here else {}
+
+
+def _without(units: tuple[str, ...], gone: str | None) -> tuple[str, ...]:
+    return tuple(unit for unit in units if unit != gone)
+
+
+def _without_one(units: tuple[str, ...], gone: str | None) -> tuple[str, ...]:
+    """Of several objections that one unit has received it has answered one."""
+    place = units.index(gone) if gone in units else len(units)
+    return (*units[:place], *units[place + 1 :])
 
 
 def _endangered(known: Parties, fact: CaseEscalated | CaseUrgencyChanged) -> dict[str, Any]:

@@ -100,7 +100,8 @@ def _units(
             # a leader's own instruction names no clock: it is for who leads
             clock = event.data.said("clock")
             late = LATE.get(clock, Post.DISPATCHER) if clock else Post.LEAD
-            return _units(late, event, parties, NOBODY, house)
+            known = _units(late, event, parties, NOBODY, house)
+            return known or _units(Post.DISPATCHER, event, parties, NOBODY, house)
     return parties.at(post)
 
 

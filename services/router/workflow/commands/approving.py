@@ -135,7 +135,13 @@ def lacks_a_district(at: Situation) -> Iterator[Lack]:
 
 
 def objection_recorded(at: Situation) -> Said:
-    return Said(approval.ApprovalObjection(received_by=at.data.received_by))
+    unit = _general_of(at, at.data.received_by)
+    return Said(approval.ApprovalObjection(received_by=at.data.received_by, unit=unit))
+
+
+def _general_of(at: Situation, tier: Tier) -> str | None:
+    unit = at.generals.get(tier)
+    return unit.code if unit else None
 
 
 def lacks_a_receiver(at: Situation) -> Iterator[Lack]:
@@ -145,7 +151,8 @@ def lacks_a_receiver(at: Situation) -> Iterator[Lack]:
 
 def objection_answered(at: Situation) -> Said:
     """The clock runs on while another objection is open."""
-    fact = approval.ApprovalObjectionAnswered(answered_by=_answering(at) or Tier.TOWN)
+    tier = _answering(at) or Tier.TOWN
+    fact = approval.ApprovalObjectionAnswered(answered_by=tier, unit=_general_of(at, tier))
     return Said(fact, clocks=stopped(at.case, Clock.OBJECTION_ANSWER) if at.case.objections == 1 else ())
 
 
