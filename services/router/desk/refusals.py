@@ -12,7 +12,7 @@ _CHINESE = {
     "a confidential case is merged by a person": "保密案件须由人工并案",
     "a consultation needs a second return, or two units that both deny it": "会商须已退回两次，或有两个单位推诿",
     "a critical case gets no extension": "特急案件不得延期",
-    "a critical case, or one with a red card, is closed by the shift leader": "特急或红牌案件由值班长结案",
+    "a critical case, a red card or a veto domain: the shift leader closes it": "特急、红牌或一票否决案件由值班长结案",
     "a designated unit may not return the case": "被指定的单位不得退回",
     "a later moment, at most a year away": "须为以后的时间，最长一年",
     "a named person decides, never the system": "须由具名人员决定",

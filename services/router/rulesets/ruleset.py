@@ -23,7 +23,7 @@ _FOLDER = Path(__file__).parent
 
 class Category(Part):
     """A condition of a subclass (domain §3.1, §11.1); `lead` are the kinds of unit that may lead at the row's tier, in
-    the order to try. `unit_text` and `source` are for people."""
+    the order to try. What lies in a `veto` domain the shift leader closes (§11.3). `unit_text`, `source` for people."""
 
     code: str
     zh: str
@@ -43,6 +43,7 @@ class Category(Part):
     check: Check
     visit: bool
     privacy: Privacy
+    veto: Literal["family_planning", "work_safety", "petitions"] | None = None
     weather_sensitive: bool = False
     night_sensitive: bool = False
     closing_zh: str | None = None

@@ -108,6 +108,8 @@ def settled_at(case: Case, rules: Rules) -> datetime | None:
     when that was, or when the time for it ends. None where the desk has to."""
     if case.procedure is not Procedure.ON_SPOT or case.urgency is Urgency.CRITICAL or case.card == "red":
         return None
+    if rules.ruleset.category(case.category).veto is not None:
+        return None
     if case.told_at is None or Clock.FEEDBACK in case.clocks or case.awaited:
         return None
     asked = asking_ends(case, case.told, rules.calendar.zone)

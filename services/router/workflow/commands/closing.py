@@ -203,9 +203,9 @@ def lacks_for_closing(at: Situation) -> Iterator[Lack]:
     yield from _lacks_by_procedure(at)
     if case.awaited:
         yield Lack("/", f"{', '.join(case.awaited)} has not reported yet")
-    grave = case.urgency is Urgency.CRITICAL or case.card == "red"
+    grave = case.urgency is Urgency.CRITICAL or case.card == "red" or at.category.veto is not None
     if grave and at.actor.role not in _CLOSES_THE_GRAVE:
-        yield Lack("/", "a critical case, or one with a red card, is closed by the shift leader")
+        yield Lack("/", "a critical case, a red card or a veto domain: the shift leader closes it")
 
 
 def was_asked(at: Situation) -> bool:
