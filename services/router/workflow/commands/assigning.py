@@ -10,6 +10,7 @@ from contracts.vocabulary import Clock, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks.limits import due_at, parse_limit
 from services.router.decision.guards import is_in_conflict
+from services.router.decision.routing import copies_of
 from services.router.directory.directory import Unit
 from services.router.rulesets.ruleset import UNCLASSIFIED
 from services.router.workflow.commands.going_on import begins_anew, goes_on
@@ -109,7 +110,7 @@ def redispatched(at: Situation) -> Said:
         round=case.round + 1,
         lead=lead.code,
         co_handlers=co_handlers,
-        copies=case.copies,
+        copies=_told_of_it(at, lead, co_handlers),
         tracker=case.tracker,
         procedure=case.procedure,
         privacy=case.privacy,
@@ -120,6 +121,14 @@ def redispatched(at: Situation) -> Said:
     awaited = set(case.awaited) & set(co_handlers)
     clocks = goes_on(at) if same else begins_anew(at, lead.code)
     return Said(fact, {"tier": lead.tier}, (*clocks, *(() if awaited else stopped(case, Clock.REPORT_IN))))
+
+
+def _told_of_it(at: Situation, lead: Unit, co_handlers: tuple[str, ...]) -> tuple[str, ...]:
+    """Who was told before, and who is told of what a unit of that tier leads."""
+    case, acting = at.case, (lead.code, *co_handlers)
+    assert case.procedure is not None, "what was returned had been dispatched"
+    told = copies_of(lead.tier, matter_of(at), case.urgency, case.procedure, without=acting)
+    return tuple(unit for unit in dict.fromkeys((*case.copies, *told)) if unit not in acting)
 
 
 def lacks_a_gone_lead(at: Situation) -> Iterator[Lack]:
