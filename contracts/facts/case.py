@@ -41,10 +41,11 @@ class CaseRejected(Fact):
 
 
 class CaseHandedOver(Fact):
-    """Somebody outside took the whole matter."""
+    """Somebody outside took the whole matter; `copies` are told of it."""
 
     receiver: str
     receipt: str | None = None
+    copies: tuple[str, ...] = ()
 
 
 class CaseMerged(Fact):
@@ -212,7 +213,7 @@ class CaseSupervised(Fact):
 
 
 class CaseHandled(Fact):
-    """The lead unit confirmed its work as done."""
+    """The lead unit confirmed its work as done; of what was settled on the spot `copies` are told."""
 
     round: int
     unit: str
@@ -220,6 +221,7 @@ class CaseHandled(Fact):
     evidence_method: str
     evidence: int = 0
     on_spot: bool = False
+    copies: tuple[str, ...] = ()
 
 
 class CaseVoided(Fact):

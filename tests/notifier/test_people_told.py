@@ -43,7 +43,6 @@ def test_what_people_are_told_of_are_facts_of_cases() -> None:
     assert {name for name in FACTS if name.startswith(("case.", "approval."))} - set(TOLD) == {
         *(
             "case.accepted",
-            "case.verified",
             "case.rejected",
             "case.filed",
             "case.signed",

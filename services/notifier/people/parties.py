@@ -54,7 +54,7 @@ class Post(StrEnum):
     FIRST_RESPONSIBLE = "first_responsible"
     DISPATCHER = "dispatcher"
     NAMED = "named"
-    MUST_KNOW = "must_know"  # named by what becomes an emergency while it is worked
+    MUST_KNOW = "must_know"  # copies that a fact itself names
     SUPERIOR = "superior"
     LATE = "late"
     MASTER_LEAD = "master_lead"

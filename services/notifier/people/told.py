@@ -41,7 +41,8 @@ _ALL = (P.LEAD, P.CO_HANDLERS, P.TRACKER, P.COPIES)
 # a unit that stands in several posts is told once, in the first
 TOLD: dict[str, tuple[Row, ...]] = {
     "case.verify_requested": (_alarm(P.NAMED),),
-    "case.handed_over": (_news(*_ALL),),
+    "case.verified": (_alarm(P.DISPATCHER),),
+    "case.handed_over": (_news(*_ALL, P.MUST_KNOW),),
     "case.merged": (_news(P.LEAD),),
     "case.joined": (_news(P.FIRST_RESPONSIBLE),),
     "case.unjoined": (_news(P.FIRST_RESPONSIBLE),),
@@ -57,7 +58,7 @@ TOLD: dict[str, tuple[Row, ...]] = {
     "case.resumed": (_alarm(P.LEAD),),
     "case.escalated": (_alarm(P.FORMER_LEAD), _order(P.LEAD, P.CO_HANDLERS, P.TRACKER), _alarm(P.MUST_KNOW)),
     "case.supervised": (_alarm(P.LATE, P.SUPERIOR),),
-    "case.handled": (_news(P.TRACKER, P.COPIES),),
+    "case.handled": (_news(P.TRACKER, P.COPIES, P.MUST_KNOW),),
     "case.check_requested": (_alarm(P.NAMED),),
     "case.checked": (_news(P.FIRST_RESPONSIBLE),),
     "case.rework": (_alarm(P.NAMED, P.SUPERIOR),),

@@ -31,6 +31,11 @@ def first_to_hear(units: Iterable[Unit | None], at: Situation) -> Unit | None:
     return next(iter(_hearing(filter(None, units), at)), None)
 
 
+def all_to_hear(tiers: Iterable[Tier], at: Situation) -> tuple[str, ...]:
+    """The general units of those tiers, as far as they may hear of the case."""
+    return tuple(unit.code for unit in _hearing(filter(None, map(at.generals.get, tiers)), at))
+
+
 def general_to_hear(tier: Tier | None, at: Situation, steps: int = 1) -> Unit | None:
     """The general unit `steps` tiers above `tier`, or the next above that may hear of it."""
     hearing = _hearing(at.generals.values(), at)

@@ -13,6 +13,7 @@ from contracts.vocabulary import Channel, Check, Clock, Privacy, Procedure, Tier
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.rulesets.ruleset import UNCLASSIFIED
+from services.router.workflow.knowing import all_to_hear
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation, told_of
 
 
@@ -121,7 +122,8 @@ def lacks_the_channel(at: Situation) -> Iterator[Lack]:
 
 
 def handed_over(at: Situation) -> Said:
-    return Said(facts.CaseHandedOver(receiver=at.data.receiver, receipt=at.data.receipt))
+    copies = all_to_hear((Tier.GRID, Tier.COMMUNITY, Tier.TOWN), at)
+    return Said(facts.CaseHandedOver(receiver=at.data.receiver, receipt=at.data.receipt, copies=copies))
 
 
 def lacks_an_end_here(at: Situation) -> Iterator[Lack]:
@@ -191,6 +193,7 @@ def resolved_on_spot(at: Situation) -> Said:
         evidence_method=at.data.evidence_method,
         evidence=at.data.evidence,
         on_spot=True,
+        copies=all_to_hear((Tier.COMMUNITY,), at),
     )
     return Said(fact, {"tier": Tier.GRID})
 
