@@ -32,8 +32,25 @@ async def test_those_who_must_know_are_called(database: Database, signed: bool) 
     )
     await heard(database, an_event(raised, case_version=3, urgency=Urgency.CRITICAL, **case))
     sent = await clock.works()
-    # once it is signed, who works or tracks it hears of it as of news
-    must_know = ("COMMUNITY-1", "TOWN-1") if signed else phones
-    assert {address for medium, address in sent if medium == "call"} == {phones[unit] for unit in must_know}
+    assert {address for medium, address in sent if medium == "call"} == set(phones.values())
     assert {address for medium, address in sent if medium == "app"} == {f"app-{unit}" for unit in phones}
     assert {row["unit"] for row in await notices(database)} == phones.keys()
+    again = {address for medium, address in await clock.after(minutes=5) if medium == "call"}
+    assert again == (set() if signed else {phones["LIGHTS"], phones["GRID-1"]}), (
+        "until it is signed, no longer"
+    )
+
+
+async def test_whoever_is_at_work_hears_by_app_alone_that_it_is_less_urgent(database: Database) -> None:
+    await a_contact(database, "LIGHTS", phone="13900000000")
+    case = {"case_id": uuid7(), "recorded_at": NIGHT}
+    clock = AtATime(database, NIGHT)
+    await heard(
+        database,
+        an_event(a_dispatch(co_handlers=(), copies=()), urgency=Urgency.CRITICAL, **case),
+        an_event(CaseSigned(unit="LIGHTS", handler="p-1"), case_version=2, urgency=Urgency.CRITICAL, **case),
+    )
+    assert len(await clock.works()) == 3
+    lowered = CaseUrgencyChanged(before=Urgency.CRITICAL, reason="it burns no more")
+    await heard(database, an_event(lowered, case_version=3, urgency=Urgency.URGENT, **case))
+    assert await clock.works() == [("app", "app-LIGHTS")]

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.envelope import CaseEnvelope, Fact
+from contracts.facts.case import CaseUrgencyChanged
 from contracts.vocabulary import Clock, Medium, Privacy, Urgency
 from delivery.channels.timing import Timetable
 from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post, may_be_told
@@ -112,11 +113,16 @@ def _fields(fact: Fact, names: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _kind(kind: Kind, event: CaseEnvelope[Any], parties: Parties) -> Kind:
-    """A change of urgency repeats as the order does, while that waits for its signature."""
-    waits = kind is not Kind.ORDER or parties.waits_for_signature
-    if event.type == "case.urgency_changed" and not waits:
-        return Kind.NEWS
-    return kind
+    """A change of urgency repeats as the order does, while that waits for its signature; whoever is at work already is
+    told of a rise as loudly, and once."""
+    if (
+        kind is not Kind.ORDER
+        or not isinstance(event.data, CaseUrgencyChanged)
+        or parties.waits_for_signature
+    ):
+        return kind
+    rises = event.urgency is not None and event.urgency.level > event.data.before.level
+    return Kind.ALARM if rises else Kind.NEWS
 
 
 def _to_unit(
