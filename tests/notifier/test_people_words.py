@@ -8,10 +8,10 @@ from uuid import UUID
 import pytest
 
 from contracts.facts.case import CaseFiled, CaseProgress
-from contracts.vocabulary import Check, Language, Medium, Privacy, Procedure, Urgency
+from contracts.vocabulary import Check, Clock, Language, Medium, Privacy, Procedure, Urgency
 from services.notifier.people.outward import message_of
 from services.notifier.people.parties import NOBODY, Parties, Post, fold
-from services.notifier.people.phrases import DIGEST, EVENTS, FACTS, POSTS, STAGES, URGENCIES
+from services.notifier.people.phrases import CLOCKS, DIGEST, EVENTS, FACTS, LINES, POSTS, STAGES, URGENCIES
 from services.notifier.people.telling import about
 from services.notifier.people.told import TOLD
 from services.notifier.people.words import Notified, Style, said
@@ -41,7 +41,7 @@ def a_row(**more: Any) -> dict[str, Any]:
 def test_every_phrase_is_said_in_both_languages() -> None:
     assert set(EVENTS) == set(TOLD)
     assert (set(URGENCIES), set(POSTS)) == (set(Urgency), set(Post))
-    for table in (EVENTS, URGENCIES, POSTS, STAGES, FACTS, DIGEST):
+    for table in (EVENTS, URGENCIES, POSTS, STAGES, CLOCKS, LINES, FACTS, DIGEST):
         for phrase in table.values():
             assert set(phrase) == set(Language)
             assert not CHINESE.search(phrase[Language.EN])
@@ -56,6 +56,30 @@ def test_every_phrase_is_said_in_both_languages() -> None:
 )  # fmt: skip
 def test_a_short_text(language: str, text: str) -> None:
     assert message_of([a_row(language=language)], Medium.SMS, "1", STYLE).text == text
+
+
+@pytest.mark.parametrize(
+    ("about", "chinese", "english"),
+    [
+        ({"stage": "L1", "clock": "handle"}, "黄牌，时限 处置。", "yellow card, clock handle."),
+        (
+            {"stage": "L0", "clock": "town_review"},
+            "时限提醒，时限 镇街审核。",
+            "limit reminder, clock town review.",
+        ),
+        ({"line": "utility"}, "专线 公用事业抢修。", "line utility."),
+        ({"line": "119"}, "专线 119 消防。", "line 119 fire."),
+        ({"line": "GAS-1"}, "专线 GAS-1。", "line GAS-1."),
+    ],
+)
+def test_codes_are_said_in_words(about: dict[str, str], chinese: str, english: str) -> None:
+    for language, text in (("zh", chinese), ("en", english)):
+        row = a_row(event_type="case.supervised", about=about, language=language)
+        assert text in message_of([row], Medium.SMS, "1", STYLE).text
+
+
+def test_every_clock_has_words() -> None:
+    assert set(CLOCKS) == set(Clock)
 
 
 def test_without_a_desk_the_case_is_named() -> None:

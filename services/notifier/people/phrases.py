@@ -1,5 +1,6 @@
 """What notices say, phrase by phrase, in Chinese and English."""
 
+from contracts import words
 from contracts.vocabulary import Language, Urgency
 from services.notifier.people.parties import Post
 
@@ -92,6 +93,17 @@ STAGES: dict[str, Phrase] = {
     "L1": _p("黄牌", "yellow card"),
     "L2": _p("红牌", "red card"),
     "L3": _p("通报", "bulletin"),
+}
+
+CLOCKS: dict[str, Phrase] = {clock: _p(zh, en.lower()) for clock, (zh, en) in words.CLOCKS.items()}
+
+# a ruleset may name others, which are said as they are called there
+LINES: dict[str, Phrase] = {
+    "110": _p("110 公安", "110 police"),
+    "119": _p("119 消防", "119 fire"),
+    "120": _p("120 急救", "120 ambulance"),
+    "122": _p("122 交通事故", "122 traffic accidents"),
+    "utility": _p("公用事业抢修", "utility"),
 }
 
 FACTS: dict[str, Phrase] = {

@@ -11,8 +11,10 @@ from contracts.vocabulary import Language, Urgency
 from delivery.local_time import local
 from services.notifier.people.parties import Post
 from services.notifier.people.phrases import (
+    CLOCKS,
     DIGEST,
     FACTS,
+    LINES,
     PHRASES,
     POSTS,
     REPEATED,
@@ -22,6 +24,7 @@ from services.notifier.people.phrases import (
 )
 
 LONGEST_DIGEST = 50
+_CODES = {"stage": STAGES, "clock": CLOCKS, "line": LINES}
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def _line(notified: Notified, style: Style) -> str:
 
 
 def _facts(notified: Notified, style: Style) -> list[str]:
-    """In the order of FACTS; the stage of a supervision is said in words."""
+    """In the order of FACTS; stages, clocks and lines are said in words."""
     values = {name: _value(name, notified.about[name], style) for name in FACTS if name in notified.about}
     return [FACTS[name][style.language].format(value=value) for name, value in values.items()]
 
@@ -97,7 +100,8 @@ def _facts(notified: Notified, style: Style) -> list[str]:
 def _value(name: str, value: Any, style: Style) -> Any:
     if name == "sign_by":
         return local(datetime.fromisoformat(value), style.zone).strftime("%m-%d %H:%M")
-    return STAGES[value][style.language] if name == "stage" else value
+    phrase = _CODES.get(name, {}).get(value)
+    return phrase[style.language] if phrase else value
 
 
 def _urgency(notified: Notified, style: Style) -> str:
