@@ -32,6 +32,10 @@ class Directory:
         """The unit itself, also when nobody has defined it, and those it reports to, upwards."""
         return _climb(unit, self._unit_parents)
 
+    def below(self, unit: str) -> frozenset[str]:
+        """The unit itself, and all that report to it, however far down."""
+        return frozenset(each for each in self.units if unit in self.above(each)) | {unit}
+
     def generals(self, area: str) -> Iterable[str]:
         """The general units of the area and of all areas that it lies in."""
         return (unit for code in _climb(area, self._area_parents) for unit in self._generals.get(code, ()))

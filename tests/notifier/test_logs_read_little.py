@@ -43,7 +43,9 @@ async def read(connection: Connection, table: str, status: str | None, unit: str
             found.append(await delivery_log.page(on, SUBSCRIPTION, status=word, after=None, limit=RARE))  # type: ignore[arg-type]
         else:
             said = NoticeStatus(status) if status else None
-            found.append(await notices_store.page(on, unit=unit, status=said, after=None, limit=RARE))
+            units = [unit] if unit else None
+            page = notices_store.page(on, units=units, reader=unit, status=said, after=None, limit=RARE)
+            found.append(await page)
 
     await look(connection)  # planned
     assert await pages_read(connection, look) < FEW

@@ -1,5 +1,6 @@
 """Where units are reached, and what they were told. Contacts stay in the notifier's database."""
 
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -11,12 +12,14 @@ from pydantic_core import PydanticCustomError
 
 from contracts.vocabulary import Language, Medium, NoticeStatus, Role, Urgency
 from delivery.auth import Principal, require
+from delivery.database import Connection
 from delivery.field_types import Plain
 from delivery.problems import Problem
 from delivery.service import Service
 from services.notifier.people import notices_store, people_store
 from services.notifier.people.parties import Post
 from services.notifier.people.told import Kind
+from services.notifier.store.directory import KnownDirectory
 
 router = APIRouter(tags=["people"])
 _READERS = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER, Role.AGENCY)
@@ -24,6 +27,9 @@ Reader = Annotated[Principal, Depends(require(*_READERS))]
 Setter = Annotated[Principal, Depends(require(Role.UNIT_LEAD, Role.GRID_WORKER, Role.AGENCY))]
 Watcher = Annotated[Principal, Depends(require(*_READERS, Role.SUPERVISOR))]
 Unit = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+
+
+_ANOTHERS = "the contact and the notices of another unit"
 
 
 class Contact(BaseModel):
@@ -111,19 +117,38 @@ async def list_notices(
     after: UUID | None = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 50,
 ) -> Notices:
-    """What was told and what became of it, newest first: of the own unit; for supervisors of any."""
-    if not caller.has(Role.SUPERVISOR):
-        unit = unit or caller.unit
-        _own(caller, unit or "")
+    """What was told and what became of it, newest first: of the own unit, for supervisors also of those below it; of a
+    sealed case only where the own unit acts."""
     async with _service(request).database.connection() as connection:
-        rows = await notices_store.page(connection, unit=unit, status=status, after=after, limit=limit + 1)
+        units = await _readable(request, connection, caller, unit)
+        reader = None if caller.has() else caller.unit
+        rows = await notices_store.page(
+            connection, units=units, reader=reader, status=status, after=after, limit=limit + 1
+        )
     items = [Notice(**dict(row)) for row in rows[:limit]]
     return Notices(items=items, next=items[-1].id if len(rows) > limit else None)
 
 
+async def _readable(
+    request: Request, connection: Connection, caller: Principal, unit: str | None
+) -> Sequence[str] | None:
+    """None: of any unit."""
+    if caller.has() and unit is None:
+        return None
+    if not caller.has(Role.SUPERVISOR) or caller.has() or caller.unit is None:
+        asked = unit or caller.unit or ""
+        _own(caller, asked)
+        return [asked]
+    known: KnownDirectory = request.app.state.known
+    below = (await known.directory(connection)).below(caller.unit)
+    if unit is not None and unit not in below:
+        raise Problem(403, _ANOTHERS)
+    return sorted(below) if unit is None else [unit]
+
+
 def _own(caller: Principal, unit: str) -> None:
     if not caller.has() and (caller.unit is None or caller.unit != unit):
-        raise Problem(403, "the contact and the notices of another unit")
+        raise Problem(403, _ANOTHERS)
 
 
 def _known(row: asyncpg.Record) -> KnownContact:

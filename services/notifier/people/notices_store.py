@@ -13,6 +13,7 @@ from contracts.vocabulary import Medium, NoticeStatus
 from delivery.channels.channel import Answer
 from delivery.channels.retrying import Verdict
 from delivery.database import Connection
+from services.notifier.people.parties import TOLD_ONLY
 from services.notifier.people.telling import NewNotice
 
 _ONE_CLAIMS = 0x7E11E2
@@ -208,20 +209,41 @@ def _next_due(row: asyncpg.Record, now: datetime) -> datetime:
 
 
 async def page(
-    connection: Connection, *, unit: str | None, status: NoticeStatus | None, after: UUID | None, limit: int
+    connection: Connection,
+    *,
+    units: Sequence[str] | None,
+    reader: str | None,
+    status: NoticeStatus | None,
+    after: UUID | None,
+    limit: int,
 ) -> list[asyncpg.Record]:
-    """Newest first."""
+    """Newest first, of `units` (None: of all); of sealed cases only where the unit `reader` acts (None: of all)."""
+    values: list[Any] = [after or _AFTER_ALL, limit]
+    wanted = _narrowed(status)
+    if units is not None:
+        values.append(units[0] if len(units) == 1 else list(units))
+        wanted += " and unit = $3" if len(units) == 1 else " and unit = any($3::text[])"
+    if reader is not None:
+        values.append(reader)
+        wanted += _where_it_acts(f"${len(values)}::text")
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""select id, unit, post, kind, urgency, medium, number, digest, case_id, event_id, event_type, status,
                attempts, code, error, created_at, case when ended_at is null then due_at end as due_at, ended_at
            from notices
-           where id < $1 {"" if unit is None else "and unit = $3"} {_narrowed(status)}
+           where id < $1 {wanted}
            order by id desc limit $2""",  # noqa: S608  # our own words
-        after or _AFTER_ALL,
-        limit,
-        *([] if unit is None else [unit]),
+        *values,
     )
     return rows
+
+
+def _where_it_acts(reader: str) -> str:
+    """Asked of each row by itself: joined, the plan might read all cases first."""
+    told_only = ", ".join(f"'{post}'" for post in sorted(TOLD_ONLY))
+    return f""" and coalesce((
+        select i.privacy is distinct from 'sealed' or i.lead = {reader} or i.co_handlers ? {reader}
+            or notices.unit = {reader} and notices.post not in ({told_only})
+        from involved i where i.case_id = notices.case_id), true)"""  # noqa: S608  # our own words
 
 
 def _narrowed(status: NoticeStatus | None) -> str:

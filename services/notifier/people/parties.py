@@ -60,12 +60,12 @@ class Post(StrEnum):
     MASTER_LEAD = "master_lead"
 
 
-_TOLD_ONLY = frozenset({Post.COPIES, Post.MUST_KNOW, Post.TRACKER})
+TOLD_ONLY = frozenset({Post.COPIES, Post.MUST_KNOW, Post.TRACKER})
 
 
 def may_be_told(post: Post, privacy: Privacy | None) -> bool:
     """A sealed case is for those alone who act on it: one that is only told may be who is complained of."""
-    return privacy is not Privacy.SEALED or post not in _TOLD_ONLY
+    return privacy is not Privacy.SEALED or post not in TOLD_ONLY
 
 
 class Parties(Value):

@@ -71,10 +71,19 @@ class KnownDirectory:
 
     def __init__(self) -> None:
         self._number = -1
+        self._directory = EMPTY
         self._related = remembering(EMPTY)
 
     async def related(self, connection: Connection) -> Related:
+        await self._renew(connection)
+        return self._related
+
+    async def directory(self, connection: Connection) -> Directory:
+        await self._renew(connection)
+        return self._directory
+
+    async def _renew(self, connection: Connection) -> None:
         number = await changes(connection)
         if number != self._number:
-            self._number, self._related = number, remembering(await load(connection))
-        return self._related
+            directory = await load(connection)
+            self._number, self._directory, self._related = number, directory, remembering(directory)
