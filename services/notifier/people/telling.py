@@ -11,7 +11,17 @@ from contracts.facts.case import CaseUrgencyChanged
 from contracts.vocabulary import Clock, Medium, Privacy, Urgency
 from delivery.channels.timing import Timetable
 from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post, may_be_told
-from services.notifier.people.told import AS_URGENT_AS, BESIDE, LATE, NEWS_MEDIA, PLANS, TOLD, Kind, Plan
+from services.notifier.people.told import (
+    AS_URGENT_AS,
+    BESIDE,
+    INSTEAD,
+    LATE,
+    NEWS_MEDIA,
+    PLANS,
+    TOLD,
+    Kind,
+    Plan,
+)
 
 _NAMED = ("unit", "units")
 _MUST_KNOW = ("copies",)
@@ -163,6 +173,8 @@ def _media(plan: Plan, kind: Kind, reachable: Reachable) -> list[Medium | None]:
     if not reachable.media:
         return [None]
     media = NEWS_MEDIA if kind is Kind.NEWS else plan.media
+    if reachable.media.isdisjoint(media):
+        media = tuple(medium for medium in INSTEAD if medium in reachable.media)
     return [*media, *(medium for medium in BESIDE if medium in reachable.media)]
 
 

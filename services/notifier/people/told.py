@@ -117,5 +117,7 @@ PLANS: dict[Urgency, Plan] = {
     Urgency.GENERAL: Plan((Medium.APP,), waits=True, digest=True),
 }
 NEWS_MEDIA = (Medium.APP,)
+# where a unit has given none of these; who has no telephone either is left what stands beside
+INSTEAD = (Medium.SMS,)
 # beside the media of the plan, once, where a unit has given an address
 BESIDE = (Medium.EMAIL,)
