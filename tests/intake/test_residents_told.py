@@ -1,6 +1,6 @@
 """Reporters: told of their own reports through the vault's contact, once, in their language, and of nobody else's."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -35,7 +35,8 @@ from tests.intake.residents_post import (
 @pytest.fixture
 async def post(intake: Service, http: httpx.AsyncClient) -> Post:
     one = Post(intake, http)
-    one.now = datetime.now(UTC) + timedelta(seconds=5)
+    # later than the reports that are written now, and at no quiet hour
+    one.now = datetime.combine(datetime.now(ZONE).date() + timedelta(days=1), NOON.timetz())
     return one
 
 
@@ -118,6 +119,33 @@ async def test_the_night_is_quiet_but_for_receipts(post: Post) -> None:
     post.now = night
     await post.hears(accepted(case, at=night), dispatched(case, at=night))
     assert await post.brings(hours=6, minutes=59) == []
+    assert len(await post.brings(minutes=1)) == 1
+
+
+@pytest.mark.parametrize("was_away", [False, True], ids=["the gateway failed", "the service was away"])
+async def test_nor_is_it_disturbed_by_what_was_due_before(post: Post, was_away: bool) -> None:
+    case = (await post.report())["case_id"]
+    await post.brings()
+    post.now = post.now.replace(hour=21, minute=30)
+    await post.hears(accepted(case, at=post.now), dispatched(case, at=post.now))
+    if not was_away:
+        post.kept.plan = [Answer(Outcome.PASSING, 503)] * 50
+        while post.now.hour < 22:
+            await post.brings(minutes=4)
+        post.kept.plan = []
+    morning = post.now.replace(hour=6, minute=0) + timedelta(days=1)
+    post.now = post.now.replace(hour=22)
+    while post.now < morning - timedelta(minutes=20):
+        assert await post.brings(minutes=20) == []
+    post.now = morning
+    assert len(await post.brings()) == 1
+
+
+async def test_a_receipt_is_tried_again_at_night(post: Post) -> None:
+    await post.report()
+    post.now = post.now.replace(hour=23)
+    post.kept.plan = [Answer(Outcome.PASSING, 503)]
+    assert len(await post.brings()) == 1
     assert len(await post.brings(minutes=1)) == 1
 
 

@@ -2,7 +2,8 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -14,6 +15,7 @@ from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
 from delivery.channels.postman import LEASE, Postman
 from delivery.channels.retrying import Verdict, judge
 from delivery.channels.settings import ChannelSettings
+from delivery.channels.timing import Timetable
 from delivery.database import Database
 from delivery.logs import log
 from services.intake.metrics import RESIDENTS_TOLD
@@ -46,6 +48,7 @@ class Courier(Postman[asyncpg.Record]):
         self._database = database
         self._status_url = status_url
         self._zone = zone
+        self._by_day = Timetable(zone)
         self._now = now
         self._chance = chance
 
@@ -53,8 +56,15 @@ class Courier(Postman[asyncpg.Record]):
         """By SMS where there is a number; by e-mail otherwise, or where SMS is not set up and e-mail is."""
         by_mail = bool(self._settings.smtp_host and not self._settings.gateway_url)
         async with self._database.connection() as connection, connection.transaction():
+            # what a service that was away finds due at night waits on
+            now = self._now()
             return await residents_store.claim(
-                connection, now=self._now(), room=room, by_mail=by_mail, lease=LEASE
+                connection,
+                now=now,
+                room=room,
+                by_mail=by_mail,
+                lease=LEASE,
+                receipts_only=self._by_day.is_quiet(now),
             )
 
     def medium(self, claimed: asyncpg.Record) -> Medium:
@@ -97,6 +107,9 @@ class Courier(Postman[asyncpg.Record]):
             return row["id"], row["attempts"], medium, gone, Verdict(NoticeStatus.PERMANENT_FAILURE)
         age = now - row["first_due_at"]
         verdict = judge(answer, attempts=row["attempts"], age=age, chance=self._chance())
+        if row["kind"] != Kind.RECEIPT:
+            again = self._by_day.after_quiet(now + timedelta(seconds=verdict.pause))
+            verdict = replace(verdict, pause=(again - now).total_seconds())
         return row["id"], row["attempts"], medium, answer, verdict
 
 

@@ -123,10 +123,17 @@ _WAY = """case when v.reporter_phone is null or ($4::bool and v.reporter_email i
 
 
 async def claim(
-    connection: Connection, *, now: datetime, room: Mapping[Medium, int], by_mail: bool, lease: timedelta
+    connection: Connection,
+    *,
+    now: datetime,
+    room: Mapping[Medium, int],
+    by_mail: bool,
+    lease: timedelta,
+    receipts_only: bool,
 ) -> list[asyncpg.Record]:
     """Take what is due and its `way` has room for, for the length of the lease, with the contact from the vault; that
-    it was read is written down. `by_mail`: wherever there is an address.
+    it was read is written down. `by_mail`: wherever there is an address; `receipts_only`: nothing
+    that waits for the end of quiet hours.
 
     Of a report only the first open message can be taken, so that a reporter never hears of a later step first.
     """
@@ -136,6 +143,7 @@ async def claim(
                cross join lateral (
                    select m.id from resident_messages m left join vault v using (report_id)
                    where m.ended_at is null and m.due_at <= $1::timestamptz and {_WAY} = way.medium
+                     and (m.kind = 'receipt' or not $6)
                      and m.sequence = (
                          select min(open.sequence) from resident_messages open
                          where open.report_id = m.report_id and open.ended_at is null)
@@ -153,6 +161,7 @@ async def claim(
         lease,
         by_mail,
         list(room.values()),
+        receipts_only,
     )
     await connection.execute(
         """insert into vault_reads (report_id, reader, fields, purpose)

@@ -143,7 +143,7 @@ async def claim(
            where n.id = taken.id
            returning n.id, n.event_id, n.event_type, n.case_id, n.unit, n.post, n.urgency, n.medium, n.number,
                n.digest, n.every, n.about, n.attempts, n.first_due_at, i.privacy, c.language, c.email, c.phone,
-               c.app""",
+               c.app, c.quiet_from, c.quiet_to""",
         now,
         list(room),
         lease,
@@ -151,6 +151,17 @@ async def claim(
         DIGEST_LINES,
     )
     return sorted(rows, key=lambda row: (row["first_due_at"], row["id"]))
+
+
+async def put_off(connection: Connection, until: Sequence[tuple[UUID, datetime]]) -> None:
+    """What was claimed at a wrong hour waits on, as if it had not been; in the claim's own transaction."""
+    await connection.execute(
+        f"""update notices n set due_at = later.due_at, attempts = n.attempts - 1,
+               status = case n.attempts when 1 then '{NoticeStatus.WAITING}' else '{NoticeStatus.TEMPORARY_FAILURE}' end
+           from unnest($1::uuid[], $2::timestamptz[]) as later (id, due_at) where n.id = later.id""",  # noqa: S608
+        [notice_id for notice_id, _ in until],
+        [due_at for _, due_at in until],
+    )
 
 
 async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:

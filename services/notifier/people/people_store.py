@@ -51,10 +51,14 @@ async def find_reachable(
 
 def _reachable(row: asyncpg.Record, house: Timetable) -> Reachable:
     media = frozenset(medium for medium, column in ADDRESS_OF.items() if row[column])
-    if row["quiet_from"] is None:
-        return Reachable(media)
-    own = Timetable(house.zone, row["quiet_from"], row["quiet_to"], house.digest_at)
-    return Reachable(media, own)
+    return Reachable(media, timetable_of(row, house))
+
+
+def timetable_of(contact: asyncpg.Record, house: Timetable) -> Timetable:
+    """The unit's own, or that of the house."""
+    if contact["quiet_from"] is None:
+        return house
+    return Timetable(house.zone, contact["quiet_from"], contact["quiet_to"], house.digest_at)
 
 
 async def find_contact(connection: Connection, unit: str) -> asyncpg.Record | None:

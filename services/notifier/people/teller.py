@@ -2,18 +2,20 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 
 import asyncpg
 from uuid_utils.compat import uuid7
 
-from contracts.vocabulary import Medium, NoticeStatus, Privacy
+from contracts.vocabulary import Medium, NoticeStatus, Privacy, Urgency
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
 from delivery.channels.postman import LEASE, Postman
 from delivery.channels.retrying import HORIZON, Verdict, judge
 from delivery.channels.settings import ChannelSettings
+from delivery.channels.timing import Timetable
 from delivery.database import Database
 from delivery.logs import log
 from services.notifier.metrics import NOTICES
@@ -22,6 +24,8 @@ from services.notifier.people.notices_store import Ended
 from services.notifier.people.outward import message_of
 from services.notifier.people.parties import Post, may_be_told
 from services.notifier.people.stating import unit_told
+from services.notifier.people.telling import by_day
+from services.notifier.people.told import PLANS
 from services.notifier.people.words import Style
 
 Rows = Sequence[asyncpg.Record]
@@ -47,12 +51,23 @@ class Teller(Postman[Rows]):
         super().__init__(settings)
         self._database = database
         self._style = style
+        self._house = Timetable(style.zone)
         self._now = now
         self._chance = chance
 
     async def claim(self, room: Mapping[Medium, int]) -> list[Rows]:
+        """What a service that was away finds due at night waits on."""
+        now = self._now()
         async with self._database.connection() as connection, connection.transaction():
-            return together(await notices_store.claim(connection, now=self._now(), room=room, lease=LEASE))
+            rows = await notices_store.claim(connection, now=now, room=room, lease=LEASE)
+            later = {row["id"]: due for row in rows if (due := self._by_day(row, now)) > now}
+            if later:
+                await notices_store.put_off(connection, list(later.items()))
+        return together([row for row in rows if row["id"] not in later])
+
+    def _by_day(self, row: asyncpg.Record, at: datetime) -> datetime:
+        timetable = people_store.timetable_of(row, self._house)
+        return by_day(at, PLANS[Urgency(row["urgency"])], timetable)
 
     def medium(self, claimed: Rows) -> Medium:
         return Medium(claimed[0]["medium"])
@@ -97,6 +112,8 @@ class Teller(Postman[Rows]):
             chance=chance,
             horizon=row["every"] or HORIZON,
         )
+        again = self._by_day(row, now + timedelta(seconds=verdict.pause))
+        verdict = replace(verdict, pause=(again - now).total_seconds())
         return Ended(row["id"], row["attempts"], answer, verdict)
 
 

@@ -181,6 +181,11 @@ def _media(plan: Plan, kind: Kind, reachable: Reachable) -> list[Medium | None]:
 def _due(at: datetime, plan: Plan, timetable: Timetable, *, digest: bool) -> datetime:
     if digest:
         return timetable.next_digest(at)
+    return by_day(at, plan, timetable)
+
+
+def by_day(at: datetime, plan: Plan, timetable: Timetable) -> datetime:
+    """`at`, or the end of the quiet hours where the plan waits for it."""
     return timetable.after_quiet(at) if plan.waits else at
 
 
