@@ -68,7 +68,7 @@ class Courier(Postman[asyncpg.Record]):
             )
 
     def medium(self, claimed: asyncpg.Record) -> Medium:
-        return Medium(claimed["way"])
+        return Medium(claimed["goes_by"])
 
     def message(self, claimed: asyncpg.Record, channel: Channel) -> OutwardMessage | None:
         medium = self.medium(claimed)

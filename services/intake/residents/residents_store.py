@@ -118,7 +118,7 @@ async def supersede(connection: Connection, reports: Collection[UUID]) -> None:
     )
 
 
-_WAY = """case when v.reporter_phone is null or ($4::bool and v.reporter_email is not null) then 'email'
+_MEDIUM = """case when v.reporter_phone is null or ($4::bool and v.reporter_email is not null) then 'email'
     else 'sms' end"""
 
 
@@ -131,28 +131,28 @@ async def claim(
     lease: timedelta,
     receipts_only: bool,
 ) -> list[asyncpg.Record]:
-    """Take what is due and its `way` has room for, for the length of the lease, with the contact from the vault; that
-    it was read is written down. `by_mail`: wherever there is an address; `receipts_only`: nothing
-    that waits for the end of quiet hours.
+    """Take what is due and goes by a medium that has room, for the length of the lease, with the contact from the
+    vault; that it was read is written down. `by_mail`: wherever there is an address; `receipts_only`: nothing that
+    waits for the end of quiet hours.
 
     Of a report only the first open message can be taken, so that a reporter never hears of a later step first.
     """
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""with chosen as materialized (
-               select due.id, way.medium as way from unnest($2::text[], $5::int[]) as way (medium, room)
+               select due.id, room.medium from unnest($2::text[], $5::int[]) as room (medium, free)
                cross join lateral (
                    select m.id from resident_messages m left join vault v using (report_id)
-                   where m.ended_at is null and m.due_at <= $1::timestamptz and {_WAY} = way.medium
+                   where m.ended_at is null and m.due_at <= $1::timestamptz and {_MEDIUM} = room.medium
                      and (m.kind = 'receipt' or not $6)
                      and m.sequence = (
                          select min(open.sequence) from resident_messages open
                          where open.report_id = m.report_id and open.ended_at is null)
-                   order by m.due_at limit way.room for update of m skip locked) due
+                   order by m.due_at limit room.free for update of m skip locked) due
            )
            update resident_messages m set status = 'sending', attempts = m.attempts + 1,
                due_at = $1::timestamptz + $3::interval
            from chosen where m.id = chosen.id
-           returning m.*, chosen.way,
+           returning m.*, chosen.medium as goes_by,
                (select receipt_no from reports r where r.report_id = m.report_id),
                (select reporter_phone from vault v where v.report_id = m.report_id),
                (select reporter_email from vault v where v.report_id = m.report_id)""",  # noqa: S608  # our own words
