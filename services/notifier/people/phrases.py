@@ -20,6 +20,7 @@ URGENCIES: dict[Urgency, Phrase] = {
 
 EVENTS: dict[str, Phrase] = {
     "case.verify_requested": _p("请到场核实", "Please verify on site"),
+    "case.verified": _p("核实完毕", "Verified"),
     "case.handed_over": _p("案件已移交其他单位", "Case handed over to another body"),
     "case.merged": _p("案件已并入另一案件", "Case merged into another"),
     "case.unjoined": _p("并入的上报已分出", "A joined report was taken out again"),
@@ -62,7 +63,6 @@ EVENTS: dict[str, Phrase] = {
 # of which no duty person is told, but subscribers may be
 OTHER_EVENTS: dict[str, Phrase] = {
     "case.accepted": _p("已受理", "Case accepted"),
-    "case.verified": _p("核实完毕", "Verified"),
     "case.rejected": _p("不予受理", "Report rejected"),
     "case.filed": _p("已立案", "Case filed"),
     "case.confirmed": _p("已电话核实", "Confirmed by phone"),
