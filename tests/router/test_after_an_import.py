@@ -90,7 +90,7 @@ _MOVES = st.lists(st.sampled_from([*COMMANDS, "wait"]), max_size=8)
     _MOVES,
     st.sampled_from(["E01-04", "C01-06", "E01-01", "V03-01"]),
 )
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_whatever_is_done_and_whatever_time_brings_nothing_breaks(
     before: list[str], directory: str, after: list[str], category: str
 ) -> None:

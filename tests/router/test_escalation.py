@@ -109,7 +109,7 @@ _MOVES = st.sampled_from(
     st.lists(st.tuples(_MOVES, st.integers(1, 3000)), max_size=12),
     st.sampled_from(["P01-04", "C01-06", "E01-04"]),
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_stages_come_in_order_and_colours_never_go_back(moves: list[tuple[str, int]], category: str) -> None:
     from services.router.workflow.lifecycle import Forbidden, Incomplete
 

@@ -64,7 +64,7 @@ _STEPS = st.tuples(
 
 
 @given(st.lists(_STEPS, max_size=12))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_is_merged_and_parted(steps: list[tuple[str, int, int]]) -> None:
     desk = Desk()
     ids = list(desk.cases)
@@ -89,7 +89,7 @@ def test_whatever_is_merged_and_parted(steps: list[tuple[str, int, int]]) -> Non
         max_size=12,
     )
 )
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_whatever_comes_in_one_batch(reports: list[tuple[str | None, str | None, str]]) -> None:
     cases = [_new_case(a_report_by(who, component_id=what, text=text)) for who, what, text in reports]
     linked = link_batch([candidate_of(case, "D111", RULES) for case in cases], [Surroundings()] * len(cases))

@@ -36,7 +36,7 @@ _CATEGORIES = st.sampled_from([None, "Z99-99", *RULES.ruleset.categories])
 
 
 @given(st.lists(_TEXTS, min_size=1, max_size=3), _FACTS, _CATEGORIES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_the_decision_calls_urgent_never_waits(
     texts: list[str], facts: ReportedFacts, category: str | None
 ) -> None:

@@ -118,7 +118,7 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.data())
 def test_whatever_stands_anywhere_is_a_finding_or_a_sound_ruleset(data: st.DataObject) -> None:
     document = a_document(("/overrides", {"D1": {"categories": {"C01-05": {"handle_limit": "1 work_day"}}}}))

@@ -186,7 +186,7 @@ _CATEGORIES = st.sampled_from(["E01-01", "C01-05", "C01-06", "V01-01", "V03-01",
 
 
 @given(st.lists(_STEPS, max_size=30), _CATEGORIES, st.booleans())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_sequence_of_commands_breaks_what_always_holds(
     steps: list[tuple[str, int]], category: str, at_the_desk: bool
 ) -> None:
