@@ -211,9 +211,8 @@ async def _delays(service: Service, current: CurrentRules, now: Time, url: str) 
     now.set(_MORNING + _SIGN_AT_80_PERCENT - timedelta(seconds=1))
     connection = await asyncpg.connect(url)
     late: dict[UUID, float] = {}
-    async with (
-        asyncio.TaskGroup() as group
-    ):  # ends with the first error, and not before the timers have ended
+    # ends with the first error, and not before the timers have ended
+    async with asyncio.TaskGroup() as group:
         timers = group.create_task(run_timers(service, current))
         async with within(120, f"{len(due)} stages, each at its moment"):
             while len(late) < len(due):

@@ -12,7 +12,10 @@ import psutil
 
 from benchmarks.stand import program
 from tests.architecture_rules import ROOT
+from tests.deploy.own_stack import stack_of
 from tests.infrastructure import server_directory
+
+COMMAND = "benchmarks.timers"
 
 
 def test_a_program_that_does_not_heed_is_killed() -> None:
@@ -27,7 +30,7 @@ def test_servers_end_with_a_benchmark_that_is_told_to_end() -> None:
         environment = os.environ | {"TMPDIR": str(directory)}
         with (directory / "said").open("wb") as said:
             process = subprocess.Popen(
-                [sys.executable, "-m", "benchmarks.timers"],
+                [sys.executable, "-m", COMMAND],
                 cwd=ROOT,
                 env=environment,
                 stdout=said,
@@ -37,9 +40,9 @@ def test_servers_end_with_a_benchmark_that_is_told_to_end() -> None:
             _wait_for_kafka(directory, process)
             process.terminate()
             assert process.wait(120) != 0
-            assert _of(directory) == []
+            assert stack_of(directory, but=COMMAND) == []
         finally:
-            for each in [*_of(directory), process]:
+            for each in [*stack_of(directory, but=COMMAND), process]:
                 with suppress(psutil.NoSuchProcess):
                     each.kill()
             process.wait()
@@ -51,14 +54,3 @@ def _wait_for_kafka(directory: Path, process: subprocess.Popen[bytes], limit: fl
         assert process.poll() is None, (directory / "said").read_text()
         assert time.monotonic() < deadline
         time.sleep(0.02)
-
-
-def _of(directory: Path) -> list[psutil.Process]:
-    """Servers and services, the benchmark itself excepted: each was told of the directory."""
-    found = []
-    for process in psutil.process_iter():
-        with suppress(psutil.Error):
-            told = " ".join([*process.cmdline(), *process.environ().values()])
-            if str(directory) in told and "benchmarks.timers" not in process.cmdline():
-                found.append(process)
-    return found

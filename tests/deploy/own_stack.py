@@ -66,13 +66,13 @@ def _heeds_a_closed_terminal() -> None:
     signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
-def stack_of(directory: Path) -> list[psutil.Process]:
-    """The command itself excepted: each was told of the directory."""
+def stack_of(directory: Path, but: str = "deploy.local") -> list[psutil.Process]:
+    """The command itself excepted, by its module: each was told of the directory."""
     found = []
     for process in psutil.process_iter():
         with suppress(psutil.Error):
             told = " ".join([*process.cmdline(), *process.environ().values()])
-            if str(directory) in told and "deploy.local" not in process.cmdline():
+            if str(directory) in told and but not in process.cmdline():
                 found.append(process)
     return found
 

@@ -8,21 +8,9 @@ import pytest
 
 from contracts.vocabulary import Medium
 from delivery.channels import postman
-from delivery.channels.channel import Answer, Outcome, OutwardMessage
 from delivery.service import Service
+from tests.delivery.hanging_mail import MailHangs
 from tests.intake.residents_post import Post
-
-
-class MailHangs:
-    def __init__(self) -> None:
-        self.lets = asyncio.Event()
-        self.begun: list[Medium] = []
-
-    async def send(self, message: OutwardMessage) -> Answer:
-        self.begun.append(message.medium)
-        if message.medium is Medium.EMAIL:
-            await self.lets.wait()
-        return Answer(Outcome.TAKEN, 250)
 
 
 async def test_reporters_are_texted_while_mail_hangs(

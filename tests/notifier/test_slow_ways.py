@@ -1,29 +1,16 @@
 """A way out that hangs delays none of the others."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 
 from contracts.vocabulary import Medium, Urgency
 from delivery.channels import postman
-from delivery.channels.channel import Answer, Outcome, OutwardMessage
 from delivery.database import Database
+from tests.delivery.hanging_mail import MailHangs
 from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DAY, AtATime, a_contact, heard
 from tests.notifier.waiting import until
-
-
-class MailHangs:
-    def __init__(self) -> None:
-        self.lets = asyncio.Event()
-        self.begun: list[Medium] = []
-
-    async def send(self, message: OutwardMessage) -> Answer:
-        self.begun.append(message.medium)
-        if message.medium is Medium.EMAIL:
-            await self.lets.wait()
-        return Answer(Outcome.TAKEN, 250)
 
 
 async def test_orders_are_called_and_texted_while_mail_hangs(

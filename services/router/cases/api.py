@@ -275,7 +275,7 @@ def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
 def offered(caller: Principal, case: Case, rules: Rules) -> list[Transition]:
     """What this caller may do with the case as it stands; guards may still ask for something."""
     rows = [workflow.transition(case.state, command) for command in workflow.allowed(case.state)]
-    due = (row for row in rows if row is not None and row.about in (None, *case.clocks))
+    due = (row for row in rows if row is not None and row.is_due(case.clocks))
     return [row for row in due if _gives(caller, row, case, rules)]
 
 

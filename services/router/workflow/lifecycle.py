@@ -211,7 +211,7 @@ def _step(command: str, situation: Situation, moment: Moment) -> tuple[Case, Cas
     row = transition(case.state, command)
     if row is None:
         raise Forbidden(case, command)
-    if row.about is not None and row.about not in case.clocks:
+    if not row.is_due(case.clocks):
         raise Incomplete([Lack("/", f"the clock {row.about} does not run")])
     if lacks := list(row.guard(situation)):
         raise Incomplete(lacks)

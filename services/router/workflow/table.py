@@ -1,6 +1,6 @@
 """The state machine as one table (domain §11.6): in which state which command, by whom, with what guard and clocks."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -54,6 +54,10 @@ class Transition:
     starts: tuple[K, ...] = ()
     pauses: tuple[K, ...] = ()
     resumes: tuple[K, ...] = ()
+
+    def is_due(self, clocks: Container[K]) -> bool:
+        """With those clocks on the case."""
+        return self.about is None or self.about in clocks
 
 
 _UNIT = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)

@@ -28,7 +28,7 @@ def becomes_one(at: Situation, urgency: Urgency) -> bool:
     return may_become_one(at) and procedure_of(at.category, urgency) is Procedure.EMERGENCY
 
 
-def opened_beside(at: Situation, urgency: Urgency) -> UUID | None:
+def emergency_to_open(at: Situation, urgency: Urgency) -> UUID | None:
     """The emergency of an application in which something turns critical, unless it has one."""
     critical = at.case.procedure is Procedure.APPROVAL and urgency is Urgency.CRITICAL
     return at.case.emergency_id if critical and at.case.emergency is None else None

@@ -21,8 +21,8 @@ from services.router.workflow.commands.endangering import (
     WITH_A_LEAD,
     becomes_one,
     clocks_of,
+    emergency_to_open,
     fields_of,
-    opened_beside,
     told_of_the_worst,
 )
 from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
@@ -169,7 +169,7 @@ def urgency_set(at: Situation) -> Said:
         before=at.case.urgency,
         reason=redact(at.data.reason).text,
         reasons=getattr(at.data, "reasons", ()),
-        emergency=opened_beside(at, urgency),
+        emergency=emergency_to_open(at, urgency),
         **_known_of(at),
         **(fields_of(at, urgency, at.case.lead) if endangered else told_of_the_worst(at, urgency)),
     )
