@@ -243,7 +243,6 @@ async def test_all_units_are_listed_page_by_page(http: httpx.AsyncClient, assess
         ({"from": "yesterday"}, "/query/from"),
         ({"to": "2026-11-24T00:00:00"}, "/query/to"),
         ({"to": after(-1).isoformat()}, "/to"),
-        ({"to": after(24 * 366 + 1).isoformat()}, "/to"),
         ({"subject": "\x00"}, "/query/subject"),
         ({"limit": "0"}, "/query/limit"),
     ],
