@@ -141,6 +141,8 @@ async def test_indicators_of_a_unit(http: httpx.AsyncClient, assessment: Service
     }  # fmt: skip
     assert (told["in_time_rate"], told["open_late_rate"]) == (0.5, 0.25)
     assert told["from"].startswith("2026-11-23T12:00:00")
+    of_all_time = await _indicators(http, **{"from": "1970-01-01T00:00:00Z", "to": "2100-01-01T00:00:00Z"})
+    assert (of_all_time["due"], of_all_time["pending"]) == (4, 1)
 
 
 async def test_suspended_time_does_not_count(http: httpx.AsyncClient, assessment: Service) -> None:
