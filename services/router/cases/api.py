@@ -144,7 +144,7 @@ async def carry_out(
     """The case after the command, whether it came as JSON or from a form; raises Problem."""
     async with service.database.transaction() as connection:
         rules = await current.to_decide(connection)
-        found = await store.lock_cases(connection, [case_id, *_named(body)])
+        found = await _locked(connection, case_id, command, body)
         moment = current.moment()
         case = await wake_first(connection, _seen(found.get(case_id), caller, rules), rules, moment)
         _may_ever(caller, command)
@@ -234,8 +234,14 @@ def _seen(case: Case | None, caller: Principal, rules: Rules) -> Case:
     return case
 
 
+async def _locked(connection: Connection, case_id: UUID, command: str, body: Command) -> dict[UUID, Case]:
+    """With the cases that the command changes beside it: all are locked in one order."""
+    if command not in ("merge", "unmerge"):
+        return await store.lock_cases(connection, [case_id])
+    return await store.lock_with_kin(connection, case_id, _named(body))
+
+
 def _named(body: Command) -> list[UUID]:
-    """The other case that the command names: both are locked in one order."""
     try:
         return [UUID(str(body.data["master_case_id"]))]
     except (KeyError, ValueError):

@@ -1,6 +1,7 @@
 """The router's SQL for cases: found by id, locked for a command, counted."""
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -109,6 +110,32 @@ async def lock_cases(connection: Connection, case_ids: Sequence[UUID]) -> dict[U
         "select body::text from cases where case_id = any($1::uuid[]) order by case_id for update", case_ids
     )
     return {case.case_id: case for case in (_case(row["body"]) for row in rows)}
+
+
+async def lock_with_kin(connection: Connection, case_id: UUID, others: Collection[UUID]) -> dict[UUID, Case]:
+    """For a merge or its end: also the case that this one was merged into and those merged into it, in the same order.
+    Who they are may change while they are waited for; once the case itself is locked it does not."""
+    while True:
+        kin = await _kin_of(connection, case_id)
+        with suppress(_OtherKin):
+            async with connection.transaction():  # rolled back, it lets go of what it has locked
+                locked = await lock_cases(connection, [case_id, *others, *kin])
+                if not await _kin_of(connection, case_id) <= {case_id, *others, *kin}:
+                    raise _OtherKin
+                return locked
+
+
+class _OtherKin(Exception):
+    """Merged or parted meanwhile."""
+
+
+async def _kin_of(connection: Connection, case_id: UUID) -> set[UUID]:
+    rows = await connection.fetch(
+        """select case_id from cases where master = $1 and state = 'merged'
+           union all select master from cases where case_id = $1 and state = 'merged'""",
+        case_id,
+    )
+    return {row["case_id"] for row in rows}
 
 
 async def lock_due(connection: Connection, now: datetime, limit: int) -> list[Case]:
