@@ -2,7 +2,7 @@
 
 import re
 from inspect import getmembers, isclass
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import ValidationError
 
@@ -62,7 +62,7 @@ HOME: dict[str, Topic] = {type_of(fact): topic for module, _, topic in _KINDS fo
 ORDERS = frozenset(
     {
         *("case.dispatched", "case.designated", "case.escalated"),
-        *("approval.started", "approval.defined", "approval.reviewed", "approval.returned"),
+        *map(type_of, get_args(approval.Turn)),
     }
 )
 

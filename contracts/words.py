@@ -176,4 +176,5 @@ EVENTS: Table = {
     "approval.objection": ("登记异议", "Objection recorded"),
     "approval.objection_answered": ("答复异议", "Objection answered"),
     "approval.approved": ("批准", "Approved"),
+    "approval.reopened": ("重新审批", "Application reopened"),
 }

@@ -79,3 +79,16 @@ class ApprovalApproved(Fact):
     """A named person of the district approved."""
 
     decided_by: str
+
+
+class ApprovalReopened(Fact):
+    """A closed application begins its ordered way anew: `unit` has the first turn, and the tier above must know."""
+
+    round: int
+    unit: str
+    reason: str
+    supervisor: str | None = None
+
+
+# those that give a unit the next turn
+Turn = ApprovalStarted | ApprovalDefined | ApprovalReviewed | ApprovalReturned | ApprovalReopened

@@ -11,7 +11,7 @@ from contracts.facts.case import CaseFiled
 from contracts.likeness import Matter, class_of, degrees_around
 from delivery.database import Connection
 
-_OPENS = {"case.accepted", "case.filed", "case.unmerged", "case.reopened"}
+_OPENS = {"case.accepted", "case.filed", "case.unmerged", "case.reopened", "approval.reopened"}
 _ENDS = {"case.closed", "case.archived", "case.rejected", "case.handed_over", "case.merged", "case.voided"}
 _LOOKED_AT = 200
 _FARTHEST = 1000.0  # metres: as far as any matter reaches

@@ -28,6 +28,7 @@ STEP_AFTER: dict[str, OutwardStep] = {
     "approval.materials_asked": OutwardStep.HANDLING,
     "approval.defined": OutwardStep.HANDLING,
     "approval.reviewed": OutwardStep.HANDLING,
+    "approval.reopened": OutwardStep.HANDLING,
     "case.handled": OutwardStep.FEEDBACK,
     "case.check_requested": OutwardStep.FEEDBACK,
     "case.checked": OutwardStep.FEEDBACK,

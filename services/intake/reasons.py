@@ -38,6 +38,7 @@ _OF: dict[str, _Meaning] = {
     "approval.materials_asked": _Meaning("materials_asked"),
     "approval.reviewed": _Meaning("publicised"),
     "approval.approved": _Meaning("approved"),
+    "approval.reopened": _Meaning("application_again"),
     "approval.refused": _Meaning("refused", detail="outcome", way="way_to_object"),
 }
 
@@ -85,6 +86,7 @@ REASONS: dict[str, Phrase] = {
     ),
     "goes_on": _p("已恢复办理", "is being worked on again"),
     "application": _p("已进入审批", "is being examined as an application"),
+    "application_again": _p("已重新进入审批", "is being examined as an application again"),
     "materials_asked": _p(
         "需要补充材料，办理单位将一次性告知您", "needs more papers; the unit will tell you which"
     ),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from contracts.envelope import CaseEnvelope, Fact
-from contracts.facts.approval import ApprovalDefined, ApprovalReturned, ApprovalReviewed, ApprovalStarted
+from contracts.facts.approval import Turn
 from contracts.facts.case import (
     CaseDesignated,
     CaseDispatched,
@@ -77,7 +77,7 @@ def _units(known: Involved, fact: Fact) -> Involved | None:
             return replace(known, lead=fact.lead, co_handlers=tuple(helpers), copies=copies)
         case CaseUrgencyChanged() if fact.copies is not None:
             return replace(known, copies=fact.copies)
-        case ApprovalStarted() | ApprovalDefined() | ApprovalReviewed() | ApprovalReturned() if fact.unit:
+        case _ if isinstance(fact, Turn) and fact.unit:
             # whose turn it was may still see it
             return replace(known, lead=fact.unit, copies=_also(known.copies, known.lead))
     return None

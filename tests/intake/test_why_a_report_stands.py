@@ -94,6 +94,12 @@ async def test_a_reason_that_nobody_knows_yet_is_a_rejection(post: Post) -> None
         ),
         (approval.ApprovalReviewed(opinion="同意"), "publicised", "正在公示", "on public notice"),
         (approval.ApprovalApproved(decided_by="p-1"), "approved", "已获批准", "has been approved"),
+        (
+            approval.ApprovalReopened(round=1, unit="C-1", reason="spot_check: 抽查"),
+            "application_again",
+            "已重新进入审批",
+            "examined as an application again",
+        ),
         (facts.CaseVoided(reason="测试"), "voided", "已撤销", "withdrawn"),
         (facts.CaseHandedOver(receiver="119"), "handed_over", "已移交", "handed over"),
     ],

@@ -2,6 +2,7 @@
 
 import pytest
 
+from contracts.facts.approval import ApprovalReopened, ApprovalReviewed
 from contracts.facts.case import (
     CaseDesignated,
     CaseEscalated,
@@ -76,3 +77,11 @@ def test_any_other_case_keeps_it(privacy):
     body = an_entry(a_dispatch()).body
     assert kept(body, privacy) == body
     assert WRITTEN.encode() in body
+
+
+def test_whose_turn_an_application_is_when_it_is_opened_again_may_see_it():
+    reviewed = ApprovalReviewed(opinion="ok", unit="DISTRICT-1")
+    reopened = ApprovalReopened(round=1, unit="COMMUNITY-1", reason="objection: x")
+    known = told((5, reviewed), (9, reopened))
+    assert known.lead == "COMMUNITY-1"
+    assert known.units == {"COMMUNITY-1", "DISTRICT-1"}

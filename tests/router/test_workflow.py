@@ -100,6 +100,20 @@ TRACES: dict[str, tuple[Any, CaseState]] = {
         ),
         CaseState.CLOSED,
     ),
+    "refused, opened again, approved": (
+        lambda: _given(
+            _given(
+                _given(opened("V03-01"), "refuse", "record_feedback", "record_visit", "close", "reopen"),
+                "define",
+                "review_pass",
+            ).after(days=8),
+            "approve",
+            "record_feedback",
+            "record_visit",
+            "close",
+        ),
+        CaseState.CLOSED,
+    ),
     "refused": (lambda: _given(opened("V03-01"), "refuse", "record_feedback", "record_visit", "close"), CaseState.CLOSED),
     "application withdrawn": (lambda: _given(opened("V03-01"), "define", "return_materials", "withdraw"), CaseState.VOIDED),
 }  # fmt: skip
@@ -146,10 +160,15 @@ def test_the_illegal_commands_that_the_domain_names(state: str, command: str) ->
 
 
 def test_the_table_is_whole() -> None:
-    assert len(TRANSITIONS) == 63
-    assert len({row.id for row in TRANSITIONS}) == 63
-    listed = [(state, row.command) for row in TRANSITIONS for state in row.states]
+    assert len(TRANSITIONS) == 64
+    assert len({row.id for row in TRANSITIONS}) == 64
+    listed = [(state, row.command, row.procedure) for row in TRANSITIONS for state in row.states]
     assert len(listed) == len(set(listed)), "a command is defined twice in one state"
+    for special, other in (
+        (row, transition(row.states[0], row.command)) for row in TRANSITIONS if row.procedure
+    ):
+        assert other is not None
+        assert (other.who, other.of, other.data) == (special.who, special.of, special.data)
     assert {row.event for row in TRANSITIONS} <= set(FACTS)
 
 

@@ -5,14 +5,7 @@ from enum import StrEnum
 from typing import Any
 
 from contracts.envelope import CaseEnvelope, Value
-from contracts.facts.approval import (
-    ApprovalDefined,
-    ApprovalObjection,
-    ApprovalObjectionAnswered,
-    ApprovalReturned,
-    ApprovalReviewed,
-    ApprovalStarted,
-)
+from contracts.facts.approval import ApprovalObjection, ApprovalObjectionAnswered, Turn
 from contracts.facts.case import (
     CaseAccepted,
     CaseCalledIn,
@@ -148,7 +141,7 @@ def _said(known: Parties, fact: Any) -> dict[str, Any]:
             return {"objected": (*known.objected, fact.unit)}
         case ApprovalObjectionAnswered():
             return {"objected": _without_one(known.objected, fact.unit)}
-        case ApprovalStarted() | ApprovalDefined() | ApprovalReviewed() | ApprovalReturned() if fact.unit:
+        case _ if isinstance(fact, Turn) and fact.unit:
             copies = dict.fromkeys(_present([*known.copies, known.lead]))
             return {"lead": fact.unit, "copies": tuple(copies)}
     return {}

@@ -58,6 +58,7 @@ EVENTS: dict[str, Phrase] = {
     "approval.objection": _p("公示期收到异议", "Objection to a publicised application"),
     "approval.approved": _p("审批通过", "Application approved"),
     "approval.refused": _p("审批未通过", "Application refused"),
+    "approval.reopened": _p("审批件重新办理，待受理界定", "Application reopened, to define anew"),
 }
 
 # of which no duty person is told, but subscribers may be

@@ -79,6 +79,7 @@ TOLD: dict[str, tuple[Row, ...]] = {
     "approval.objection": (_alarm(P.LEAD),),
     "approval.approved": (_news(P.LEAD, P.COPIES),),
     "approval.refused": (_news(P.LEAD, P.COPIES),),
+    "approval.reopened": (_alarm(P.NAMED, P.SUPERIOR),),
 }
 
 # whose clock it is that a reminder or a card is about; the others are the dispatching desk's

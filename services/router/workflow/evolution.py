@@ -240,6 +240,12 @@ def _approval_returned(case: Case, event: Event) -> Fields:
     return _approval_turn(case, event) | again
 
 
+def _approval_reopened(case: Case, event: Event) -> Fields:
+    """The whole way lies before it again; what was publicised is not what will be decided."""
+    again = _approval_returned(case, event) | _reopened(case, event)
+    return again | {"dispatched_at": event.occurred_at, "publicity_ends": None}
+
+
 def _reviewed(case: Case, event: Event) -> Fields:
     ends = next((change.limit_at for change in event.clocks if change.name is Clock.PUBLICITY), None)
     return _approval_turn(case, event) | {"publicity_ends": ends or case.publicity_ends}
@@ -317,6 +323,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     approval.ApprovalDefined: _approval_turn,
     approval.ApprovalReturned: _approval_returned,
     approval.ApprovalReviewed: _reviewed,
+    approval.ApprovalReopened: _approval_reopened,
     approval.ApprovalObjection: lambda case, event: {
         "objections": case.objections + 1,
         "objections_at": (*case.objections_at, event.data.received_by),

@@ -208,7 +208,7 @@ def _reporters(case: Case, around: Around) -> int:
 
 def _step(command: str, situation: Situation, moment: Moment) -> tuple[Case, CaseEvent]:
     case = situation.case
-    row = transition(case.state, command)
+    row = transition(case.state, command, case.procedure)
     if row is None:
         raise Forbidden(case, command)
     if not row.is_due(case.clocks):

@@ -16,6 +16,7 @@ def as_data() -> list[dict[str, Any]]:
             "to": row.to,
             "event": row.event,
             "who": _who(row),
+            "procedure": row.procedure,
             "data": row.data.model_json_schema() if row.who else None,
             "about": row.about,
             "stops": list(row.stops),
@@ -66,7 +67,10 @@ def as_page() -> str:
 def _line(row: Transition) -> str:
     clocks = {"starts": row.starts, "pauses": row.pauses, "resumes": row.resumes, "stops": row.stops}
     moved = "; ".join(f"{does} {_names(which)}" for does, which in clocks.items() if which)
-    cells = (row.id, ", ".join(row.states) or "new", f"`{row.command}`", row.to or "=", f"`{row.event}`")
+    states = ", ".join(row.states) or "new"
+    if row.procedure:
+        states += f" ({row.procedure})"
+    cells = (row.id, states, f"`{row.command}`", row.to or "=", f"`{row.event}`")
     return f"| {' | '.join((*cells, ', '.join(_who(row)), moved))} |"
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from contracts.vocabulary import CaseState as S
 from contracts.vocabulary import Clock as K
-from contracts.vocabulary import Role
+from contracts.vocabulary import Procedure, Role
 from services.router.workflow.commands import (
     approving,
     assigning,
@@ -33,6 +33,8 @@ def _nothing_lacks(_: Situation) -> Iterator[Lack]:
 class Transition:
     """A row; `to` None keeps the state. `by_system`: the system gives the command too, or alone when `who` is empty.
 
+    A row for a `procedure` goes before the one that says none; who gives it, and with what data, is the same for both.
+
     Where the clock that it is `about` does not run, there is nothing to do.
 
     A clock in `starts` that is paused goes on, one that runs is left alone, unless it stands in `stops` too.
@@ -49,6 +51,7 @@ class Transition:
     by_system: bool = False
     data: type[Data] = Data
     guard: Callable[[Situation], Iterator[Lack]] = field(default=_nothing_lacks)
+    procedure: Procedure | None = None
     about: K | None = None
     stops: tuple[K, ...] = ()
     starts: tuple[K, ...] = ()
@@ -216,10 +219,12 @@ TRANSITIONS = (
       guard=a.lacks_identity, stops=_ALL),
     T("A13", (S.DEFINING,), "receive_materials", None, "approval.materials_received", a.materials_received, _UNIT,
       "turn", guard=a.lacks_an_asking, resumes=(K.DEFINE,)),
+    T("A14", (S.CLOSED,), "reopen", S.DEFINING, "approval.reopened", a.reopened, _CENTRE, data=c.ReopenData,
+      procedure=Procedure.APPROVAL, guard=a.lacks_for_reopening, stops=(K.APPEAL,), starts=(K.DEFINE, K.HANDLE)),
 )  # fmt: skip
 
-_BY_COMMAND: dict[tuple[S, str], Transition] = {
-    (state, row.command): row for row in TRANSITIONS for state in row.states
+_BY_COMMAND: dict[tuple[S, str, Procedure | None], Transition] = {
+    (state, row.command, row.procedure): row for row in TRANSITIONS for state in row.states
 }
 _BY_EVENT: dict[tuple[S, str], Transition] = {
     (state, row.event): row for row in TRANSITIONS for state in row.states
@@ -227,8 +232,9 @@ _BY_EVENT: dict[tuple[S, str], Transition] = {
 COMMANDS = tuple(dict.fromkeys(row.command for row in TRANSITIONS if row.states))
 
 
-def transition(state: S, command: str) -> Transition | None:
-    return _BY_COMMAND.get((state, command))
+def transition(state: S, command: str, procedure: Procedure | None = None) -> Transition | None:
+    """The row of a case of that procedure."""
+    return _BY_COMMAND.get((state, command, procedure)) or _BY_COMMAND.get((state, command, None))
 
 
 def givers(command: str) -> set[Role]:
@@ -244,4 +250,5 @@ def state_after(state: S, event: str) -> S:
 
 def allowed(state: S) -> list[str]:
     """The commands that a person may give in `state`."""
-    return [row.command for (at, _), row in _BY_COMMAND.items() if at is state and row.who]
+    given = (row.command for (at, *_), row in _BY_COMMAND.items() if at is state and row.who)
+    return list(dict.fromkeys(given))

@@ -9,6 +9,8 @@ from contracts.facts import case as facts
 from contracts.vocabulary import Clock, Role, Tier
 from delivery.redaction import redact
 from services.router.directory.directory import Unit
+from services.router.workflow.commands.closing import lacks_time_to_reopen, why_reopened
+from services.router.workflow.knowing import general_to_hear
 from services.router.workflow.situation import Data, Lack, Note, Said, Situation, general_above, stopped
 
 _OF_A_UNIT = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)
@@ -182,6 +184,24 @@ def lacks_publicity(at: Situation) -> Iterator[Lack]:
         yield Lack("/", "publicity at the town and the community has not ended")
     if at.case.objections:
         yield Lack("/", "an objection is not answered")
+
+
+def reopened(at: Situation) -> Said:
+    """The whole way anew, as any other case is worked anew: each tier judges what is known now."""
+    unit, above = general_above(Tier.COMMUNITY, at.generals, steps=0), general_to_hear(Tier.COMMUNITY, at)
+    assert unit is not None, "the guard has found it"
+    fact = approval.ApprovalReopened(
+        round=at.case.round + 1,
+        unit=unit.code,
+        reason=why_reopened(at),
+        supervisor=above.code if above and above.code != unit.code else None,
+    )
+    return Said(fact, {"tier": Tier.COMMUNITY})
+
+
+def lacks_for_reopening(at: Situation) -> Iterator[Lack]:
+    yield from lacks_time_to_reopen(at)
+    yield from lacks_whom_to_return_to(at)
 
 
 def withdrawn(at: Situation) -> Said:

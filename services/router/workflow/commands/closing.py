@@ -233,11 +233,14 @@ def _lacks_by_procedure(at: Situation) -> Iterator[Lack]:
 
 
 def reopened(at: Situation) -> Said:
-    reason = f"{at.data.cause}: {redact(at.data.reason).text}"
     fact = facts.CaseReopened(
-        round=at.case.round + 1, unit=at.lead or "", reason=reason, supervisor=_tier_above(at)
+        round=at.case.round + 1, unit=at.lead or "", reason=why_reopened(at), supervisor=_tier_above(at)
     )
     return Said(fact)
+
+
+def why_reopened(at: Situation) -> str:
+    return f"{at.data.cause}: {redact(at.data.reason).text}"
 
 
 def lacks_time_to_reopen(at: Situation) -> Iterator[Lack]:
