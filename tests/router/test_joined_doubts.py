@@ -1,5 +1,7 @@
 """A critical word that may mean nothing is asked about also where its report joins another case (domain §4.2)."""
 
+import pytest
+
 from contracts.envelope import Actor
 from contracts.vocabulary import CaseState, Clock, Procedure, Role, Urgency
 from services.router.workflow.case import Case
@@ -10,6 +12,8 @@ from tests.router.builders import a_moment
 from tests.router.playing import RULES, Play, opened
 
 DRILL = "路灯杆旁边搞消防演练，会冒烟"
+NOBODY_HURT = "路灯不亮，没有人昏迷"
+LEADER = Actor(role=Role.SHIFT_LEADER, person="p-9")
 OPERATOR = Actor(role=Role.OPERATOR, person="p-8")
 
 
@@ -42,7 +46,7 @@ def test_its_master_is_asked_about_and_danger_calls_the_lines_of_the_joining_rep
 
 
 def test_it_is_asked_about_also_where_the_master_was_asked_about_before_and_only_for_its_own_danger() -> None:
-    play = opened("C01-05", text="路灯不亮，没有人昏迷").give("confirm", by=OPERATOR, dangerous=False)
+    play = opened("C01-05", text=NOBODY_HURT).give("confirm", by=OPERATOR, dangerous=False)
     _joined_by(play)
     assert play.give("confirm", by=OPERATOR, dangerous=True).case.lines == ("119",)
 
@@ -50,6 +54,46 @@ def test_it_is_asked_about_also_where_the_master_was_asked_about_before_and_only
 def test_one_call_at_a_time() -> None:
     play = opened("C01-05")
     assert _joined_by(play)
+    assert _joined_by(play) == []
+
+
+def test_another_danger_is_asked_about_in_the_call_that_is_to_be_made_and_in_its_time() -> None:
+    play = opened("C01-05")
+    _joined_by(play)
+    until = play.case.clocks[Clock.ACCEPT].due
+    (said,) = _joined_by(play.after(minutes=1), NOBODY_HURT)
+    assert said.data.floors == ("F03",)
+    assert play.case.clocks[Clock.ACCEPT].due == until
+    play.give("confirm", by=OPERATOR, dangerous=True)
+    assert set(play.case.lines) == {"119", "120"}
+    assert replay(play.start, play.events) == play.case
+
+
+@pytest.mark.parametrize("dangerous", [False, True])
+def test_what_was_answered_is_not_asked_about_for_each_who_joins(dangerous: bool) -> None:
+    play = opened("C01-05")
+    _joined_by(play)
+    play.give("confirm", by=OPERATOR, dangerous=dangerous)
+    for _ in range(3):
+        assert _joined_by(play) == []
+    (said,) = _joined_by(play, f"{DRILL}。{NOBODY_HURT}")
+    assert said.data.floors == ("F03",), "only what nobody has answered"
+    play.give("confirm", by=OPERATOR, dangerous=False)
+    assert _joined_by(play, NOBODY_HURT) == _joined_by(play) == []
+    assert replay(play.start, play.events) == play.case
+
+
+def test_a_person_who_sets_the_urgency_has_answered_it() -> None:
+    play = opened("C01-05")
+    _joined_by(play)
+    play.give("set_urgency", by=LEADER, urgency="elevated", reason="已电话问过")
+    assert _joined_by(play) == []
+
+
+def test_what_was_answered_stays_so_when_the_case_is_filed_again() -> None:
+    play = opened("C01-05", text=DRILL).give("confirm", by=OPERATOR, dangerous=False)
+    play.after(minutes=1).give("return").give("reclassify", category="E01-02")
+    assert play.case.answered == ("F01",)
     assert _joined_by(play) == []
 
 

@@ -57,6 +57,7 @@ def _reported_beside(application: Case, events: Iterable[CaseEvent], rules: Rule
         confidential=application.confidential,
         raised_to=application.raised_to,
         confirmed=application.confirmed,
+        answered=application.answered,
         lines=application.lines,
         private_at_least=application.privacy,
         application=application.case_id,

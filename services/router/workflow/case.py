@@ -61,6 +61,8 @@ class Case:
     """Somebody has made that call, or judged without it."""
     feared: tuple[str, ...] = ()
     """The rules of danger that the call is about."""
+    answered: tuple[str, ...] = ()
+    """Those that a call, or a person without one, has judged: nobody is asked about them again."""
     procedure: Procedure | None = None
     privacy: Privacy = Privacy.OPEN
     private_at_least: Privacy | None = None

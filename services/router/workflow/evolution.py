@@ -17,7 +17,6 @@ from services.router.workflow.case import CARDS, Card, Case, Visit
 
 Event = CaseEnvelope[Any]
 Fields = dict[str, Any]
-_JUDGED: Fields = {"confirmed": True, "feared": ()}
 
 
 def evolve(case: Case, event: Event, state: CaseState) -> Case:
@@ -66,7 +65,8 @@ def _filed(case: Case, event: Event) -> Fields:
         *("procedure", "privacy", "check", "visit", "base_urgency", "points", "confirm_by_phone"),
         *("recurrence_of", "emergency", "application"),
     )
-    asked = {} if case.confirmed else {"feared": _feared(case, event.data.reasons)}
+    feared = _feared(case, event.data.reasons)
+    asked = _judged(case, feared) if case.confirmed else {"feared": feared}
     known = asked | {"wanted_category": _wanted(case, event)}
     return {name: getattr(event.data, name) for name in decided} | known
 
@@ -74,6 +74,11 @@ def _filed(case: Case, event: Event) -> Fields:
 def _feared(case: Case, reasons: tuple[Reason, ...]) -> tuple[str, ...]:
     silenced = (reason.rule.partition(".")[0] for reason in reasons if reason.effect == CONFIRM_BY_PHONE)
     return tuple(dict.fromkeys((*case.feared, *silenced)))
+
+
+def _judged(case: Case, feared: tuple[str, ...]) -> Fields:
+    answered = tuple(dict.fromkeys((*case.answered, *feared)))
+    return {"confirmed": True, "feared": (), "answered": answered}
 
 
 def _wanted(case: Case, event: Event) -> str | None:
@@ -191,7 +196,7 @@ def _merged(case: Case, event: Event) -> Fields:
 def _urgency_changed(case: Case, event: Event) -> Fields:
     fact, after = event.data, event.urgency
     by_person = event.actor.role is not Role.SYSTEM
-    known: Fields = _become(fact) | (_JUDGED if by_person else {})
+    known: Fields = _become(fact) | (_judged(case, case.feared) if by_person else {})
     known["emergency"] = case.emergency or fact.emergency
     if after and after.level > fact.before.level:
         fields: Fields = {
@@ -269,7 +274,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
         "confirmed": False,
         "feared": tuple(dict.fromkeys((*case.feared, *(event.data.floors or ())))),
     },
-    CaseConfirmed: lambda *_: _JUDGED,
+    CaseConfirmed: lambda case, _: _judged(case, case.feared),
     facts.CaseDispatched: _dispatched,
     facts.CaseSigned: lambda case, event: {
         "lead": event.data.unit or case.lead,

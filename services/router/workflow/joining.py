@@ -5,9 +5,8 @@ from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from contracts.envelope import SYSTEM
-from contracts.vocabulary import Clock
 from services.router.workflow.case import Case
-from services.router.workflow.commands.confirming import JoinedDoubtData, is_to_confirm
+from services.router.workflow.commands.confirming import JoinedDoubtData, new_doubts
 from services.router.workflow.commands.linking import JoinData
 from services.router.workflow.lifecycle import CaseEvent, called, move, perform
 from services.router.workflow.raising import Changed, brought, raised
@@ -28,8 +27,8 @@ def after_merge(
     if transition(master.state, "call_line"):
         master, more = called(master, (line for line in new.lines if line not in merged.lines), rules, moment)
         events = [*events, *more]
-    if is_to_confirm(merged) and _may_ask(master):
-        doubt = JoinedDoubtData(floors=merged.feared)
+    if (doubts := new_doubts(merged, master)) and transition(master.state, "request_confirm"):
+        doubt = JoinedDoubtData(floors=doubts)
         master, more = perform(master, "request_confirm", doubt, SYSTEM, rules, moment)
         events = [*events, *more]
     if transition(master.state, "join"):
@@ -40,11 +39,6 @@ def after_merge(
         yield master, events
     for child in children:
         yield move(child, master, rules, moment)
-
-
-def _may_ask(master: Case) -> bool:
-    """One call at a time."""
-    return transition(master.state, "request_confirm") is not None and Clock.ACCEPT not in master.clocks
 
 
 def after_unmerge(

@@ -30,9 +30,19 @@ def is_to_confirm(case: Case) -> bool:
     return doubtful and not asked and not seen
 
 
+def new_doubts(joining: Case, master: Case) -> tuple[str, ...]:
+    """What the joining report's words speak of beside what the master's call is about, or was: one matter is asked
+    about once for each danger, however many report it."""
+    asked = master.feared if Clock.ACCEPT in master.clocks else ()
+    known = (*master.answered, *asked)
+    return tuple(name for name in joining.feared if name not in known) if is_to_confirm(joining) else ()
+
+
 def confirm_requested(at: Situation) -> Said:
+    """What comes to a call that is still to be made is asked with it, in the same time."""
     fact = CaseConfirmRequested(floors=getattr(at.data, "floors", None))
-    return Said(fact, clocks=time_to_call(at.kind(), at.at, at.rules))
+    waits = Clock.ACCEPT in at.case.clocks
+    return Said(fact, clocks=() if waits else time_to_call(at.kind(), at.at, at.rules))
 
 
 def time_to_call(kind: running.Kind, at: datetime, rules: Rules) -> tuple[ClockChange, ...]:
