@@ -173,9 +173,14 @@ def _visited(case: Case, event: Event) -> Fields:
     return {"visits": (*case.visits, visit)}
 
 
+def _worked_again(_: Case, event: Event) -> Fields:
+    """What was seen on the spot in the former round says nothing about the new one."""
+    return {"round": event.data.round, "arrived": False, "controlled": False, "ended": False}
+
+
 def _new_round(case: Case, event: Event) -> Fields:
-    """What was told and asked about the former round says nothing about the new one."""
-    return {"round": event.data.round, "told": (), "told_at": None, "visits": ()}
+    """Nor does what was told and asked about it."""
+    return _worked_again(case, event) | {"told": (), "told_at": None, "visits": ()}
 
 
 def _reopened(case: Case, event: Event) -> Fields:
@@ -298,7 +303,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseEscalated: _escalated,
     facts.CaseSupervised: _supervised,
     facts.CaseHandled: _handled,
-    closing.CaseRework: lambda case, event: {"round": event.data.round, "reworks": case.reworks + 1},
+    closing.CaseRework: lambda case, event: _worked_again(case, event) | {"reworks": case.reworks + 1},
     closing.CaseFeedbackGiven: lambda case, event: {
         "told": (*case.told, event.data.report_id or case.report_id),
         "told_at": event.occurred_at,

@@ -1,0 +1,53 @@
+"""What was recorded on the spot says nothing of a new round: whoever works again records it again (domain §11.3)."""
+
+import pytest
+
+from services.router.workflow.lifecycle import Incomplete, replay
+from tests.router.playing import Play, opened
+
+_DONE = ("sign", "progress", "progress", "finish")
+_UNSOLVED = {"solved": False, "satisfaction": 1}
+
+
+def _an_emergency() -> Play:
+    return _given(opened("C01-06"), *_DONE)
+
+
+def _given(play: Play, *commands: str) -> Play:
+    for command in commands:
+        play.after(minutes=1).give(command)
+    return play
+
+
+def _checked(play: Play) -> Play:
+    return _given(play, "check_pass", "record_feedback")
+
+
+AGAIN = {
+    "rework": lambda: _given(_an_emergency(), "check_fail"),
+    "redo": lambda: _given(_checked(_an_emergency()).give("record_visit", **_UNSOLVED), "redo"),
+    "reopened": lambda: _given(_checked(_an_emergency()), "record_visit", "close", "reopen"),
+}
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_an_emergency_is_recorded_from_arrival_to_end_in_each_round(name: str) -> None:
+    play = AGAIN[name]()
+    for lacking in ("control time", "arrival", "end on the spot"):
+        with pytest.raises(Incomplete, match=lacking):
+            play.give("finish")
+    _given(play, "progress", "progress", "finish")
+    assert replay(play.start, play.events) == play.case
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_nobody_waits_with_what_may_be_dangerous_again(name: str) -> None:
+    play = AGAIN[name]()
+    with pytest.raises(Incomplete, match="the danger is not removed"):
+        play.give("suspend")
+
+
+def test_another_unit_that_takes_it_over_finds_what_was_recorded_in_the_same_work() -> None:
+    play = _given(opened("C01-06"), "sign", "progress", "progress")
+    play.give("consult").give("designate")
+    assert (play.case.arrived, play.case.controlled, play.case.ended) == (True, True, True)
