@@ -11,6 +11,7 @@ from delivery.idempotency import forgetting
 from delivery.ledger import LANDED, settled_day
 from delivery.service import Service
 from services.router.cases import api, store
+from services.router.cases.settling import settle_cases
 from services.router.cases.timers import run_timers
 from services.router.clocks import api as clocks_api
 from services.router.current_rules import CurrentRules
@@ -52,6 +53,7 @@ def create_service(settings: Settings) -> Service:
         service.consume_ahead(reports, rules.cannot_wait)
     service.run_alongside("timers", partial(run_timers, service, rules))
     service.run_alongside("first answers", forgetting(service.database))
+    service.run_alongside("new directories", partial(settle_cases, service, rules))
     service.run_alongside("weather", partial(heed_warnings, service, rules))
     service.measure(partial(_measure, service, rules))
     return service

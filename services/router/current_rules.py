@@ -26,6 +26,7 @@ from services.router.workflow.situation import Moment, Rules
 
 _TEXTS = 1024  # of at most 4,000 characters
 _KEPT = 8  # rulesets in memory: the one in force, and those that people try
+_DECISIONS = 7_320_003  # the advisory lock that they share
 _IN_FORCE = """select
     (select coalesce(max(version), 0) from directory_versions) as directory,
     (select version from ruleset_activations where starts_at <= $1
@@ -73,10 +74,14 @@ class CurrentRules:
         return self._rules
 
     async def to_decide(self, connection: Connection) -> Rules:
-        """For a transaction that files or works cases, before it locks one: a weather warning that is stated meanwhile
-        waits for what it leaves."""
-        await weather_store.hold_off(connection)
+        """For a transaction that files or works cases, before it locks one: whatever a new warning or directory changes
+        for the cases there are waits for those that it leaves."""
+        await connection.execute("select pg_advisory_xact_lock_shared($1)", _DECISIONS)
         return await self.get(connection)
+
+    async def wait_for_decisions(self, connection: Connection) -> None:
+        """Those under way, which may not know what is stated; whoever decides after them reads it."""
+        await connection.execute("select pg_advisory_xact_lock($1)", _DECISIONS)
 
     async def begin(self, database: Database) -> None:
         """At start, so that what is wrong is known then and the first report waits for nothing."""

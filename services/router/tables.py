@@ -18,6 +18,9 @@ directory_versions = sa.Table(
     sa.Column("version", sa.Integer, sa.Identity(always=True), primary_key=True),
     sa.Column("imported_at", _time, nullable=False, server_default=sa.func.now()),
     sa.Column("imported_by", sa.Text, nullable=False),
+    # the cases are settled by it: begun once there is an id, up to which it is done, and ended
+    sa.Column("settled_to", sa.Uuid),
+    sa.Column("settled_at", _time),
 )
 
 areas = sa.Table(

@@ -46,7 +46,7 @@ async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
-async def _waited_for(router: Service, kind: str) -> bool:
+async def waited_for(router: Service, kind: str) -> bool:
     (row,) = await rows_of(router, LOCKS_WAITED_FOR, kind)
     return bool(row["waiting"])
 
@@ -56,7 +56,7 @@ async def _heed(router: Service, current: CurrentRules) -> "asyncio.Task[bool]":
     heeding = asyncio.create_task(heed_next(router, current))
 
     async def settled() -> bool:
-        return heeding.done() or await _waited_for(router, "advisory")
+        return heeding.done() or await waited_for(router, "advisory")
 
     await _until(settled)
     return heeding
@@ -101,7 +101,7 @@ async def test_what_a_person_files_in_that_moment_is_heeded(
         await somebody.execute("select from cases where case_id = $1 for update", report.case_id)
         body = {"data": {"place": {"lon": 1.0, "lat": 1.0}}}
         accepting = asyncio.create_task(http.post(f"/v1/cases/{report.case_id}/commands/accept", json=body))
-        await _until(lambda: _waited_for(router, "transactionid"))
+        await _until(lambda: waited_for(router, "transactionid"))
         await _state(http)
         heeding = await _heed(router, replica)
     answer, heeded = await asyncio.gather(accepting, heeding)

@@ -9,6 +9,7 @@ import httpx
 
 from contracts.vocabulary import Tier
 from delivery.service import Service
+from services.router.cases.settling import settle_next
 from services.router.cases.timers import wake_due
 from services.router.current_rules import CurrentRules
 from services.router.directory.directory import Directory, Unit
@@ -20,7 +21,14 @@ from tests.router.test_after_an_import import renumbered
 As = Callable[..., dict[str, Any]]
 
 
-async def _import(http: httpx.AsyncClient, directory: Directory) -> None:
+async def _import(http: httpx.AsyncClient, router: Service, directory: Directory) -> None:
+    """And the cases are settled, as the router does beside it."""
+    await import_alone(http, directory)
+    while await settle_next(router, router.app.state.rules):
+        pass
+
+
+async def import_alone(http: httpx.AsyncClient, directory: Directory) -> None:
     answer = await http.post("/v1/directory/imports", json=an_import(directory))
     assert answer.status_code == 201, answer.text
 
@@ -39,7 +47,7 @@ CALLERS = [
 
 async def test_list_and_case_agree_on_who_sees_it(http: httpx.AsyncClient, router: Service, as_: As) -> None:
     water = Unit("W", "W", "water", Tier.TOWN, "D1", parent="UD1")
-    await _import(http, a_directory(water))
+    await _import(http, router, a_directory(water))
     cases = {
         await _filed(router, **report)
         for report in (
@@ -49,7 +57,7 @@ async def test_list_and_case_agree_on_who_sees_it(http: httpx.AsyncClient, route
             {"category": "V03-01"},
         )
     }
-    await _import(http, renumbered(a_directory(water)))
+    await _import(http, router, renumbered(a_directory(water)))
     seen = {}
     for role, unit in CALLERS:
         headers = as_(role, unit=unit)
@@ -70,7 +78,7 @@ async def test_list_and_case_agree_on_who_sees_it(http: httpx.AsyncClient, route
 
 async def test_who_stands_in_works_the_case(http: httpx.AsyncClient, router: Service, as_: As) -> None:
     case = await _filed(router, category="E01-04")
-    await _import(http, renumbered())
+    await _import(http, router, renumbered())
     elsewhere, lead = as_("unit_lead", unit="NUD12", sub="p-3"), as_("unit_lead", unit="NUD1", sub="p-1")
     assert (await http.post(f"/v1/cases/{case}/commands/sign", headers=elsewhere)).status_code == 403
     signed = await http.post(f"/v1/cases/{case}/commands/sign", headers=lead)
@@ -88,7 +96,7 @@ async def test_a_dispatcher_gives_it_to_another_unit(
     assert refused.status_code == 422
     orphans = {code: replace(unit, parent="UD") for code, unit in a_directory(without=("UD1",)).units.items()}
     orphans["UD"] = replace(orphans["UD"], parent=None)
-    await _import(http, replace(a_directory(), units=orphans))
+    await _import(http, router, replace(a_directory(), units=orphans))
     done = await http.post(f"/v1/cases/{case}/commands/redispatch", headers=desk, json=again)
     assert (done.status_code, done.json()["lead"], done.json()["state"]) == (200, "UD", "dispatched")
     assert set(done.json()["limits"]) >= {"sign", "handle"}
@@ -99,7 +107,7 @@ async def test_the_timers_go_on(
 ) -> None:
     report = a_report(category="E01-04")
     await work(router, report)
-    await _import(http, renumbered())
+    await _import(http, router, renumbered())
     time.now = NOON + timedelta(days=20)
     assert await wake_due(router, current) == 1
     case = await case_of(router, report.case_id)

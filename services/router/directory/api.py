@@ -24,7 +24,6 @@ from delivery.logs import log
 from delivery.openapi import takes
 from delivery.problems import Problem, findings
 from services.router.cases.api import Current, Running
-from services.router.cases.settling_store import settle_anew
 from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
 from services.router.directory.ground import speaks_for_all
@@ -140,18 +139,11 @@ async def _imported(
     version = await directory_store.replace_directory(
         connection, directory, given.duty, imported_by=caller.sub
     )
-    moved = await settle_anew(connection, directory)
     facts = _facts(directory, given, version)
     gone = former - {_subject(fact) for fact in facts}
     await outbox.add(connection, [_taken_out(subject, moment) for subject in sorted(gone)])
     await outbox.add(connection, [message for fact in facts for message in _announced(fact, moment)])
-    log.info(
-        "directory imported",
-        version=version,
-        areas=len(directory.areas),
-        units=len(directory.units),
-        cases_moved=moved,
-    )
+    log.info("directory imported", version=version, areas=len(directory.areas), units=len(directory.units))
     return Imported(
         version=version, areas=len(directory.areas), units=len(directory.units), duty=len(given.duty)
     )

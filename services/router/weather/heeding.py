@@ -33,7 +33,7 @@ async def heed_next(service: Service, current: CurrentRules) -> bool:
         if warning is None:
             return False
     async with service.database.transaction() as connection:  # ends at once: nobody waits for what follows
-        await store.wait_for_decisions(connection)
+        await current.wait_for_decisions(connection)
     async with service.database.connection() as connection:
         rules = (await current.get(connection)).ruleset
         sensitive = [code for code, category in rules.categories.items() if category.weather_sensitive]
@@ -49,7 +49,7 @@ async def heed_next(service: Service, current: CurrentRules) -> bool:
 
 
 async def _raise(connection: Connection, case_ids: list[UUID], current: CurrentRules) -> int:
-    rules, moment = await current.get(connection), current.moment()
+    rules, moment = await current.to_decide(connection), current.moment()
     cases, joined = await lock_cases(connection, case_ids), await reports_joined_to(connection, case_ids)
     changes = (
         raised(case, case.urgency, "weather warning", Around(joined=joined.get(case_id, ())), rules, moment)

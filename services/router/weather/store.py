@@ -11,8 +11,6 @@ from services.router.weather.warnings import WeatherWarning
 
 _ONE_AFTER_ANOTHER = "lock table weather_warnings in share row exclusive mode"
 _NEXT = "(select coalesce(max(change), 0) + 1 from weather_warnings)"
-# the advisory lock that decisions share and that is waited for before a warning is heeded
-_DECISIONS = 7_320_003
 _COLUMNS = "id, level, kind, areas, starts_at, ends_at, stated_by, stated_at"
 
 
@@ -59,17 +57,6 @@ async def end(connection: Connection, warning_id: UUID, at: datetime) -> bool:
             at,
         )
     )
-
-
-async def hold_off(connection: Connection) -> None:
-    """Until this transaction, which is about to decide by the weather, has ended, no warning is heeded: what it does
-    not see yet finds its cases. To be asked before the rules are read and before any case is locked."""
-    await connection.execute("select pg_advisory_xact_lock_shared($1)", _DECISIONS)
-
-
-async def wait_for_decisions(connection: Connection) -> None:
-    """Those under way, which may not know a warning that is stated; whoever decides after them reads it."""
-    await connection.execute("select pg_advisory_xact_lock($1)", _DECISIONS)
 
 
 async def find_unheeded(connection: Connection, at: datetime) -> WeatherWarning | None:
