@@ -156,7 +156,7 @@ class Month:
             case "suspend":
                 return {"until": self.time.now + timedelta(days=self._random.randrange(1, 10))}
             case "finish":
-                return {"excused": case.awaited}
+                return {"excused": (*case.awaited, *case.to_report)}
             case _:
                 return {}
 

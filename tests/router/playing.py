@@ -64,9 +64,11 @@ FILLED: dict[str, dict[str, Any]] = {
 
 
 def brought(case: Case, command: str) -> dict[str, Any]:
-    """What a command brings; an emergency is recorded from arrival to end."""
+    """What a command brings; an emergency is recorded from arrival to end, helpers by the order are excused."""
     if command == "progress" and case.procedure is Procedure.EMERGENCY:
         return FILLED[command] | {"step": "ended" if case.arrived else "arrived"}
+    if command == "finish":
+        return FILLED[command] | {"excused": case.to_report}
     return FILLED.get(command, {})
 
 

@@ -99,6 +99,7 @@ _CHINESE = {
     "work remains here: call the line and go on with the case": "此处仍有工作：请呼叫专线并继续办理",
     "{} does not answer for the grid {}": "该单位不负责这个网格",
     "{} has not reported yet": "有单位尚未报到",
+    "{} is to help and has neither recorded anything nor been excused": "协办单位尚无办理记录，也未被免除",
     "{} is no other unit of the directory": "不是目录中的其他单位",
     "{} is complained of, or reports to who is": "该单位是被投诉的单位，或隶属于被投诉的单位",
     "{} is not on the list of the tier {}": "该层级的清单没有这个类别",

@@ -111,7 +111,7 @@ def units_of(case: Case, rules: Rules, voice: Voice) -> list[tuple[str, list[str
     parts: list[tuple[str, Sequence[str]]] = [
         ("lead", (case.lead,) if case.lead else ()),
         ("co_handlers", case.co_handlers),
-        ("awaited", case.awaited),
+        ("awaited", (*case.awaited, *case.to_report)),
         ("copies", case.copies),
         ("tracker", (case.tracker,) if case.tracker else ()),
         ("superior", (case.superior,) if case.superior else ()),

@@ -86,6 +86,8 @@ class Case:
     designated: bool = False
     awaited: tuple[str, ...] = ()
     """Units that were called in or designated to help and have not reported yet."""
+    to_report: tuple[str, ...] = ()
+    """Co-handlers by the order alone, who have no clock of their own and have recorded nothing yet."""
     # what has been done
     verified: Literal["true", "false", "not_found"] | None = None
     dispatched_at: datetime | None = None

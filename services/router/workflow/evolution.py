@@ -13,6 +13,7 @@ from services.router.clocks.running import LEAD_CLOCKS
 from services.router.clocks.ticking import after
 from services.router.decision.question import Lowered
 from services.router.decision.urgency import CONFIRM_BY_PHONE
+from services.router.workflow import helping
 from services.router.workflow.case import CARDS, Card, Case, Visit
 
 Event = CaseEnvelope[Any]
@@ -88,31 +89,21 @@ def _wanted(case: Case, event: Event) -> str | None:
 
 
 def _dispatched(case: Case, event: Event) -> Fields:
-    ordered = ("lead", "co_handlers", "copies", "tracker", "round")
-    awaited = tuple(unit for unit in case.awaited if unit in event.data.co_handlers)
-    new_lead: Fields = {"handler": None, "worked": False, "designated": False, "awaited": awaited}
-    return (
-        {name: getattr(event.data, name) for name in ordered}
-        | new_lead
-        | {"dispatched_at": event.occurred_at}
-    )
+    ordered = {name: getattr(event.data, name) for name in ("lead", "copies", "tracker", "round")}
+    new_lead = {"handler": None, "worked": False, "designated": False, "dispatched_at": event.occurred_at}
+    return ordered | helping.by_order(case, event.data.co_handlers) | new_lead
 
 
 def _designated(_: Case, event: Event) -> Fields:
     fact = event.data
-    led = {
-        "lead": fact.lead,
-        "co_handlers": fact.co_handlers,
-        "awaited": fact.co_handlers,
-        "round": fact.round,
-    }
+    led = {"lead": fact.lead, "round": fact.round} | helping.designated(fact.co_handlers)
     return led | {"designated": True, "superior": None, "handler": None, "worked": False}
 
 
 def _escalated(case: Case, event: Event) -> Fields:
     fact: facts.CaseEscalated = event.data
     led: Fields = {"lead": fact.lead, "co_handlers": fact.co_handlers, "round": fact.round, "handler": None}
-    led |= _become(fact) | {"awaited": tuple(unit for unit in case.awaited if unit != fact.lead)}
+    led |= _become(fact) | helping.no_more_from(fact.lead, case)
     if fact.clock is None:
         return led | {"worked": False}
     return led | {"worked": False} | _stage_fired(case, fact.clock, "L2", "red")
@@ -158,13 +149,14 @@ def _progress(case: Case, event: Event) -> Fields:
         "arrived": case.arrived or fact.step == "arrived",
         "interim": case.interim or fact.step == "interim",
         "ended": case.ended or fact.step == "ended",
-        "awaited": tuple(unit for unit in case.awaited if unit != event.actor.unit),
+        **helping.no_more_from(event.actor.unit, case),
     }
 
 
 def _handled(case: Case, event: Event) -> Fields:
     """What was reported as finished is work: it is not returned any more, though it fails its check (domain §2.4)."""
-    return {"awaited": (), "lead": event.data.unit or case.lead, "round": event.data.round, "worked": True}
+    led = {"lead": event.data.unit or case.lead, "round": event.data.round}
+    return led | {"worked": True} | helping.NOBODY
 
 
 def _visited(case: Case, event: Event) -> Fields:
@@ -293,10 +285,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseConsultOpened: lambda _, event: {"superior": event.data.superior},
     facts.CaseDesignated: _designated,
     facts.CaseProgress: _progress,
-    facts.CaseCalledIn: lambda case, event: {
-        "awaited": tuple(dict.fromkeys((*case.awaited, *event.data.units))),
-        "co_handlers": tuple(dict.fromkeys((*case.co_handlers, *event.data.units))),
-    },
+    facts.CaseCalledIn: lambda case, event: helping.called_in(case, event.data.units),
     facts.CaseExtended: lambda case, event: {"extensions": case.extensions + event.data.approved},
     facts.CaseSuspended: lambda _, event: {"was_suspended": True, "suspended_until": event.data.until},
     facts.CaseResumed: lambda *_: {"suspended_until": None},

@@ -68,7 +68,9 @@ class FinishData(Data):
     result: Note
     evidence_method: Literal["photo", "visit", "document", "call", "other"]
     evidence: int = Field(0, ge=0, le=100)
-    excused: tuple[Reference, ...] = Field((), description="called-in units that need not report")
+    excused: tuple[Reference, ...] = Field(
+        (), description="called-in units and co-handlers that need not report"
+    )
 
 
 def signed(at: Situation) -> Said:
@@ -195,6 +197,11 @@ def lacks_evidence(at: Situation) -> Iterator[Lack]:
     for unit in case.awaited:
         if unit not in at.data.excused:
             yield Lack("/data/excused", f"{unit} was called in and has neither reported nor been excused")
+    for unit in case.to_report:
+        if unit not in at.data.excused:
+            yield Lack(
+                "/data/excused", f"{unit} is to help and has neither recorded anything nor been excused"
+            )
 
 
 def _lacks_of_an_emergency(at: Situation) -> Iterator[Lack]:

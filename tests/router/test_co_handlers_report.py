@@ -1,0 +1,81 @@
+"""Who is named to help by the order reports before the lead finishes, or is excused by it (domain §2.7, T26)."""
+
+import pytest
+
+from contracts.envelope import Actor
+from contracts.vocabulary import Clock, Role, Tier
+from services.router.directory.directory import Unit
+from services.router.handlers import _new_case
+from services.router.workflow.lifecycle import Incomplete, open_case, replay
+from services.router.workflow.situation import Around
+from tests.router.builders import a_directory, a_moment, a_report, some_rules
+from tests.router.playing import Play
+
+SANITATION = Unit("SAN", "SAN", "sanitation", Tier.TOWN, "D1", "UD1")
+RULES = some_rules(a_directory(SANITATION))
+
+
+def _ordered() -> Play:
+    """Overflowing bins: the community leads, sanitation helps."""
+    start, around = _new_case(a_report(category="E01-02", text="垃圾满溢")), Around(grid="D111")
+    case, events = open_case(start, around, RULES, a_moment())
+    return Play(case, start, list(events), rules=RULES, around=around)
+
+
+def _finish(play: Play, **data: object) -> Play:
+    return play.give("finish", **{"excused": ()} | data)
+
+
+def _reports(play: Play) -> Play:
+    helper = Actor(role=Role.HANDLER, unit="SAN", person="p-5")
+    return play.give("progress", by=helper, note="已清运")
+
+
+def test_the_lead_does_not_finish_before_its_helper_has_reported() -> None:
+    play = _ordered().give("sign")
+    assert (play.case.co_handlers, play.case.to_report) == (("SAN",), ("SAN",))
+    with pytest.raises(Incomplete, match="SAN is to help"):
+        _finish(play)
+    _finish(_reports(play))
+    assert play.case.to_report == ()
+    assert replay(play.start, play.events) == play.case
+
+
+def test_the_lead_says_who_need_not_report() -> None:
+    play = _finish(_ordered().give("sign"), excused=("SAN",))
+    assert play.case.state == "checking"
+    assert replay(play.start, play.events) == play.case
+
+
+def test_no_clock_runs_for_it_and_nobody_is_told_that_it_is_late() -> None:
+    play = _ordered().give("sign")
+    assert Clock.REPORT_IN not in play.case.clocks
+
+
+def test_who_has_reported_need_not_again_when_another_leads() -> None:
+    play = _reports(_ordered().give("sign"))
+    play.give("escalate_lead").give("sign")
+    assert _finish(play).case.state == "checking"
+
+
+def test_whose_report_is_owed_still_owes_it_when_another_leads_but_not_when_it_leads_itself() -> None:
+    play = _ordered().give("sign").give("escalate_lead")
+    assert play.case.to_report == ("SAN",)
+    assert _ordered().give("return").give("redispatch", lead="UD1", co_handlers=["SAN"]).case.to_report == (
+        "SAN",
+    )
+    assert _ordered().give("return").give("redispatch", lead="SAN").case.to_report == ()
+
+
+def test_whom_the_dispatcher_names_anew_is_to_report_too() -> None:
+    play = (
+        _reports(_ordered().give("sign"))
+        .give("return")
+        .give("redispatch", lead="UD1", co_handlers=["SAN", "UD11"])
+    )
+    assert play.case.to_report == ("UD11",)
+
+
+def test_who_is_called_in_is_waited_for_once() -> None:
+    play = _ordered().give("sign").give("call_in", units=["SAN"])
+    assert (play.case.awaited, play.case.to_report) == (("SAN",), ())
