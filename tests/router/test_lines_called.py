@@ -34,6 +34,19 @@ def test_danger_that_is_confirmed_calls_the_lines_of_what_was_feared(way: tuple[
     assert replay(play.start, play.events) == play.case
 
 
+def test_of_a_case_that_was_stored_before_its_words_say_what_is_feared() -> None:
+    play = opened("C01-05", text=DRILL)
+    play.case = play.case.changed(feared=())
+    assert play.give("confirm", dangerous=True).case.lines == ("119",)
+    beside = opened("V03-01", text="申请低保，没有人昏迷")
+    stored, said = beside.case.changed(feared=()), len(beside.events)
+    beside.case = stored
+    beside.give("confirm", dangerous=True)
+    emergency = opened_beside(stored, beside.case, beside.events[said:], RULES, a_moment())
+    assert emergency is not None
+    assert emergency[0].lines == ("120",)
+
+
 def test_danger_that_is_confirmed_of_what_is_critical_already_calls_them_too() -> None:
     play = opened("C01-05", text="有人昏迷，没有着火")
     assert (play.case.urgency, play.case.lines) == (Urgency.CRITICAL, ("120",))

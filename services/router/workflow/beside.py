@@ -13,6 +13,7 @@ from services.router.decision.classification import likely_code
 from services.router.decision.urgency import mentioned
 from services.router.workflow.calling import lines_of
 from services.router.workflow.case import Case
+from services.router.workflow.commands.confirming import feared_of
 from services.router.workflow.lifecycle import CaseEvent, Incomplete, called, open_case
 from services.router.workflow.raising import Changed
 from services.router.workflow.situation import Around, Moment, Rules
@@ -28,7 +29,7 @@ def opened_beside(
     events = tuple(events)
     emergency, said = _opened(_reported_beside(after, events, rules), after.grid, rules, moment)
     confirmed = any(isinstance(event.data, CaseConfirmed) for event in events)
-    lines = lines_of(before.feared, rules.ruleset) if confirmed else ()
+    lines = lines_of(feared_of(before, rules), rules.ruleset) if confirmed else ()
     emergency, more = called(emergency, lines, rules, moment)
     return emergency, [*said, *more]
 

@@ -6,20 +6,20 @@ from contracts.vocabulary import CaseState
 from services.router.decision.routing import Decision
 from services.router.rulesets.ruleset import Ruleset
 from services.router.workflow.case import Case
-from services.router.workflow.commands.confirming import ConfirmData
-from services.router.workflow.situation import Data
+from services.router.workflow.commands.confirming import ConfirmData, feared_of
+from services.router.workflow.situation import Data, Rules
 
 _CALLED_IN = (CaseState.DISPATCHED, CaseState.DEFINING)
 
 
 def lines_to_call(
-    given: Data, before: Case, case: Case, decision: Decision | None, ruleset: Ruleset
+    given: Data, before: Case, case: Case, decision: Decision | None, rules: Rules
 ) -> tuple[str, ...]:
     """By what was `given`: where danger was confirmed those of what was feared `before`, in whatever state; else those
     of the decision, once somebody has the case. The emergency beside an application calls them itself."""
     if isinstance(given, ConfirmData):
         beside = case.emergency != before.emergency
-        return lines_of(before.feared, ruleset) if given.dangerous and not beside else ()
+        return lines_of(feared_of(before, rules), rules.ruleset) if given.dangerous and not beside else ()
     if decision is None or case.state not in _CALLED_IN or case.emergency is not None:
         return ()
     return decision.call_lines

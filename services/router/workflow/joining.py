@@ -27,7 +27,7 @@ def after_merge(
     if transition(master.state, "call_line"):
         master, more = called(master, (line for line in new.lines if line not in merged.lines), rules, moment)
         events = [*events, *more]
-    if (doubts := new_doubts(merged, master)) and transition(master.state, "request_confirm"):
+    if (doubts := new_doubts(merged, master, rules)) and transition(master.state, "request_confirm"):
         doubt = JoinedDoubtData(floors=doubts)
         master, more = perform(master, "request_confirm", doubt, SYSTEM, rules, moment)
         events = [*events, *more]

@@ -84,7 +84,7 @@ def perform(
         situation = Situation(case, now.actor, now.data, rules, moment.at, around, known)
         case, event = _step(now.command, situation, moment)
         events.append(event)
-        lines = lines_to_call(data, before, case, decision, rules.ruleset)
+        lines = lines_to_call(data, before, case, decision, rules)
         now = following(now, case, lines, around)
     return case, events
 

@@ -7,6 +7,7 @@ from contracts.envelope import ClockChange
 from contracts.facts.confirmation import CaseConfirmed, CaseConfirmRequested
 from contracts.vocabulary import Clock, Urgency
 from services.router.clocks import running
+from services.router.decision.urgency import mentioned
 from services.router.workflow.case import Case
 from services.router.workflow.situation import Data, Rules, Said, Situation, stopped
 
@@ -30,12 +31,24 @@ def is_to_confirm(case: Case) -> bool:
     return doubtful and not asked and not seen
 
 
-def new_doubts(joining: Case, master: Case) -> tuple[str, ...]:
+def feared_of(case: Case, rules: Rules) -> tuple[str, ...]:
+    """What the call is about; of a case that was stored before that was kept, what its words speak of."""
+    if case.feared or case.answered or not case.confirm_by_phone:
+        return case.feared
+    areas = rules.directory.chain(case.grid or "").values()
+    return tuple(mentioned(case.text, rules.ruleset, areas))
+
+
+def new_doubts(joining: Case, master: Case, rules: Rules) -> tuple[str, ...]:
     """What the joining report's words speak of beside what the master's call is about, or was: one matter is asked
     about once for each danger, however many report it."""
     asked = master.feared if Clock.ACCEPT in master.clocks else ()
     known = (*master.answered, *asked)
-    return tuple(name for name in joining.feared if name not in known) if is_to_confirm(joining) else ()
+    return (
+        tuple(name for name in feared_of(joining, rules) if name not in known)
+        if is_to_confirm(joining)
+        else ()
+    )
 
 
 def confirm_requested(at: Situation) -> Said:
