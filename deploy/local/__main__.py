@@ -12,6 +12,7 @@ from deploy.local.beginning import begin
 from deploy.local.cleaning import drop
 from deploy.local.day import play_sample_day
 from deploy.local.interruptions import wait_for_interruption
+from deploy.local.missing import while_all_runs
 from deploy.local.stack import LOCAL, Stack, stack, start
 from deploy.local.telling import console, failures_told, say
 from deploy.local.week import live_a_week
@@ -31,7 +32,7 @@ def run(
     with failures_told(), _stopped_unless_it_ran_before() as ran_before:
         # whoever is to live a week has to be told everything again
         running = start(LOCAL, say=say, anew=week is not None)
-        complete = asyncio.run(play_sample_day(running, console))
+        complete = asyncio.run(while_all_runs(running, play_sample_day(running, console)))
         if week is not None:
             asyncio.run(live_a_week(running, week, console, goes_on=ran_before))
         if ran_before:

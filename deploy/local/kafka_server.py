@@ -39,13 +39,13 @@ class KafkaServer:
 
     def __post_init__(self) -> None:
         self.directory = self.directory.absolute()
-        self._process = ServerProcess("Apache Kafka", self.directory)
+        self.process = ServerProcess("Apache Kafka", self.directory)
 
     def start(self, *, say: Say = silent) -> None:
         """Returns when it lists itself as a working broker; does nothing more when it runs already."""
-        with self._process.alone():
-            require_unmoved(self._process.find(), self.port, self.setting)
-            if self._process.serves(self._answers, say=say):
+        with self.process.alone():
+            require_unmoved(self.process.find(), self.port, self.setting)
+            if self.process.serves(self._answers, say=say):
                 return
             require_free(self.port, self.setting)
             require_free(self.controller_port, self.controller_setting)
@@ -53,15 +53,15 @@ class KafkaServer:
             self._configure()
             self._format(java, say)
             command = [*java, "kafka.Kafka", str(self._properties)]
-            self._process.start(command, self._answers, say=say, env=_any_path())
+            self.process.start(command, self._answers, say=say, env=_any_path())
 
     def stop(self) -> None:
-        with self._process.alone():
-            self._process.stop(signal.SIGTERM)
+        with self.process.alone():
+            self.process.stop(signal.SIGTERM)
 
     def kill(self) -> None:
         """SIGKILL; records that were acknowledged are in the page cache and survive it."""
-        self._process.kill()
+        self.process.kill()
 
     @property
     def bootstrap(self) -> str:
@@ -69,16 +69,16 @@ class KafkaServer:
 
     @property
     def running(self) -> bool:
-        return self._process.find() is not None
+        return self.process.find() is not None
 
     @property
     def pid(self) -> int | None:
-        process = self._process.find()
+        process = self.process.find()
         return process.pid if process else None
 
     @property
     def log(self) -> Path:
-        return self._process.log
+        return self.process.log
 
     def _java(self, say: Say) -> list[str]:
         program, release = find_java()

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -109,7 +109,8 @@ async def receiving(notifier: str, token: str, seen: Seen) -> AsyncIterator[None
         try:
             yield
         finally:
-            await http.delete(f"{notifier}/v1/subscriptions/{subscription['id']}", headers=headers)
+            with suppress(aiohttp.ClientError):  # a notifier that is gone is told of elsewhere
+                await http.delete(f"{notifier}/v1/subscriptions/{subscription['id']}", headers=headers)
 
 
 @asynccontextmanager

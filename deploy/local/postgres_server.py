@@ -35,28 +35,28 @@ class PostgresServer:
 
     def __post_init__(self) -> None:
         self.directory = self.directory.absolute()
-        self._process = ServerProcess("PostgreSQL", self.directory)
+        self.process = ServerProcess("PostgreSQL", self.directory)
 
     def start(self, *, say: Say = silent) -> None:
         """Returns when it answers; does nothing more when it runs already."""
-        with self._process.alone():
-            require_unmoved(self._process.find(), self.port, self.setting)
-            if self._process.serves(self._answers, say=say):
+        with self.process.alone():
+            require_unmoved(self.process.find(), self.port, self.setting)
+            if self.process.serves(self._answers, say=say):
                 return
             self._clear_leftovers()
             require_free(self.port, self.setting)
             programs = _programs()
             self._create_cluster(programs, say)
-            self._process.start(self._command(programs), self._answers, say=say, **unprivileged.account())
+            self.process.start(self._command(programs), self._answers, say=say, **unprivileged.account())
 
     def stop(self) -> None:
         """Clean and quick: running transactions are rolled back, and the next start has nothing to recover."""
-        with self._process.alone():
-            self._process.stop(signal.SIGINT)
+        with self.process.alone():
+            self.process.stop(signal.SIGINT)
 
     def kill(self) -> None:
         """SIGKILL for the whole server, as the kernel does when memory runs out."""
-        self._process.kill()
+        self.process.kill()
 
     @property
     def url(self) -> str:
@@ -65,16 +65,16 @@ class PostgresServer:
 
     @property
     def running(self) -> bool:
-        return self._process.find() is not None
+        return self.process.find() is not None
 
     @property
     def pid(self) -> int | None:
-        process = self._process.find()
+        process = self.process.find()
         return process.pid if process else None
 
     @property
     def log(self) -> Path:
-        return self._process.log
+        return self.process.log
 
     def _command(self, programs: Path) -> list[str]:
         settings = {

@@ -107,7 +107,7 @@ class ServerProcess:
         while not self._is_up(ready):
             now = time.monotonic()
             if now - began > limit:
-                raise ServerFailed(f"{self.name} gave no answer in {limit:.0f} s\n{self._last_lines()}")
+                raise ServerFailed(f"{self.name} gave no answer in {limit:.0f} s\n{self.last_lines()}")
             if now - spoke > 2:
                 say(f"{self.name}: waiting, {now - began:.0f} s")
                 spoke = now
@@ -115,10 +115,10 @@ class ServerProcess:
 
     def _is_up(self, ready: Callable[[], bool]) -> bool:
         if self.find() is None:
-            raise ServerEnded(f"{self.name} ended while starting\n{self._last_lines()}")
+            raise ServerEnded(f"{self.name} ended while starting\n{self.last_lines()}")
         return ready()
 
-    def _last_lines(self, count: int = 15) -> str:
+    def last_lines(self, count: int = 15) -> str:
         lines = self.log.read_text(errors="replace").splitlines() if self.log.exists() else []
         return "\n".join([f"last lines of {self.log}:", *lines[-count:]])
 

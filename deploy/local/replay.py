@@ -15,6 +15,7 @@ from deploy.local.beginning import begin
 from deploy.local.boundaries import directory_of
 from deploy.local.closing import show
 from deploy.local.day import import_directory
+from deploy.local.missing import while_all_runs
 from deploy.local.play import Outcome, Report, landing_after, play
 from deploy.local.stack import LOCAL, Stack, stack, start
 from deploy.local.telling import complain, console, failures_told, say
@@ -40,14 +41,16 @@ def main(
     speed: Annotated[float | None, typer.Option(help="times real time; without, as fast as it goes")] = None,
 ) -> None:
     """Read, submit, follow; every row ends as accepted or rejected with its reason. Exits with 1 when an accepted
-    report has not landed, with 130 when it was interrupted."""
+    report has not landed or a part of the stack is gone for good, with 130 when it was interrupted."""
     with failures_told():
         ran_before = stack(LOCAL).runs
         accepted, rejected, directory = _given(reports, columns, boundaries)
     try:
         with failures_told():
             running = start(LOCAL, say=say)
-            complete = asyncio.run(_replay(running, accepted, rejected, directory, speed))
+            complete = asyncio.run(
+                while_all_runs(running, _replay(running, accepted, rejected, directory, speed))
+            )
     except KeyboardInterrupt:
         if not ran_before:
             stack(LOCAL).stop()

@@ -14,7 +14,7 @@ from rich.console import Console
 from typer.testing import CliRunner, Result
 
 from deploy.local import __main__ as commands
-from deploy.local import day, replay
+from deploy.local import day, missing, replay
 from deploy.local.day import SAMPLES
 from deploy.local.landing import Landing
 from deploy.local.observer import Seen
@@ -118,6 +118,30 @@ def test_an_interrupted_replay_says_how_far_it_got_and_lists_what_was_refused_so
     assert ended.exit_code == 130
     assert "interrupted: 1 of 2 reports are answered" in ended.output
     assert "5,refused: 409 this Idempotency-Key" in (tmp_path / "rejected.csv").read_text()
+
+
+@pytest.fixture
+def playing_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a stack of which nothing runs."""
+
+    async def play_for_ever(*_: Any, **__: Any) -> None:
+        await asyncio.Event().wait()
+
+    _without_a_stack(tmp_path, monkeypatch)
+    monkeypatch.setattr(commands, "LOCAL", tmp_path)
+    monkeypatch.setattr(commands, "start", lambda *_, **__: stack(tmp_path))
+    monkeypatch.setattr(commands, "play_sample_day", play_for_ever)
+    monkeypatch.setattr(replay, "play", play_for_ever)
+    monkeypatch.setattr(missing, "GONE_SECONDS", 0.1)
+
+
+@pytest.mark.usefixtures("playing_for_ever")
+def test_a_part_of_the_stack_that_is_gone_for_good_ends_the_command(tmp_path: Path) -> None:
+    for ended in (CliRunner().invoke(commands.cli, ["run"]), _invoke_replay(tmp_path, EXPORT)):
+        assert ended.exit_code == 1
+        assert "has been gone for" in ended.output
+        assert "server.log" in ended.output
+    assert "interrupted: 0 of 2 reports are answered; the same command goes on" in ended.output
 
 
 def test_an_export_that_no_map_fits_is_one_clear_line(tmp_path: Path) -> None:
