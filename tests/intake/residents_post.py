@@ -1,6 +1,6 @@
 """What tests of messages to reporters share: intake's courier at a time that the test sets, and facts of a case."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -25,6 +25,17 @@ ZONE = ZoneInfo("Asia/Shanghai")
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=ZONE)
 REPORTER = {"name": "张建国", "phone": "13912345678", "email": "zhang@example.org"}
 STATUS = "https://city.example/status?receipt="
+
+
+def next_noon(at: datetime) -> datetime:
+    """Of the reporters' zone, after `at`."""
+    noon = at.astimezone(ZONE).replace(hour=12, minute=0, second=0, microsecond=0)
+    return noon if noon > at else noon + timedelta(days=1)
+
+
+def zone_where_it_is_noon(at: datetime) -> str:
+    """For a service whose clock is the real one: by this zone no hour of its test is a quiet one."""
+    return f"Etc/GMT{at.astimezone(UTC).hour - 12:+d}"  # named by what is to be added to reach GMT
 
 
 class Post:

@@ -1,7 +1,7 @@
 """The whole of intake tells reporters by a real gateway and a real mail server; contacts go nowhere else."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -17,7 +17,7 @@ from services.intake.app import create_service
 from services.intake.settings import Settings
 from tests.gateway import SECRET, Gateway, a_gateway
 from tests.intake.builders import a_report
-from tests.intake.residents_post import NOON, REPORTER, STATUS, accepted
+from tests.intake.residents_post import NOON, REPORTER, STATUS, accepted, zone_where_it_is_noon
 from tests.journeys.kafka_topics import read_topics
 from tests.mailbox import Mailbox, body_of, receiving_mail
 from tests.notifier.waiting import until
@@ -45,7 +45,13 @@ async def test_from_kafka_to_real_telephone_and_mailbox(
         "smtp_port": mailbox.port,
     }
     service = create_service(
-        Settings(**settings.model_dump(), **told, smtp_security="none", status_url=STATUS)
+        Settings(
+            **settings.model_dump(),
+            **told,
+            smtp_security="none",
+            status_url=STATUS,
+            time_zone=zone_where_it_is_noon(datetime.now(UTC)),
+        )
     )
     headers = {"Authorization": f"Bearer {token('operator', sub='op-1')}"}
     client = partial(httpx.AsyncClient, base_url="http://intake", headers=headers)
@@ -60,8 +66,7 @@ async def test_from_kafka_to_real_telephone_and_mailbox(
                 "/v1/reports", json=a_report(text="Lamp is dark", reporter={"email": REPORTER["email"]})
             )
         ).json()
-        noon = NOON - timedelta(days=400)  # no hour of the test is a quiet one
-        (message, *_) = messages_of("router", accepted(by_phone["case_id"], at=noon))
+        (message, *_) = messages_of("router", accepted(by_phone["case_id"], at=NOON - timedelta(days=400)))
         sent = {name: (value or b"").decode() for name, value in message.headers}
         await broker.publish(message.value, settings.namespace + message.topic, key=message.key, headers=sent)
 
