@@ -75,12 +75,15 @@ class Wire:
         )
 
     async def settings_of(self, topic: str) -> dict[str, str]:
-        """As the broker has them."""
-        (answer,) = await self._admin.describe_configs(
-            [ConfigResource(ConfigResourceType.TOPIC, self.namespace + topic)]
-        )
-        ((_, _, _, _, entries),) = answer.resources
-        return {name: value for name, value, *_ in entries}
+        """As the broker has them; it hears of a new topic a moment after it is made."""
+        asked = ConfigResource(ConfigResourceType.TOPIC, self.namespace + topic)
+
+        async def settings() -> dict[str, str]:
+            (answer,) = await self._admin.describe_configs([asked])
+            ((_, _, _, _, entries),) = answer.resources
+            return {name: value for name, value, *_ in entries}
+
+        return dict(await until(settings))
 
     async def _partitions(self, topic: str) -> list[TopicPartition]:
         name = self.namespace + topic
