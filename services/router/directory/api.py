@@ -72,7 +72,7 @@ async def import_directory(
     """Replaces the directory whole, or answers 422 with every problem found and changes nothing."""
     body = await request.body()
     given, directory = await asyncio.to_thread(
-        _read, body
+        read_import, body
     )  # thousands of polygons: the event loop must go on
     async with service.database.transaction() as connection:
         work = partial(_imported, connection, given, directory, current.moment(), caller)
@@ -149,7 +149,7 @@ async def _imported(
     )
 
 
-def _read(body: bytes) -> tuple[DirectoryImport, Directory]:
+def read_import(body: bytes) -> tuple[DirectoryImport, Directory]:
     try:
         given = DirectoryImport.model_validate_json(body)
     except ValidationError as error:

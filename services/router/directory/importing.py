@@ -113,8 +113,9 @@ def read_directory(given: DirectoryImport, version: int) -> tuple[Directory, lis
     units = {unit.code: Unit(**unit.model_dump()) for unit in given.units}
     places, place_findings = _places(given.places.features if given.places else [])
     directory = Directory(version=version, areas=areas, units=units, places=places)
-    findings = [*_boundary_findings(given, boundaries), *_area_findings(given, directory)]
-    findings += [*_unit_findings(given, directory), *_duty_findings(given, directory), *place_findings]
+    findings = [*_tier_findings(given), *_boundary_findings(given, boundaries)]
+    findings += [*_area_findings(given, directory), *_unit_findings(given, directory)]
+    findings += [*_duty_findings(given, directory), *place_findings]
     return directory, findings or [*_nesting_findings(given, directory)]
 
 
@@ -155,6 +156,15 @@ def _on_earth(geometry: BaseGeometry) -> bool:
 def _width(geometry: BaseGeometry) -> float:
     west, south, east, north = geometry.bounds
     return float(max(east - west, north - south))
+
+
+def _tier_findings(given: DirectoryImport) -> Iterator[Finding]:
+    """Without a grid nothing can be located, without a district nobody answers at last; what lies between is asked of
+    each area's parent."""
+    said = {feature.properties.tier for feature in given.areas.features}
+    for tier in (Tier.GRID, Tier.DISTRICT):
+        if tier not in said:
+            yield Finding(pointer="/areas/features", detail=f"no {tier} area: no report could be dispatched")
 
 
 def _boundary_findings(given: DirectoryImport, boundaries: list[BaseGeometry | None]) -> Iterator[Finding]:
