@@ -232,9 +232,11 @@ class CaseVoided(Fact):
 
 
 class CaseLineCalled(Fact):
-    """An emergency line or a utility was called."""
+    """An emergency line or a utility was called; `name` is what the ruleset of then calls it, for people."""
 
     line: str
+    name: str | None = None
+    name_en: str | None = None
 
 
 class CaseReminded(Fact):

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from contracts.facts.case import CaseFiled, CaseProgress
+from contracts.facts.case import CaseFiled, CaseLineCalled, CaseProgress
 from contracts.vocabulary import Check, Clock, Language, Medium, Privacy, Procedure, Urgency
 from services.notifier.people.outward import message_of
 from services.notifier.people.parties import NOBODY, Parties, Post, fold
@@ -70,6 +70,11 @@ def test_a_short_text(language: str, text: str) -> None:
         ({"line": "utility"}, "专线 公用事业抢修。", "line utility."),
         ({"line": "119"}, "专线 119 消防。", "line 119 fire."),
         ({"line": "GAS-1"}, "专线 GAS-1。", "line GAS-1."),
+        (
+            {"line": "GAS-1", "line_zh": "燃气企业", "line_en": "gas company"},
+            "专线 燃气企业。",
+            "line gas company.",
+        ),
     ],
 )
 def test_codes_are_said_in_words(about: dict[str, str], chinese: str, english: str) -> None:
@@ -135,3 +140,16 @@ def test_times_are_local() -> None:
     at = datetime(2026, 11, 23, 16, 5, tzinfo=UTC)
     row = a_row(about={"sign_by": at.isoformat()})
     assert "11-24 00:05" in message_of([row], Medium.SMS, "1", STYLE).text
+
+
+def test_a_line_is_told_as_the_fact_calls_it() -> None:
+    """A ruleset may name lines of its own."""
+    for fact, words in (
+        (CaseLineCalled(line="gas_company", name="燃气企业", name_en="gas company"), "line gas company"),
+        (CaseLineCalled(line="gas_company", name="燃气企业"), "line 燃气企业"),
+        (CaseLineCalled(line="gas_company"), "line gas_company"),
+        (CaseLineCalled(line="119", name="119 消防", name_en="119 fire brigade"), "line 119 fire"),
+    ):
+        told = about(an_event(fact), NOBODY)
+        one = Notified("case.line_called", CASE, Post.LEAD, Urgency.URGENT, 1, told)
+        assert words in said(one, Style(Language.EN, ZONE)).lines

@@ -21,7 +21,7 @@ from tests.notifier.case_facts import WRITTEN, a_dispatch, an_entry, an_event
 _NO_WORDS = {
     *("unit", "units", "lead", "former_lead", "co_handlers", "copies", "tracker", "handler", "superior", "supervisor"),
     *("first_responsible", "category", "cause", "line", "evidence_method", "clock", "asked_by", "decided_by"),
-    "agreed_by",
+    *("agreed_by", "name", "name_en"),
 }  # fmt: skip
 
 

@@ -8,6 +8,8 @@ import pytest
 from contracts.envelope import Actor
 from contracts.vocabulary import CaseState, Clock, Role, Urgency
 from delivery.service import Service
+from services.router.desk.telling import history_of
+from services.router.desk.words import Voice
 from services.router.workflow.beside import opened_beside
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import replay
@@ -133,3 +135,23 @@ async def test_a_line_called_at_the_desk_is_kept_shown_and_sent(
     answer = await http.post(f"/v1/cases/{report.case_id}/commands/accept", json=place)
     assert answer.status_code == 200, answer.text
     assert (await case_of(router, report.case_id)).lines == ("119",)
+
+
+def test_the_fact_says_what_the_ruleset_calls_the_line() -> None:
+    play = opened("C01-05", text="路灯旁有煤气味")
+    called = [
+        (each.data.line, each.data.name, each.data.name_en)
+        for each in play.events
+        if each.type == "case.line_called"
+    ]
+    assert called == [("gas_company", "燃气企业", "gas company"), ("119", "119 消防", "119 fire brigade")]
+    other = play.give("call_line", line="122").events[-1].data
+    assert (other.line, other.name) == ("122", None), "a line that the law names and this ruleset does not"
+
+
+def test_the_desk_tells_it_by_that_name() -> None:
+    play = opened("C01-05", text="路灯旁有煤气味")
+    told = [each.model_dump(mode="json") for each in play.events if each.type == "case.line_called"][:1]
+    for lang, words in (("zh", ("专线", "燃气企业")), ("en", ("Line", "gas company"))):
+        (entry,) = history_of(told, RULES, Voice(lang))
+        assert entry.said == (words,)

@@ -98,7 +98,7 @@ STAGES: dict[str, Phrase] = {
 
 CLOCKS: dict[str, Phrase] = {clock: _p(zh, en.lower()) for clock, (zh, en) in words.CLOCKS.items()}
 
-# a ruleset may name others, which are said as they are called there
+# a ruleset may name others, whose words the fact brings
 LINES: dict[str, Phrase] = {
     "110": _p("110 公安", "110 police"),
     "119": _p("119 消防", "119 fire"),

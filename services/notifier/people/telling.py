@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from contracts.envelope import CaseEnvelope, Fact
-from contracts.facts.case import CaseUrgencyChanged
+from contracts.facts.case import CaseLineCalled, CaseUrgencyChanged
 from contracts.vocabulary import Clock, Medium, Privacy, Urgency
 from delivery.channels.timing import Timetable
 from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post, may_be_told
@@ -215,8 +215,16 @@ def about(event: CaseEnvelope[Any], parties: Parties) -> dict[str, Any]:
         "stage": event.data.said("stage"),
         "clock": event.data.said("clock"),
         "line": event.data.said("line"),
+        **_line_in_words(event.data),
     }
     return seen({name: value for name, value in said.items() if value is not None}, parties.privacy)
+
+
+def _line_in_words(fact: Fact) -> dict[str, str | None]:
+    """What the ruleset calls it: it may name lines that we have no words for."""
+    if not isinstance(fact, CaseLineCalled):
+        return {}
+    return {"line_zh": fact.name, "line_en": fact.name_en or fact.name}
 
 
 def seen(about: Mapping[str, Any], privacy: Privacy | None) -> dict[str, Any]:

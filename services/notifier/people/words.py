@@ -93,15 +93,17 @@ def _line(notified: Notified, style: Style) -> str:
 
 def _facts(notified: Notified, style: Style) -> list[str]:
     """In the order of FACTS; stages, clocks and lines are said in words."""
-    values = {name: _value(name, notified.about[name], style) for name in FACTS if name in notified.about}
+    values = {name: _value(name, notified.about, style) for name in FACTS if name in notified.about}
     return [FACTS[name][style.language].format(value=value) for name, value in values.items()]
 
 
-def _value(name: str, value: Any, style: Style) -> Any:
+def _value(name: str, about: Mapping[str, Any], style: Style) -> Any:
+    """A code without a phrase is said as the fact calls it, or as it stands."""
+    value = about[name]
     if name == "sign_by":
         return local(datetime.fromisoformat(value), style.zone).strftime("%m-%d %H:%M")
     phrase = _CODES.get(name, {}).get(value)
-    return phrase[style.language] if phrase else value
+    return phrase[style.language] if phrase else about.get(f"{name}_{style.language}", value)
 
 
 def _urgency(notified: Notified, style: Style) -> str:

@@ -36,7 +36,18 @@ _UNITS = {
     "supervisor",
     "publicised_by",
 }
-_NOT_TOLD = {"text", "place", "report_id", "reported_at", "reasons", "floors", "round", "public"}
+_NOT_TOLD = {
+    "text",
+    "place",
+    "report_id",
+    "reported_at",
+    "reasons",
+    "floors",
+    "round",
+    "public",
+    "name",
+    "name_en",
+}
 
 
 def history_of(events: Iterable[dict[str, Any]], rules: Rules, voice: Voice) -> list[Entry]:
@@ -62,6 +73,8 @@ def _said(data: dict[str, Any], kind: str, rules: Rules, voice: Voice) -> Iterat
             continue
         values = value if isinstance(value, list) else [value]
         words = [_in_words(name, kind, each, rules, voice) for each in values]
+        if name == "line" and (own := data.get("name")):
+            words = [voice.name(own, data.get("name_en"))]
         yield voice.of("told", name), "、".join(words) if voice.lang == "zh" else ", ".join(words)
 
 

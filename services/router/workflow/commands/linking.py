@@ -141,7 +141,9 @@ def lacks_time_to_unmerge(at: Situation) -> Iterator[Lack]:
 
 
 def line_called(at: Situation) -> Said:
-    return Said(facts.CaseLineCalled(line=at.data.line))
+    named = at.rules.ruleset.urgency.lines.get(at.data.line)
+    words = {"name": named.zh or None, "name_en": named.en or None} if named else {}
+    return Said(facts.CaseLineCalled(line=at.data.line, **words))
 
 
 def lacks_a_known_line(at: Situation) -> Iterator[Lack]:
