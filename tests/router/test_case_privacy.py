@@ -5,8 +5,12 @@ from typing import Any
 import pytest
 
 from contracts.vocabulary import CaseState, Privacy, Urgency
-from services.router.workflow.lifecycle import CaseEvent, Incomplete, replay
-from tests.router.playing import Play, opened
+from services.router.workflow.commands.linking import MergeData
+from services.router.workflow.lifecycle import CaseEvent, Incomplete, perform, replay
+from services.router.workflow.situation import Around
+from tests.router.builders import a_moment
+from tests.router.playing import RULES, Play, opened
+from tests.router.test_dangerous_merges import DISPATCHER
 from tests.router.test_verification import LOOK, looking
 from tests.router.test_verification import opened as opened_for_a_look
 
@@ -31,17 +35,22 @@ def _tells(event: CaseEvent) -> bool:
     return SECRET in str(said) or (said.get("place") or {}).get("lon") is not None
 
 
-@filed_anew
-def test_what_a_person_has_sealed_is_filed_anew_as_sealed(way: str) -> None:
+def test_what_a_person_has_sealed_is_filed_anew_as_sealed() -> None:
     play = opened(text=SECRET).give("set_privacy", privacy="sealed")
     before = len(play.events)
-    _given(play, *FILED_ANEW[way])
+    _given(play, *FILED_ANEW["reclassify"])
     assert play.types()[-2:] == ["case.filed", "case.dispatched"]
     assert {event.data.privacy for event in play.events[-2:]} == {Privacy.SEALED}
     assert [_tells(event) for event in play.events].count(True) == 2, "as it was filed and dispatched first"
     assert not any(_tells(event) for event in play.events[before:])
     assert ("privacy.kept", "sealed") in _reasons(play)
     assert replay(play.start, play.events) == play.case
+
+
+@filed_anew
+def test_what_a_person_keeps_confidential_is_filed_anew_as_confidential(way: str) -> None:
+    play = _given(opened().give("set_privacy", privacy="confidential"), *FILED_ANEW[way])
+    assert {event.data.privacy for event in play.events[-2:]} == {Privacy.CONFIDENTIAL}
 
 
 def test_the_higher_of_a_person_and_the_category_holds_and_neither_is_forgotten() -> None:
@@ -112,3 +121,16 @@ def test_where_a_person_found_a_sealed_matter_to_be_is_known_here_and_told_nowhe
     assert "case.accepted" in play.types()
     assert any(_tells(event) for event in play.events) is (sealed_by == "nobody")
     assert play.case.place.lon == 1.0
+
+
+@pytest.mark.parametrize("sealed", ["case", "master", "both"])
+def test_what_is_sealed_is_merged_by_nobody(sealed: str) -> None:
+    """The unit that leads the master would read the sealed report, and may be the one complained of."""
+    case, master = opened().case, opened().case
+    if sealed != "master":
+        case = case.changed(privacy=Privacy.SEALED)
+    if sealed != "case":
+        master = master.changed(privacy=Privacy.SEALED)
+    data = MergeData(master_case_id=master.case_id)
+    with pytest.raises(Incomplete, match="sealed"):
+        perform(case, "merge", data, DISPATCHER, RULES, a_moment(), Around(master=master))

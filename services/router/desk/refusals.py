@@ -92,6 +92,7 @@ _CHINESE = {
     "three attempts have been made": "已尝试三次",
     "urgency never falls by itself": "紧急程度不会自动降低",
     "what is asked for lies outside the lawful scope": "所求超出法定范围",
+    "what is sealed is merged with nothing": "密封案件不并案",
     "what was decided on an application is objected to, and not done again": "审批决定可提出异议，不得重新办理",
     "who asks does not decide": "申请人不得自己决定",
     "who asks for a void does not decide it": "申请作废的人不得自己决定",

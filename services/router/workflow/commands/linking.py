@@ -97,6 +97,8 @@ def lacks_a_master(at: Situation) -> Iterator[Lack]:
     if master is None or master.case_id == case.case_id:
         yield Lack("/data/master_case_id", "no such case")
         return
+    if Privacy.SEALED in (case.privacy, master.privacy):
+        yield Lack("/data/master_case_id", "what is sealed is merged with nothing")
     if master.state in _NOT_A_MASTER or (at.by_system() and master.state in HANDLED):
         yield Lack("/data/master_case_id", f"that case is {master.state}")
     if _loses_its_danger(case, master):
