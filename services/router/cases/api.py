@@ -152,8 +152,9 @@ async def carry_out(
         _may(caller, row, case, rules)
         data = _data(row, body)
         _placed(case, data, rules)
+        actor, reach = caller.actor(*row.who), reach_of(caller.roles, caller.unit, rules.directory)
         try:
-            given = await give(connection, case, command, data, caller.actor(*row.who), rules, moment)
+            given = await give(connection, case, command, data, actor, rules, moment, reach=reach)
         except Incomplete as error:
             lacks = [{"pointer": lack.pointer, "detail": lack.detail} for lack in error.lacks]
             raise Problem(422, str(error), errors=lacks) from None

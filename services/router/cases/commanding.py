@@ -7,6 +7,7 @@ from contracts.envelope import Actor
 from delivery.database import Connection
 from services.router.cases import store
 from services.router.cases.saving_store import Change, file_cases, update_cases
+from services.router.cases.visibility import Reach
 from services.router.decision.routing import grid_of
 from services.router.workflow.beside import opened_beside
 from services.router.workflow.case import Case
@@ -24,10 +25,15 @@ async def give(
     actor: Actor,
     rules: Rules,
     moment: Moment,
+    *,
+    reach: Reach | None = None,
 ) -> Change:
-    """The case, which this transaction has locked, after the command; raises Forbidden or Incomplete."""
+    """The case, which this transaction has locked, after the command; raises Forbidden or Incomplete. A case that the
+    command names and that lies outside the giver's `reach` is none; None reaches everything."""
     wanted = getattr(data, "master_case_id", None)
     master = (await store.lock_cases(connection, [wanted])).get(wanted) if wanted else None
+    if master is not None and reach is not None and not reach.sees(master, rules.directory):
+        master = None
     joined = await store.reports_joined(connection, case.case_id)
     around = Around(grid=grid_for(case, data, rules), master=master, joined=joined)
     done, events = perform(case, command, data, actor, rules, moment, around)

@@ -36,7 +36,7 @@ from services.router.desk.names import unit_name
 from services.router.desk.related import alike_of, linked_of, wishes_of
 from services.router.desk.words import Voice
 from services.router.duplicates import store as duplicates
-from services.router.duplicates.api import DECIDES
+from services.router.duplicates.api import DECIDES, similar_and_seen
 from services.router.workflow.case import Case
 from services.router.workflow.table import COMMANDS, transition
 
@@ -143,7 +143,7 @@ async def _case_page(
         explained = await explained_case(connection, case_id, current, read=read)
         joined = await store.reports_joined(connection, case_id)
         decides = me.has(*DECIDES)
-        similar = await duplicates.similar_cases(connection, case_id) if decides else []
+        similar = await similar_and_seen(connection, case_id, me, current) if decides else []
         wished = await duplicates.wishes_of(connection, case_id) if decides else []
     events = [but_hidden(case, beside, orjson.loads(body)) for _, body in history]
     voice = SITE.voice_of(request)

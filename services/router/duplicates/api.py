@@ -3,14 +3,17 @@
 from datetime import datetime
 from uuid import UUID
 
+import asyncpg
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from contracts.vocabulary import Role
-from delivery.auth import require
-from delivery.problems import Problem
-from services.router.cases.api import Running
-from services.router.cases.store import find_case
+from delivery.auth import Caller, Principal, require
+from delivery.database import Connection
+from services.router.cases.api import Current, Running, seen_case
+from services.router.cases.store import find_cases
+from services.router.cases.visibility import reach_of
+from services.router.current_rules import CurrentRules
 from services.router.duplicates import store
 
 router = APIRouter(tags=["cases"])
@@ -60,15 +63,24 @@ class Related(BaseModel):
 
 
 @router.get("/v1/cases/{case_id}/similar", dependencies=[Depends(require(*DECIDES))])
-async def show_similar(case_id: UUID, service: Running) -> Related:
+async def show_similar(case_id: UUID, caller: Caller, service: Running, current: Current) -> Related:
     async with service.database.connection() as connection:
-        case = await find_case(connection, case_id)
-        if case is None:
-            raise Problem(404, "no such case")
-        rows = await store.similar_cases(connection, case_id)
+        case = await seen_case(connection, case_id, caller, current)
+        rows = await similar_and_seen(connection, case_id, caller, current)
         wishes = await store.wishes_of(connection, case_id)
     return Related(
         items=[SimilarCase(**dict(row)) for row in rows],
         recurrence_of=case.recurrence_of,
         wishes=[Wish(**dict(row)) for row in wishes],
     )
+
+
+async def similar_and_seen(
+    connection: Connection, case_id: UUID, caller: Principal, current: CurrentRules
+) -> list[asyncpg.Record]:
+    """Those into which he could merge it: what he may not see is suggested to others."""
+    rows = await store.similar_cases(connection, case_id)
+    cases = await find_cases(connection, [row["case_id"] for row in rows])
+    directory = (await current.get(connection)).directory
+    reach = reach_of(caller.roles, caller.unit, directory)
+    return [row for row in rows if reach.sees(cases[row["case_id"]], directory)]
