@@ -61,6 +61,8 @@ def _spoil(body: dict[str, Any], path: str, value: Any) -> None:
         ("/units/0/kind", "police", "/areas/features/0/properties/code"),
         ("/units/1/area", "D", "/units/1/area"),
         ("/units/1/parent", "nobody", "/units/1/parent"),
+        ("/units/0/parent", "UD", "/units/0/parent"),
+        ("/units/1/parent", "UD11", "/units/1/parent"),
         ("/units/1/code", "UD", "/units/1/code"),
         ("/areas/features/2/properties/managed_by", "nobody", "/areas/features/2/properties/managed_by"),
         ("/areas/features/4/properties/managed_by", "UD1", "/areas/features/4/properties/managed_by"),
@@ -71,6 +73,22 @@ def test_each_fault_is_named_where_it_is(path: str, value: Any, pointer: str) ->
     body = an_import()
     _spoil(body, path, value)
     assert pointer in [finding.pointer for finding in _read(body)[1]]
+
+
+def test_units_in_a_circle_are_refused_and_those_beneath_it_are_not_named() -> None:
+    """A jurisdiction is all that reports to a unit: in a circle each would have the others'."""
+    two = [Unit(code, code, "police", Tier.TOWN, "D1", parent) for code, parent in (("A", "B"), ("B", "A"))]
+    beneath = Unit("C", "C", "lighting", Tier.TOWN, "D1", parent="A")
+    findings = _read(an_import(a_directory(*two, beneath)))[1]
+    assert [finding.detail for finding in findings] == [
+        "A would report to itself",
+        "B would report to itself",
+    ]
+
+
+def test_a_unit_of_the_same_tier_may_stand_above() -> None:
+    office = Unit("A", "A", "property_company", Tier.COMMUNITY, "D11", parent="UD11")
+    assert _read(an_import(a_directory(office)))[1] == []
 
 
 def test_a_polygon_that_crosses_itself_is_refused() -> None:

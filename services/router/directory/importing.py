@@ -199,8 +199,8 @@ def _unit_findings(given: DirectoryImport, directory: Directory) -> Iterator[Fin
             yield Finding(pointer=f"{where}/code", detail=f"{unit.code} stands {counts[unit.code]} times")
         if area is None or area.tier is not unit.tier:
             yield Finding(pointer=f"{where}/area", detail=f"no {unit.tier} area {unit.area}")
-        if unit.parent is not None and unit.parent not in directory.units:
-            yield Finding(pointer=f"{where}/parent", detail=f"no unit {unit.parent}")
+        if wrong := _wrong_parent(unit, directory):
+            yield Finding(pointer=f"{where}/parent", detail=wrong)
     for index, feature in enumerate(given.areas.features):
         code, tier = feature.properties.code, feature.properties.tier
         if tier is Tier.DISTRICT and tier not in directory.generals(code):
@@ -208,6 +208,20 @@ def _unit_findings(given: DirectoryImport, directory: Directory) -> Iterator[Fin
                 f"district {code} has no unit of kind {GENERAL_KIND[tier]}: its cases could end with nobody"
             )
             yield Finding(pointer=f"/areas/features/{index}/properties/code", detail=detail)
+
+
+def _wrong_parent(unit: GivenUnit, directory: Directory) -> str | None:
+    """Who a unit reports to sees all that is its own: that goes upwards, and comes to an end."""
+    if unit.parent is None:
+        return None
+    parent = directory.units.get(unit.parent)
+    if parent is None:
+        return f"no unit {unit.parent}"
+    if list(Tier).index(parent.tier) < list(Tier).index(unit.tier):
+        return f"{unit.parent} is of tier {parent.tier}, beneath {unit.tier}"
+    if unit.code in directory.above(unit.parent):
+        return f"{unit.code} would report to itself"
+    return None
 
 
 def _duty_findings(given: DirectoryImport, directory: Directory) -> Iterator[Finding]:
