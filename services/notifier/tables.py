@@ -30,6 +30,13 @@ subscriptions = sa.Table(
     sa.Column("secret", sa.Text),
     sa.Column("former_secret", sa.Text),
     sa.Column("former_until", _TIME),
+    sa.Column(
+        "earlier_secrets",
+        JSONB,
+        nullable=False,
+        server_default="[]",
+        comment="before the former one: each with the time until which it signs",
+    ),
     sa.Column("created_by", sa.Text, nullable=False),
     _time("created_at"),
     _time("updated_at"),

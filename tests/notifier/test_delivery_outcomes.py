@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from standardwebhooks import Webhook
+from standardwebhooks import Webhook, WebhookVerificationError
 from structlog.testing import capture_logs
 from uuid_utils.compat import uuid7
 
@@ -15,6 +15,7 @@ from services.notifier.retry import HORIZON
 from services.notifier.store import subscriptions
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import delivering, ended
+from tests.notifier.receiver import Received
 from tests.notifier.rows import (
     SECRET,
     a_subscription,
@@ -166,6 +167,47 @@ async def test_after_a_rotation_both_secrets_sign_for_a_day(database, deliverer,
     await happened(database, a_story(uuid7(), a_dispatch()))
     await ended(database, subscription, "delivered", "delivered")
     assert receiver.received[1].headers["webhook-signature"].count("v1,") == 1
+
+
+async def test_each_former_secret_signs_for_its_day_whatever_rotations_follow(database, deliverer, receiver):
+    """A receiver that still has it, because the next one was lost, would refuse everything as forged."""
+    subscription = await a_subscription(database, target=receiver.url)
+    later = ["whsec_" + letter * 43 + "=" for letter in "AEIMQUYcgk"]
+
+    async def signing() -> list[str]:
+        await happened(database, a_story(uuid7(), a_dispatch()))
+        await ended(database, subscription, *["delivered"] * (len(receiver.received) + 1))
+        got = receiver.received[-1]
+        return [secret for secret in (SECRET, *later) if _verifies(secret, got)]
+
+    for count, fresh in enumerate(later, 1):
+        async with database.transaction() as connection:
+            await subscriptions.rotate(connection, subscription, fresh)
+        if count == 2:
+            assert await signing() == [SECRET, *later[:2]]
+    assert await signing() == later[-8:], "of many the newest"
+    await all_rows(
+        database,
+        """update subscriptions set earlier_secrets = (
+               select jsonb_agg(one || jsonb_build_object('until', now() - interval '1 second'))
+               from jsonb_array_elements(earlier_secrets) as one)""",
+    )
+    assert await signing() == later[-2:]
+    await all_rows(database, "update subscriptions set former_until = now() - interval '1 second'")
+    assert await signing() == later[-1:]
+    async with database.transaction() as connection:
+        await subscriptions.remove(connection, subscription)
+    (row,) = await all_rows(database, "select secret, former_secret, earlier_secrets from subscriptions")
+    assert tuple(row) == (None, None, [])
+
+
+def _verifies(secret: str, got: Received) -> bool:
+    headers = {name.lower(): value for name, value in got.headers.items()}
+    try:
+        Webhook(secret).verify(got.body, headers)
+    except WebhookVerificationError:
+        return False
+    return True
 
 
 async def test_news_beyond_the_horizon_expires(database, notifier_settings):

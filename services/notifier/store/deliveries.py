@@ -80,8 +80,10 @@ async def claim(connection: Connection, *, places: Places, limit: int, lease: ti
 # min() and not "no earlier one exists": that would be planned as a join over all that is open
 _CLAIM = f"""with offered as materialized (
     select due.id, due.position, due.due_at, due.sequence, lane.places is null as is_new,
-        s.failures, s.failures >= $6::int as is_probe, s.target, s.secret,
-        case when s.former_until > now() then s.former_secret end as former_secret
+        s.failures, s.failures >= $6::int as is_probe, s.target,
+        array_remove(array[s.secret, case when s.former_until > now() then s.former_secret end] || array(
+            select one ->> 'secret' from jsonb_array_elements(s.earlier_secrets) as one
+            where (one ->> 'until')::timestamptz > now()), null) as secrets
     from subscriptions s
     left join unnest($1::uuid[], $2::int[]) as lane (subscription_id, places) on lane.subscription_id = s.id
     cross join lateral (
@@ -109,7 +111,7 @@ update deliveries d set status = 'sending', attempts = d.attempts + 1, due_at = 
 from chosen c left join feed f on f.position = c.position left join involved i on i.case_id = f.case_id
 where d.id = c.id
 returning d.id, d.subscription_id, d.attempts, d.attempts - d.former_attempts as tries, d.created_at, d.renewed_at,
-    d.cause, d.relation, c.is_probe, c.target, c.secret, c.former_secret, {COLUMNS}"""  # noqa: S608
+    d.cause, d.relation, c.is_probe, c.target, c.secrets, {COLUMNS}"""  # noqa: S608
 
 
 def _claimed(row: asyncpg.Record) -> Claimed:
@@ -121,7 +123,7 @@ def _claimed(row: asyncpg.Record) -> Claimed:
         created_at=row["created_at"],
         renewed_at=row["renewed_at"],
         target=row["target"],
-        secrets=tuple(secret for secret in (row["secret"], row["former_secret"]) if secret),
+        secrets=tuple(row["secrets"]),
         is_test=row["cause"] == "test",
         entry=entry_from(row) if row["event_id"] else None,
         view=_view(row) if row["event_id"] else None,

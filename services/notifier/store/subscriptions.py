@@ -10,6 +10,7 @@ import asyncpg
 from delivery.database import Connection
 
 FORMER_SECRET_VALID = timedelta(hours=24)
+_EARLIER = 6  # with the present and the former one eight signatures: a header has an end
 _COLUMNS = """id, owner, name, channel, target, filter, status, secret, former_until, created_at, updated_at,
     failures, failing_since, probe_at, last_error,
     (select m.confirmed_at from mail_subscriptions m where m.subscription_id = subscriptions.id) as confirmed_at"""
@@ -94,20 +95,29 @@ async def remove(connection: Connection, subscription_id: UUID) -> None:
     """The row stays, so that the delivery log can be explained; where to and with which secret goes."""
     await connection.execute(
         """update subscriptions set status = 'deleted', target = null, secret = null, former_secret = null,
-               updated_at = now() where id = $1""",
+               earlier_secrets = '[]', updated_at = now() where id = $1""",
         subscription_id,
     )
 
 
 async def rotate(connection: Connection, subscription_id: UUID, secret: str) -> datetime:
-    """Gives the time until which the former secret still signs."""
+    """Gives the time until which the former secret still signs; those before it sign as long as was said of them."""
     until: datetime = await connection.fetchval(
-        """update subscriptions set former_secret = secret, former_until = now() + $3::interval, secret = $2,
+        """update subscriptions s set former_secret = secret, former_until = now() + $3::interval, secret = $2,
+               earlier_secrets = (
+                   select coalesce(jsonb_agg(one), '[]') from (
+                       select one from jsonb_array_elements(
+                           s.earlier_secrets || jsonb_build_object('secret', s.former_secret, 'until', s.former_until)
+                       ) as one
+                       where (one ->> 'until')::timestamptz > now()
+                       order by (one ->> 'until')::timestamptz desc limit $4
+                   ) valid),
                updated_at = now()
            where id = $1 returning former_until""",
         subscription_id,
         secret,
         FORMER_SECRET_VALID,
+        _EARLIER,
     )
     return until
 
