@@ -41,15 +41,16 @@ class Row:
 
 @dataclass(frozen=True)
 class Read:
-    """The rows by the place of their entries, and what is wrong with the table."""
+    """The rows by the place of their entries, what is wrong with the table, and which columns it is without."""
 
     rows: dict[Path, Row] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    without: frozenset[str] = frozenset()
 
 
 def read_table(text: str, table: Table) -> Read:
-    """Whatever spreadsheets write: a byte order mark, any line ends, empty rows; a missing column is a finding, since
-    what it held would be lost without a word."""
+    """Whatever spreadsheets write: a byte order mark, any line ends, empty rows. A missing column is a finding, since
+    what it held would be lost without a word; one that was added to the table leaves what is there."""
     reader = csv.reader(StringIO(text.removeprefix("\ufeff"), newline=""))
     try:
         return _read_rows(reader, table)
@@ -82,9 +83,11 @@ def located(finding: Finding, read: Read, table: Table) -> Finding:
 
 def _read_rows(reader: Lines, table: Table) -> Read:
     header = [name.strip() for name in next(reader, [])]
-    read = Read(findings=[*_header_findings(header, table)])
+    without = frozenset(table.header) - frozenset(header)
+    read = Read(findings=[*_header_findings(header, table)], without=without)
     if read.findings:
         return read
+    table = table.without(without)
     end, items = reader.line_num, Counter[Path]()
     for cells in reader:
         line, end = end + 1, reader.line_num
@@ -102,7 +105,7 @@ def _read_rows(reader: Lines, table: Table) -> Read:
 def _header_findings(header: list[str], table: Table) -> Iterator[Finding]:
     where = pointer_to(*table.root)
     for column in table.header:
-        if column not in header:
+        if column not in header and not (column in table.columns and table.columns[column].spared):
             yield Finding(where, "this column is missing", row=1, column=column)
     for index, column in enumerate(header):
         if column not in table.header or column in header[:index]:

@@ -15,14 +15,15 @@ def lay_out(document: Mapping[str, Any], table: Table) -> Iterator[tuple[Keys, A
 
 
 def put_back(document: Mapping[str, Any], table: Table, read: Read) -> dict[str, Any]:
-    """The document with the rows in place of what the table held; what is not the table's stays as it is."""
+    """The document with the rows in place of what the table held; what is not the table's stays as it is, and
+    what a column held that the table is without."""
     rows: dict[str, Any] = {}
     for (*steps, last), row in read.rows.items():
         place = rows
         for step in steps:
             place = place.setdefault(step, {})
         place[last] = row.entry
-    put: dict[str, Any] = _put(document, rows, table.place, table)
+    put: dict[str, Any] = _put(document, rows, table.place, table.without(read.without))
     return put
 
 

@@ -140,7 +140,9 @@ _PATTERNS = (
 
 # all that people edit of a ruleset, as tables
 TABLES: dict[str, Table] = {
-    "categories": Table(("categories", Key("code")), columns_of(Category, without=("code",))),
+    "categories": Table(
+        ("categories", Key("code")), columns_of(Category, without=("code",), added=("veto",))
+    ),
     "classes": Table(("classes", Key("code")), columns_of(CategoryClass)),
     "unit_kinds": Table(("unit_kinds", Key("code")), columns_of(UnitKind)),
     "clocks": Table(("clocks", Key("clock")), _BY_URGENCY),

@@ -1,7 +1,7 @@
 """What the tables of a ruleset look like: where a row's entry stands in the document, and what its columns hold."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import takewhile
 from types import NoneType, UnionType
@@ -25,11 +25,12 @@ class Cells(Enum):
 @dataclass(frozen=True)
 class Column:
     """`below` is where its value stands below the entry. Where `open`, an empty cell is no value, and a list that is
-    given and empty is written `-`."""
+    given and empty is written `-`. Of one that may be `spared` a table without it leaves what the entries hold."""
 
     below: Path
     cells: Cells = Cells.TEXT
     open: bool = False
+    spared: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,10 @@ class Table:
     def header(self) -> list[str]:
         return [*(key.name for key in self.keys), *self.columns]
 
+    def without(self, names: Collection[str]) -> "Table":
+        """Where those columns are not there, what they would hold is not the table's."""
+        return replace(self, columns={name: each for name, each in self.columns.items() if name not in names})
+
     def holds(self, name: str) -> bool:
         """Whether that field of an entry is the table's."""
         return any(column.below[:1] == (name,) for column in self.columns.values())
@@ -78,11 +83,13 @@ class Table:
         return tuple(str(step) for step in steps)
 
 
-def columns_of(model: type[BaseModel], *, without: tuple[str, ...] = ()) -> dict[str, Column]:
-    """A column for every field in its order, `fact.at_least` for one of a field's own fields."""
-    return {
-        ".".join(column.below): column for column in _columns(model, ()) if column.below[0] not in without
-    }
+def columns_of(
+    model: type[BaseModel], *, without: tuple[str, ...] = (), added: tuple[str, ...] = ()
+) -> dict[str, Column]:
+    """A column for every field in its order, `fact.at_least` for one of a field's own fields. Those that were
+    `added` tables from before do not have."""
+    columns = (column for column in _columns(model, ()) if column.below[0] not in without)
+    return {".".join(column.below): replace(column, spared=column.below[0] in added) for column in columns}
 
 
 def _columns(kind: Any, below: Path) -> Iterator[Column]:
