@@ -91,6 +91,15 @@ def test_a_unit_of_the_same_tier_may_stand_above() -> None:
     assert _read(an_import(a_directory(office)))[1] == []
 
 
+def test_areas_in_metres_are_refused() -> None:
+    """As projected maps have them; every point of a report would have been outside."""
+    body = an_import()
+    for feature in body["areas"]["features"]:
+        (ring,) = feature["geometry"]["coordinates"]
+        feature["geometry"] = {"type": "Polygon", "coordinates": [[(x * 1000, y * 1000) for x, y in ring]]}
+    assert {finding.detail for finding in _read(body)[1]} == {"not in degrees of longitude and latitude"}
+
+
 def test_a_polygon_that_crosses_itself_is_refused() -> None:
     body = an_import()
     bow_tie = {"type": "Polygon", "coordinates": [[(0, 0), (2, 2), (2, 0), (0, 2), (0, 0)]]}

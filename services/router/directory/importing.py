@@ -174,6 +174,8 @@ def _boundary_findings(given: DirectoryImport, boundaries: list[BaseGeometry | N
             yield Finding(pointer=where, detail="not a polygon or multipolygon")
         elif not boundary.is_valid:
             yield Finding(pointer=where, detail=str(shapely.is_valid_reason(boundary))[:200])
+        elif not _on_earth(boundary):
+            yield Finding(pointer=where, detail="not in degrees of longitude and latitude")
 
 
 def _area_findings(given: DirectoryImport, directory: Directory) -> Iterator[Finding]:
