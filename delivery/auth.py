@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 
 from contracts.envelope import Actor
 from contracts.vocabulary import Role
+from delivery.logs import log
 from delivery.problems import Problem
 from delivery.settings import ServiceSettings
 
@@ -102,8 +103,11 @@ class Keys:
             raise jwt.PyJWKClientConnectionError("let alone for a moment")
         try:
             return await asyncio.to_thread(issuer.get_signing_key_from_jwt, token)
-        except jwt.PyJWKClientConnectionError:
+        except jwt.PyJWKClientConnectionError as error:
             self._ask_again_at = time.monotonic() + ISSUER_SECONDS
+            log.warning(
+                "the issuer's keys cannot be fetched", setting="CASEGRID_JWKS", error=str(error)[:300]
+            )
             raise
 
     def _local(self) -> list[jwt.PyJWK]:

@@ -15,6 +15,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from fastapi import APIRouter, Depends
+from structlog.testing import capture_logs
 
 from contracts.vocabulary import Role
 from delivery import auth
@@ -157,8 +158,12 @@ async def test_an_issuer_that_is_away_is_no_fault_of_the_caller(
     settings: ServiceSettings, token: Token
 ) -> None:
     async with client_of(_with_keys(settings, f"https://127.0.0.1:{free_port()}/jwks.json")) as client:
-        answer = await _get(client, "/me", token("admin"))
-    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+        with capture_logs() as lines:
+            answers = [await _get(client, "/me", token("admin", sub=sub)) for sub in ("p-1", "p-2")]
+    assert {(answer.status_code, answer.headers["retry-after"]) for answer in answers} == {(503, "5")}
+    (line,) = lines  # each time that it was asked
+    assert line["setting"] == "CASEGRID_JWKS"
+    assert "Connection refused" in line["error"]
 
 
 async def test_an_issuer_that_hangs_holds_nobody_for_long(
