@@ -201,7 +201,7 @@ async def _answers(
 
 
 _UNSHOWN = {
-    *("stated", "reporter_ref", "confidential", "fired", "visits"),
+    *("stated", "reporter_ref", "confidential", "fired", "visits", "workers"),
     *("late_units", "raised_to", "lowered", "heard", "private_at_least", "consented_as"),
 }
 

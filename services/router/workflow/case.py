@@ -80,6 +80,8 @@ class Case:
     copies: tuple[str, ...] = ()
     tracker: str | None = None
     handler: str | None = None
+    workers: tuple[str, ...] = ()
+    """The persons who signed, recorded work or finished for the lead: they neither check it nor visit."""
     first_responsible: str | None = None
     superior: str | None = None
     """Who decides in a consultation."""

@@ -18,6 +18,8 @@ from services.router.workflow.case import CARDS, Card, Case, Visit
 
 Event = CaseEnvelope[Any]
 Fields = dict[str, Any]
+# by the unit that leads from now on
+_UNTOUCHED: Fields = {"handler": None, "workers": (), "worked": False}
 
 
 def evolve(case: Case, event: Event, state: CaseState) -> Case:
@@ -90,23 +92,23 @@ def _wanted(case: Case, event: Event) -> str | None:
 
 def _dispatched(case: Case, event: Event) -> Fields:
     ordered = {name: getattr(event.data, name) for name in ("lead", "copies", "tracker", "round")}
-    new_lead = {"handler": None, "worked": False, "designated": False, "dispatched_at": event.occurred_at}
-    return ordered | helping.by_order(case, event.data.co_handlers) | new_lead
+    new_lead = {"designated": False, "dispatched_at": event.occurred_at}
+    return ordered | helping.by_order(case, event.data.co_handlers) | _UNTOUCHED | new_lead
 
 
 def _designated(_: Case, event: Event) -> Fields:
     fact = event.data
     led = {"lead": fact.lead, "round": fact.round} | helping.designated(fact.co_handlers)
-    return led | {"designated": True, "superior": None, "handler": None, "worked": False}
+    return led | _UNTOUCHED | {"designated": True, "superior": None}
 
 
 def _escalated(case: Case, event: Event) -> Fields:
     fact: facts.CaseEscalated = event.data
-    led: Fields = {"lead": fact.lead, "co_handlers": fact.co_handlers, "round": fact.round, "handler": None}
+    led: Fields = {"lead": fact.lead, "co_handlers": fact.co_handlers, "round": fact.round} | _UNTOUCHED
     led |= _become(fact) | helping.no_more_from(fact.lead, case)
     if fact.clock is None:
-        return led | {"worked": False}
-    return led | {"worked": False} | _stage_fired(case, fact.clock, "L2", "red")
+        return led
+    return led | _stage_fired(case, fact.clock, "L2", "red")
 
 
 def _supervised(case: Case, event: Event) -> Fields:
@@ -149,14 +151,28 @@ def _progress(case: Case, event: Event) -> Fields:
         "arrived": case.arrived or fact.step == "arrived",
         "interim": case.interim or fact.step == "interim",
         "ended": case.ended or fact.step == "ended",
+        "workers": _workers(case, event) if by_lead else case.workers,
         **helping.no_more_from(event.actor.unit, case),
     }
+
+
+def _signed(case: Case, event: Event) -> Fields:
+    fact: facts.CaseSigned = event.data
+    return {"lead": fact.unit or case.lead, "handler": fact.handler, "workers": _workers(case, event)}
+
+
+def _workers(case: Case, event: Event) -> tuple[str, ...]:
+    """An administrator stands in for the handler whom he names."""
+    person, role = event.actor.person, event.actor.role
+    if person is None or role is Role.ADMIN or person in case.workers:
+        return case.workers
+    return (*case.workers, person)
 
 
 def _handled(case: Case, event: Event) -> Fields:
     """What was reported as finished is work: it is not returned any more, though it fails its check (domain §2.4)."""
     led = {"lead": event.data.unit or case.lead, "round": event.data.round}
-    return led | {"worked": True} | helping.NOBODY
+    return led | {"worked": True, "workers": _workers(case, event)} | helping.NOBODY
 
 
 def _visited(case: Case, event: Event) -> Fields:
@@ -273,10 +289,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     },
     CaseConfirmed: lambda case, _: _judged(case, case.feared),
     facts.CaseDispatched: _dispatched,
-    facts.CaseSigned: lambda case, event: {
-        "lead": event.data.unit or case.lead,
-        "handler": event.data.handler,
-    },
+    facts.CaseSigned: _signed,
     facts.CaseReturned: lambda case, event: {
         "returned_by": (*case.returned_by, event.data.unit),
         "handler": None,

@@ -99,8 +99,13 @@ def _tier_above(at: Situation) -> str | None:
 
 
 def lacks_another_checker(at: Situation) -> Iterator[Lack]:
-    if at.actor.person is not None and at.actor.person == at.case.handler:
+    if _has_worked_on_it(at):
         yield Lack("/", "the handler does not check his own case")
+
+
+def _has_worked_on_it(at: Situation) -> bool:
+    """Whoever was named to: the name is a word that was typed, who gave the commands is known."""
+    return at.actor.person in {*at.case.workers, *filter(None, (at.case.handler,))}
 
 
 def lacks_for_passing(at: Situation) -> Iterator[Lack]:
@@ -148,7 +153,7 @@ def everybody_asked(at: Situation, visits: tuple[Visit, ...]) -> tuple[ClockChan
 
 
 def lacks_for_the_visit(at: Situation) -> Iterator[Lack]:
-    if at.actor.person is not None and at.actor.person == at.case.handler:
+    if _has_worked_on_it(at):
         yield Lack("/", "the handler does not make the visit")
     report_id = at.data.report_id or at.case.report_id
     if report_id not in at.reports:
