@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import asyncpg
 import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import AwareDatetime, BaseModel, ValidationError
@@ -15,15 +14,15 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Language, OutwardStep, Role
 from delivery.auth import Caller, Principal, authenticate, demand
 from delivery.bare_route import BareRoute
-from delivery.database import Connection
 from delivery.openapi import takes
 from delivery.problems import Problem, findings
 from delivery.service import Service
-from services.intake import follow_ups_store, involved_store, store
+from services.intake import follow_ups_store, store
 from services.intake.front_door import FrontDoor, KeyReused, Receipt
 from services.intake.metrics import REFUSED
 from services.intake.outward import STEP_ZH
-from services.intake.reading import Involved, Reading, reading_of
+from services.intake.readable_store import readable
+from services.intake.reading import Reading
 from services.intake.reasons import WAITS, Reason, said_of
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no
 from services.intake.report import GivenReport
@@ -112,7 +111,7 @@ async def show_report(
     """With the reporter and his words, or redacted for the units of its case; reading personal data is recorded."""
     service: Service = request.app.state.service
     async with service.database.transaction() as connection:
-        row, reading = await _readable(connection, report_id, caller)
+        row, reading = await readable(connection, report_id, caller)
         shown = _receipt_of(row) | {"channel": row["channel"], **orjson.loads(row["body"])}
         if reading is Reading.PERSONAL:
             secret = await store.read_vault(connection, report_id, reader=caller.sub, purpose=x_purpose)
@@ -135,21 +134,6 @@ async def show_status(receipt_no: str, request: Request) -> Status:
     if not rows or known is None:
         raise Problem(404, "no such receipt")
     return _status(known, rows, request.app.state.zone)
-
-
-async def _readable(
-    connection: Connection, report_id: UUID, caller: Principal
-) -> tuple[asyncpg.Record, Reading]:
-    """Raises Problem: 404 when there is none, or none that he may know of; 403 outside role and jurisdiction."""
-    row = await store.find_report(connection, report_id)
-    involved = await involved_store.find(connection, row["case_id"]) if row else Involved()
-    submitted_it = row is not None and row["submitted_by"] == caller.sub
-    reading = reading_of(caller.roles, caller.unit, submitted_it=submitted_it, involved=involved)
-    if reading is Reading.REFUSED:
-        raise Problem(403, "the report lies outside your role or jurisdiction")
-    if row is None or reading is Reading.HIDDEN:
-        raise Problem(404, "no such report")
-    return row, reading
 
 
 def _given(body: bytes, now: datetime) -> GivenReport:

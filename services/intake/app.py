@@ -6,12 +6,12 @@ from zoneinfo import ZoneInfo
 
 from contracts import topics
 from contracts.events import facts_on
-from contracts.facts.directory import UnitDefined
+from contracts.facts.directory import AreaDefined, UnitDefined
 from contracts.facts.notice import NoticeReporterTold
 from delivery.channels.timing import Timetable
 from delivery.ledger import LANDED, settled_day
 from delivery.service import Service
-from services.intake import api, follow_ups_api, similar_api, store, units_store
+from services.intake import api, directory_store, follow_ups_api, similar_api, store
 from services.intake.front_door import FrontDoor
 from services.intake.handlers import HEARD, on_case_events
 from services.intake.residents.courier import Courier
@@ -31,7 +31,7 @@ def create_service(settings: Settings) -> Service:
     service.app.state.zone = zone
     by_day = Timetable(zone)
     service.consume(topics.CASES, partial(on_case_events, timetable=by_day), HEARD, every=0.5)
-    service.consume(topics.DIRECTORY, units_store.keep, [UnitDefined])
+    service.consume(topics.DIRECTORY, directory_store.keep, [AreaDefined, UnitDefined])
     courier = Courier(service.database, settings, settings.status_url, zone)
     service.run_alongside("messages to reporters", courier.run)
     service.measure(partial(_measure, service))

@@ -10,8 +10,8 @@ from contracts.envelope import CaseEnvelope, Fact
 from contracts.privacy import privacy_in
 from contracts.vocabulary import Privacy
 from delivery.database import Connection
+from services.intake.directory_store import ground_of, with_those_above
 from services.intake.reading import Involved
-from services.intake.units_store import with_those_above
 
 # beside those that a resident is told of: they name a unit, or say who may know of the case
 ALSO_SAID_BY = (
@@ -30,6 +30,7 @@ class _Said:
     told: set[str] = field(default_factory=set)
     privacy: Privacy | None = None
     privacy_version: int = 0
+    grid: str | None = None
 
 
 async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> None:
@@ -38,21 +39,23 @@ async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> N
     for event in events:
         _add(said[event.case_id], event)
     rows = [
-        (case_id, " ".join(of.acting), " ".join(of.told), of.privacy, of.privacy_version)
+        (case_id, " ".join(of.acting), " ".join(of.told), of.privacy, of.privacy_version, of.grid)
         for case_id, of in said.items()
         if of.acting or of.told or of.privacy
     ]
     if rows:
         await connection.execute(
-            """insert into matters (case_id, acting, told, privacy, privacy_version)
-               select case_id, string_to_array(acting, ' '), string_to_array(told, ' '), privacy, version
-               from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[])
-                   as new (case_id, acting, told, privacy, version)
+            """insert into matters (case_id, acting, told, privacy, privacy_version, grid)
+               select case_id, string_to_array(acting, ' '), string_to_array(told, ' '), privacy, version, grid
+               from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[])
+                   as new (case_id, acting, told, privacy, version, grid)
                on conflict (case_id) do update set
                    acting = array(select distinct unnest(matters.acting || excluded.acting)),
                    told = array(select distinct unnest(matters.told || excluded.told)),
                    privacy = case when matters.privacy_version < excluded.privacy_version
                        then excluded.privacy else matters.privacy end,
+                   grid = case when matters.privacy_version < excluded.privacy_version
+                       then excluded.grid else matters.grid end,
                    privacy_version = greatest(matters.privacy_version, excluded.privacy_version)""",
             *map(list, zip(*rows, strict=True)),
         )
@@ -60,18 +63,24 @@ async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> N
 
 async def find(connection: Connection, case_id: UUID) -> Involved:
     """Of the case itself and, once it was merged, of its master, and with those whom each unit reports to; the more
-    secret of the two counts."""
+    secret of the two counts. A sealed report stays for those who act on its own case."""
     rows = await connection.fetch(
-        """select privacy, acting, told from matters
-           where case_id = $1 or case_id = (select master from joined where case_id = $1)""",
+        """select case_id = $1 as is_its_own, privacy, acting, told, grid from matters
+           where case_id = $1 or case_id = (select master from joined where case_id = $1)
+           order by is_its_own desc""",
         case_id,
     )
-    if not rows or any(row["privacy"] is None for row in rows):
+    if not rows or not rows[0]["is_its_own"]:
+        return Involved()
+    if rows[0]["privacy"] == Privacy.SEALED:
+        rows = rows[:1]
+    if any(row["privacy"] is None for row in rows):
         return Involved()
     return Involved(
         max((Privacy(row["privacy"]) for row in rows), key=lambda privacy: privacy.level),
         await with_those_above(connection, {unit for row in rows for unit in row["acting"]}),
         await with_those_above(connection, {unit for row in rows for unit in row["told"]}),
+        await ground_of(connection, rows[0]["grid"]),
     )
 
 
@@ -80,7 +89,7 @@ def _add(of: _Said, event: CaseEnvelope[Any]) -> None:
     of.told.update(_named(event.data, _TOLD))
     privacy = privacy_in(event.data)
     if privacy is not None and event.case_version > of.privacy_version:
-        of.privacy, of.privacy_version = privacy, event.case_version
+        of.privacy, of.privacy_version, of.grid = privacy, event.case_version, event.grid
 
 
 def _named(fact: Fact, fields: Iterable[str]) -> Iterable[str]:

@@ -95,6 +95,7 @@ matters = sa.Table(
         "acting", ARRAY(sa.Text), nullable=False, server_default="{}"
     ),  # units that ever led, helped, decided
     sa.Column("told", ARRAY(sa.Text), nullable=False, server_default="{}"),
+    sa.Column("grid", sa.Text),  # as it was said with the privacy
     sa.Column("filed_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("open_version", sa.Integer, nullable=False, server_default="0"),
@@ -106,9 +107,19 @@ matters = sa.Table(
     ),
 )
 
-# who reports to whom, as the directory says it
+# who reports to whom and which ground lies in which, as the directory says it
 units = sa.Table(
     "units",
+    metadata,
+    sa.Column("code", sa.Text, primary_key=True),
+    sa.Column("parent", sa.Text),
+    sa.Column("tier", sa.Text),  # this and the area: unknown of what was said before they were kept
+    sa.Column("area", sa.Text),
+    sa.Column("version", sa.Integer, nullable=False),
+)
+
+areas = sa.Table(
+    "areas",
     metadata,
     sa.Column("code", sa.Text, primary_key=True),
     sa.Column("parent", sa.Text),

@@ -12,12 +12,12 @@ from uuid_utils.compat import uuid7
 from contracts.envelope import SYSTEM, Removed
 from contracts.events import event_of
 from contracts.facts import case as facts
-from contracts.facts.directory import UnitDefined
-from contracts.vocabulary import Privacy
+from contracts.facts.directory import AreaDefined, UnitDefined
+from contracts.vocabulary import Privacy, Tier
 from delivery.service import Service
-from services.intake import units_store
+from services.intake import directory_store
 from services.intake.handlers import on_case_events
-from services.intake.reading import Involved, Reading, reading_of
+from services.intake.reading import Involved, Member, Reading, reading_of
 from tests.intake.builders import a_report
 from tests.intake.test_after_the_report import _filed
 from tests.intake.test_status import NOON, _event
@@ -30,8 +30,16 @@ LEVELS = (None, Privacy.OPEN, Privacy.RESTRICTED, Privacy.CONFIDENTIAL, Privacy.
 @pytest.mark.parametrize(
     ("roles", "unit", "readings"),
     [
-        (["operator"], "U9", [SEEN, SEEN, SEEN, SEEN, SEEN]),
+        (["operator"], None, [SEEN, SEEN, SEEN, SEEN, SEEN]),
+        (["operator"], "a hotline's", [SEEN, SEEN, SEEN, SEEN, SEEN]),
+        (["dispatcher"], "UD", [SEEN, SEEN, SEEN, SEEN, SEEN]),
+        (["dispatcher"], "U1", [REDACTED, SEEN, SEEN, REDACTED, REDACTED]),
+        (["shift_leader"], "U2", [HIDDEN, SEEN, SEEN, REDACTED, HIDDEN]),
+        (["operator"], "U3", [HIDDEN, SEEN, SEEN, REDACTED, HIDDEN]),
+        (["operator"], "U9", [HIDDEN, REFUSED, REFUSED, HIDDEN, HIDDEN]),
+        (["operator", "handler"], "U9", [HIDDEN, REFUSED, REFUSED, HIDDEN, HIDDEN]),
         (["admin"], None, [SEEN, SEEN, SEEN, SEEN, SEEN]),
+        (["admin"], "U9", [SEEN, SEEN, SEEN, SEEN, SEEN]),
         (["unit_lead"], "U1", [REDACTED, REDACTED, REDACTED, REDACTED, REDACTED]),
         (["handler"], "U2", [HIDDEN, REDACTED, REDACTED, HIDDEN, HIDDEN]),
         (["grid_worker"], "U3", [HIDDEN, REFUSED, REFUSED, HIDDEN, HIDDEN]),
@@ -43,15 +51,29 @@ LEVELS = (None, Privacy.OPEN, Privacy.RESTRICTED, Privacy.CONFIDENTIAL, Privacy.
     ],
 )
 def test_by_role_unit_and_privacy(roles: list[str], unit: str | None, readings: list[Reading]) -> None:
-    """U1 acts on the case, U2 is told of it."""
+    """U1 acts on the case, U2 is told of it, it lies on the ground of U3; UD is the district's."""
     for privacy, reading in zip(LEVELS, readings, strict=True):
-        involved = Involved(privacy, frozenset({"U1"}), frozenset({"U2"}))
-        assert reading_of(roles, unit, submitted_it=False, involved=involved) is reading, privacy
+        involved = Involved(privacy, frozenset({"U1"}), frozenset({"U2"}), frozenset({"A3"}))
+        assert reading_of(roles, _member(unit), submitted_it=False, involved=involved) is reading, privacy
 
 
-def test_who_handed_it_in_reads_what_he_wrote() -> None:
+def test_a_desk_whose_tier_nobody_has_said_does_not_answer_for_all() -> None:
+    """As the directory was kept before its units had one."""
+    member = Member("UD", known=True)
+    assert reading_of(["operator"], member, submitted_it=False, involved=Involved()) is HIDDEN
+
+
+@pytest.mark.parametrize(("role", "reading"), [("grid_worker", REDACTED), ("operator", SEEN)])
+def test_who_handed_it_in_reads_what_he_wrote(role: str, reading: Reading) -> None:
     sealed = Involved(Privacy.SEALED)
-    assert reading_of(["grid_worker"], "U3", submitted_it=True, involved=sealed) is REDACTED
+    assert reading_of([role], _member("U9"), submitted_it=True, involved=sealed) is reading
+
+
+def _member(unit: str | None) -> Member:
+    if unit is None or not unit.startswith("U"):
+        return Member(unit)
+    tier = Tier.DISTRICT if unit == "UD" else Tier.TOWN
+    return Member(unit, known=True, tier=tier, area=unit.replace("U", "A"))
 
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
@@ -94,13 +116,13 @@ async def test_a_report_is_read_by_those_above_the_units_of_its_case(
             connection,
             [_event(report["case_id"], 2, _dispatched("U1")), _event(report["case_id"], 3, sealed)],
         )
-        await units_store.keep(connection, [_unit("U1", "U7"), _unit("U7", "U8"), _unit("U9", "U8")])
+        await directory_store.keep(connection, [_unit("U1", "U7"), _unit("U7", "U8"), _unit("U9", "U8")])
     answers = await _answers(http, as_, report, "U1", "U7", "U8", "U9")
     assert answers == {"U1": 200, "U7": 200, "U8": 200, "U9": 404}
     async with intake.database.transaction() as connection:
         gone = Removed(event_id=uuid7(), subject="U7")
-        await units_store.keep(connection, [_unit("U1", "U9", version=2), gone])
-        await units_store.keep(connection, [_unit("U1", "U7")])  # again, and late
+        await directory_store.keep(connection, [_unit("U1", "U9", version=2), gone])
+        await directory_store.keep(connection, [_unit("U1", "U7")])  # again, and late
     answers = await _answers(http, as_, report, "U1", "U7", "U8", "U9")
     assert answers == {"U1": 200, "U7": 404, "U8": 200, "U9": 200}
 
@@ -116,7 +138,7 @@ async def test_of_one_batch_the_newest_version_counts_wherever_it_stands(intake:
             gone,
             _unit("U2", "U7"),
         ]
-        await units_store.keep(connection, late)
+        await directory_store.keep(connection, late)
         rows = await connection.fetch("select code, parent, version from units order by code")
     assert [tuple(row) for row in rows] == [("U1", "U9", 2), ("U2", "U7", 1)]
 
@@ -138,10 +160,97 @@ async def test_a_merged_report_is_read_by_those_who_work_on_its_master(
     assert await _answers(http, as_, report, "U1", "U9") == {"U1": 200, "U9": 403}
 
 
-def _unit(code: str, parent: str, *, version: int = 1) -> Any:
-    fact = UnitDefined(
-        code=code, name=code, kind="k", tier="town", area="A", parent=parent, directory_version=version
+async def test_a_sealed_report_is_read_by_no_desk_below_those_who_act_on_it(
+    http: httpx.AsyncClient, intake: Service, as_: Headers
+) -> None:
+    """A complaint about the worker of the grid: neither he, nor his community, nor another town learns of it."""
+    report = (await http.post("/v1/reports", json=a_report())).json()
+    order = _event(report["case_id"], 3, _led_by("U-town", "sealed"))
+    await _hear(intake, [], [_lies_in(_filed(report, privacy="sealed")), _lies_in(order)])
+    for unit, status in DESKS.items():
+        assert await _desk(http, as_, report, unit) == status, unit
+    path = f"/v1/reports/{report['report_id']}"
+    of_the_district = (await http.get(path, headers=as_("operator", unit="U-district"))).json()
+    of_the_town = (await http.get(path, headers=as_("operator", unit="U-town"))).json()
+    assert "reporter" in of_the_district
+    assert "reporter" not in of_the_town, "who acts on it need not know who complains"
+
+
+DESKS = {"U-grid": 404, "U-community": 404, "U-other": 404, "U-town": 200, "U-district": 200}
+
+
+async def test_a_desk_reads_what_lies_on_its_ground_wherever_it_is_worked(
+    http: httpx.AsyncClient, intake: Service, as_: Headers
+) -> None:
+    """As the directory says it last."""
+    report = (await http.post("/v1/reports", json=a_report())).json()
+    assert await _desk(http, as_, report, "U-town") == 200, "intake knows no directory yet"
+    await _hear(intake, [], [])
+    assert await _desk(http, as_, report, "U-town") == 404, "it may turn out to be anything"
+    order = _event(report["case_id"], 3, _led_by("U-district"))
+    await _hear(intake, [], [_lies_in(order), _lies_in(_filed(report), "other")])
+    for unit, status in (DESKS | {"U-grid": 200, "U-community": 200, "U-other": 403}).items():
+        assert await _desk(http, as_, report, unit) == status, unit
+    await _hear(intake, [Removed(event_id=uuid7(), subject="community")], [])
+    assert await _desk(http, as_, report, "U-town") == 403
+
+
+async def test_a_joined_report_is_read_by_no_more_than_its_own_privacy_allows(
+    http: httpx.AsyncClient, intake: Service, as_: Headers
+) -> None:
+    """However it came to be merged into a case that is open."""
+    report, master = [(await http.post("/v1/reports", json=a_report())).json() for _ in range(2)]
+    merged = facts.CaseMerged(master_case_id=UUID(master["case_id"]))
+    events = [
+        _event(master["case_id"], 2, _dispatched("U1")),
+        _filed(report, privacy="sealed"),
+        _event(report["case_id"], 3, _led_by("U5", "sealed")),
+        _event(report["case_id"], 4, merged),
+    ]
+    await _hear(intake, [], events)
+    assert await _answers(http, as_, report, "U1", "U2", "U5") == {"U1": 404, "U2": 404, "U5": 200}
+
+
+async def _hear(intake: Service, directory: list[Any], events: list[Any]) -> None:
+    areas = {
+        "grid": "community",
+        "community": "town",
+        "town": "district",
+        "district": None,
+        "other": "district",
+    }
+    said = [
+        _directory_fact(AreaDefined, code=code, tier="town", parent=parent) for code, parent in areas.items()
+    ]
+    said += [_unit(f"U-{code}", parent and f"U-{parent}", area=code) for code, parent in areas.items()]
+    async with intake.database.transaction() as connection:
+        await directory_store.keep(connection, directory or said)
+        await on_case_events(connection, events)
+
+
+def _lies_in(event: Any, grid: str = "grid") -> Any:
+    return event.model_copy(update={"grid": grid})
+
+
+def _led_by(lead: str, privacy: str = "open") -> Any:
+    return facts.CaseDispatched(round=1, lead=lead, procedure="coordinate", privacy=privacy)
+
+
+async def _desk(http: httpx.AsyncClient, as_: Headers, report: dict[str, Any], unit: str) -> int:
+    """How an operator of the unit is answered."""
+    path = f"/v1/reports/{report['report_id']}"
+    return (await http.get(path, headers=as_("operator", unit=unit))).status_code
+
+
+def _unit(code: str, parent: str | None, *, version: int = 1, area: str = "A") -> Any:
+    tier = "district" if code == "U-district" else "town"
+    return _directory_fact(
+        UnitDefined, code=code, kind="k", tier=tier, area=area, parent=parent, version=version
     )
+
+
+def _directory_fact(of: Any, *, code: str, version: int = 1, **more: Any) -> Any:
+    fact = of(code=code, name=code, directory_version=version, **more)
     return event_of(
         fact,
         event_id=uuid7(),
