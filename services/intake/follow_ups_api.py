@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from contracts.events import TYPES
 from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, demand
+from delivery.database import Connection
 from delivery.problems import Problem
 from delivery.service import Service
 from services.intake import follow_ups_store as store
@@ -25,6 +26,7 @@ from services.intake.follow_up import (
     follow_up_of,
     why_not,
 )
+from services.intake.readable_store import readable
 from services.intake.receipt import read_receipt_no
 from services.intake.request_api import KEY, correlation_of, idempotency_of
 
@@ -87,9 +89,7 @@ async def _hear(
     async with service.database.connection() as connection:
         if used is not None and (earlier := await store.find_used(connection, used)):
             return _again(earlier, used.body_sha256, report_id, TYPES[given.says], response)
-        report = await store.find_report(connection, report_id)
-    if report is None or not _is_his(report, given.receipt_no, caller):
-        raise Problem(404, "no such report")
+        report = await _answered_for(connection, report_id, given.receipt_no, caller)
     fact, event_id = given.fact_about(report), uuid7()
     if why := why_not(fact, report):
         raise Problem(409, why)
@@ -103,6 +103,24 @@ async def _hear(
         idempotency=used,
     )
     return await _keep(service, said, response)
+
+
+async def _answered_for(
+    connection: Connection, report_id: UUID, receipt_no: str | None, caller: Principal
+) -> Report:
+    """Whoever brings its receipt speaks for the reporter. Without it a desk answers for the reports that it may read,
+    and for a resident there is none."""
+    report = await store.find_report(connection, report_id)
+    is_shown = (
+        report is not None and receipt_no is not None and read_receipt_no(receipt_no) == report.receipt_no
+    )
+    if not is_shown and caller.has(*_ON_BEHALF):
+        await readable(connection, report_id, caller)
+    elif not is_shown:
+        report = None
+    if report is None:
+        raise Problem(404, "no such report")
+    return report
 
 
 async def _keep(service: Service, said: FollowUp, response: Response) -> Heard:
@@ -129,10 +147,3 @@ def _again(earlier: Any, body_sha256: bytes, report_id: UUID, kind: str, respons
     response.status_code = 200
     names = ("report_id", "case_id", "said_at")
     return Heard(follow_up_id=earlier["event_id"], **{name: earlier[name] for name in names})
-
-
-def _is_his(report: Report, receipt_no: str | None, caller: Principal) -> bool:
-    """A desk answers for everybody; a resident shows the receipt, and without it the report does not exist for him."""
-    return caller.has(*_ON_BEHALF) or (
-        receipt_no is not None and read_receipt_no(receipt_no) == report.receipt_no
-    )

@@ -195,6 +195,29 @@ async def test_a_merged_report_goes_the_way_of_its_master_from_the_merge_on(
     assert [step["step"] for step in status["history"]] == ["reported", "accepted"]
 
 
+@pytest.mark.parametrize("said", SAID)
+@pytest.mark.parametrize(("privacy", "status"), [("open", 403), ("sealed", 404)])
+async def test_who_may_not_read_a_report_says_nothing_about_it_unless_he_brings_its_receipt(
+    said: str,
+    privacy: str,
+    status: int,
+    http: httpx.AsyncClient,
+    intake: Service,
+    as_: Callable[..., dict[str, str]],
+) -> None:
+    """The grid worker who is complained of, and the visitor of another town."""
+    report = await _reported(http)
+    await _hear(intake, _filed(report, privacy=privacy))
+    path = f"/v1/reports/{report['report_id']}"
+    for role, unit in (("grid_worker", "U9"), ("visitor", "U8")):
+        headers = as_(role, unit=unit)
+        seen = await http.get(path, headers=headers)
+        refused = await http.post(f"{path}/{said}", json=SAID[said], headers=headers)
+        assert (refused.status_code, refused.json()) == (status, seen.json())
+        shown = SAID[said] | {"receipt_no": report["receipt_no"]}
+        assert (await http.post(f"{path}/{said}", json=shown, headers=headers)).status_code == 201
+
+
 def _filed(report: dict[str, Any], **more: Any) -> Any:
     place = Place(lon=120.1, lat=30.2, component_id=more.pop("component_id", None))
     filed = {"procedure": "coordinate", "privacy": "open", "check": "none", "visit": False} | more
