@@ -1,6 +1,7 @@
 """Who is calling: a bearer JWT checked against the issuer's keys, and the role a call asks for."""
 
 import asyncio
+import json
 import time
 from collections.abc import Callable
 from copy import copy
@@ -24,6 +25,10 @@ from delivery.settings import ServiceSettings
 
 _ALGORITHMS = ["ES256", "RS256", "EdDSA"]
 _REMEMBERED = 10_000
+_NO_KEYS_BUT_A_PAGE = (
+    json.JSONDecodeError,
+    UnicodeDecodeError,
+)  # of a proxy; PyJWT raises neither for a token
 ISSUER_SECONDS = 5.0  # how long its keys are waited for, and how long it is let alone when it does not answer
 
 
@@ -103,12 +108,12 @@ class Keys:
             raise jwt.PyJWKClientConnectionError("let alone for a moment")
         try:
             return await asyncio.to_thread(issuer.get_signing_key_from_jwt, token)
-        except jwt.PyJWKClientConnectionError as error:
+        except (jwt.PyJWKClientConnectionError, *_NO_KEYS_BUT_A_PAGE) as error:
             self._ask_again_at = time.monotonic() + ISSUER_SECONDS
             log.warning(
                 "the issuer's keys cannot be fetched", setting="CASEGRID_JWKS", error=str(error)[:300]
             )
-            raise
+            raise jwt.PyJWKClientConnectionError("no keys") from error
 
     def _local(self) -> list[jwt.PyJWK]:
         if not self._settings.jwks:

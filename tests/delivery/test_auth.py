@@ -166,6 +166,17 @@ async def test_an_issuer_that_is_away_is_no_fault_of_the_caller(
     assert "Connection refused" in line["error"]
 
 
+@pytest.mark.parametrize("page", ["<html>维护中".encode(), "<html>维护中".encode("gbk")])
+async def test_a_page_in_place_of_keys_is_no_fault_of_ours_or_the_caller(
+    settings: ServiceSettings, token: Token, monkeypatch: pytest.MonkeyPatch, page: bytes
+) -> None:
+    """What a proxy before the issuer answers while that is away."""
+    monkeypatch.setattr(jwt.PyJWKClient, "fetch_data", lambda _: json.loads(page))
+    async with client_of(_with_keys(settings, "https://127.0.0.1/jwks.json")) as client:
+        answers = [await _get(client, "/me", token("admin", sub=sub)) for sub in ("p-1", "p-2")]
+    assert [answer.status_code for answer in answers] == [503, 503]
+
+
 async def test_an_issuer_that_hangs_holds_nobody_for_long(
     settings: ServiceSettings, token: Token, monkeypatch: pytest.MonkeyPatch
 ) -> None:
