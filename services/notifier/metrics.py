@@ -1,6 +1,12 @@
 """What the notifier counts."""
 
+from collections.abc import Iterable, Mapping
+from itertools import product
+from typing import Any
+
 from prometheus_client import Counter, Gauge, Histogram
+
+from contracts.vocabulary import DeliveryStatus, Medium, NoticeStatus, Urgency
 
 DELIVERIES = Counter("casegrid_deliveries", "Deliveries that ended", ["outcome"])
 DELIVERY_SECONDS = Histogram(
@@ -14,3 +20,21 @@ STREAM_CLIENTS = Gauge("casegrid_stream_clients", "Open server-sent streams")
 NOTICES = Counter("casegrid_notices", "Notices to units that ended", ["medium", "urgency", "outcome"])
 MAILS = Counter("casegrid_mails", "Lines mailed to subscribers that ended", ["kind", "outcome"])
 NOTICE_WAIT = Gauge("casegrid_notice_wait_seconds", "Age of the oldest notice that is due", ["urgency"])
+
+_OPEN = ("created", "waiting", "sending", "temporary-failure")
+
+# a series that is born with its first count shows no increase
+for status in DeliveryStatus:
+    if status not in _OPEN:
+        DELIVERIES.labels(status)
+for urgency, outcome in product(Urgency, NoticeStatus):
+    if outcome not in _OPEN:
+        for medium in Medium:
+            NOTICES.labels(medium, urgency, outcome)
+for urgency in Urgency:
+    NOTICES.labels("none", urgency, NoticeStatus.NO_CONTACT)
+
+
+def count_notices(ended: Iterable[Mapping[str, Any]]) -> None:
+    for row in ended:
+        NOTICES.labels(row["medium"], row["urgency"], row["status"]).inc()

@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 
 from contracts.envelope import CaseEnvelope
 from delivery.database import Connection
+from services.notifier.metrics import count_notices
 from services.notifier.people import notices_store, people_store
 from services.notifier.people.parties import NOBODY, Parties, fold
 from services.notifier.people.telling import House, NewNotice, notices_of, told_units
@@ -41,12 +42,12 @@ async def on_case_events(
         written += notices
     await _add(connection, written)
     settled = [case_id for case_id in about if not known[case_id].waits_for_signature]
-    await notices_store.stop_repeating(connection, settled)
+    count_notices(await notices_store.stop_repeating(connection, settled))
 
 
 async def _add(connection: Connection, written: list[NewNotice]) -> None:
     if written:
-        await notices_store.add(connection, [(uuid7(), notice) for notice in written])
+        count_notices(await notices_store.add(connection, [(uuid7(), notice) for notice in written]))
         written.clear()
 
 
@@ -60,7 +61,7 @@ def _takes_place(event: CaseEnvelope[Any], parties: Parties, notices: Sequence[N
 async def _supersede(connection: Connection, event: CaseEnvelope[Any], notices: Sequence[NewNotice]) -> None:
     ordered = {notice.unit for notice in notices if notice.kind is Kind.ORDER}
     units = ordered if event.type == _RENEWED else None
-    await notices_store.supersede(connection, event.case_id, event.event_id, units)
+    count_notices(await notices_store.supersede(connection, event.case_id, event.event_id, units))
 
 
 def _cases(events: Sequence[CaseEnvelope[Any]]) -> set[UUID]:

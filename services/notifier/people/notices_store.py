@@ -32,9 +32,9 @@ class Ended:
     verdict: Verdict
 
 
-async def add(connection: Connection, notices: Sequence[tuple[UUID, NewNotice]]) -> None:
-    """Once per event, unit and medium, however often the event comes."""
-    await connection.execute(
+async def add(connection: Connection, notices: Sequence[tuple[UUID, NewNotice]]) -> list[asyncpg.Record]:
+    """Once per event, unit and medium, however often the event comes; gives those that end with nobody to tell."""
+    rows: list[asyncpg.Record] = await connection.fetch(
         """insert into notices (id, event_id, event_type, case_id, correlation_id, unit, post, kind, urgency, rank,
                medium, number, digest, every, about, first_due_at, due_at, status, ended_at)
            select n.*, n.due_at, case when n.medium = 'none' then 'no-contact' else 'waiting' end,
@@ -46,9 +46,11 @@ async def add(connection: Connection, notices: Sequence[tuple[UUID, NewNotice]])
                      $15::text[], $16::timestamptz[])
                      as given (id, event_id, event_type, case_id, correlation_id, unit, post, kind, urgency, rank,
                          medium, number, digest, every, about, due_at)) n
-           on conflict do nothing""",
+           on conflict do nothing
+           returning medium, urgency, status, ended_at""",
         *_columns(notices),
     )
+    return [row for row in rows if row["ended_at"] is not None]
 
 
 def _columns(notices: Sequence[tuple[UUID, NewNotice]]) -> list[list[Any]]:
@@ -76,31 +78,36 @@ def _columns(notices: Sequence[tuple[UUID, NewNotice]]) -> list[list[Any]]:
     return [list(column) for column in zip(*rows, strict=True)]
 
 
-async def stop_repeating(connection: Connection, case_ids: Collection[UUID]) -> None:
-    """Somebody answers now: what would have come again does not; first notices still go out."""
-    await connection.execute(
+async def stop_repeating(connection: Connection, case_ids: Collection[UUID]) -> list[asyncpg.Record]:
+    """Somebody answers now: what would have come again does not; first notices still go out. Gives what ended."""
+    rows: list[asyncpg.Record] = await connection.fetch(
         """update notices set status = 'stopped', ended_at = now()
-           where ended_at is null and status <> 'sending' and case_id = any($1::uuid[]) and number > 1""",
+           where ended_at is null and status <> 'sending' and case_id = any($1::uuid[]) and number > 1
+           returning medium, urgency, status""",
         list(case_ids),
     )
+    return rows
 
 
 async def supersede(
     connection: Connection, case_id: UUID, event_id: UUID, units: Collection[str] | None
-) -> None:
-    """A newer order takes the place of the older ones, first notices included; `units` None: of every unit.
+) -> list[asyncpg.Record]:
+    """A newer order takes the place of the older ones, first notices included; `units` None: of every unit. Gives what
+    ended.
 
     What is on its way is marked, and `record` lets nothing follow it.
     """
-    await connection.execute(
+    rows: list[asyncpg.Record] = await connection.fetch(
         """update notices set overtaken = true, status = case status when 'sending' then status else 'stopped' end,
                ended_at = case status when 'sending' then ended_at else now() end
            where ended_at is null and case_id = $1 and event_id <> $2 and kind = 'order'
-             and ($3::text[] is null or unit = any($3))""",
+             and ($3::text[] is null or unit = any($3))
+           returning medium, urgency, status, ended_at""",
         case_id,
         event_id,
         None if units is None else list(units),
     )
+    return [row for row in rows if row["ended_at"] is not None]
 
 
 async def claim(

@@ -18,7 +18,7 @@ from delivery.channels.settings import ChannelSettings
 from delivery.channels.timing import Timetable
 from delivery.database import Database
 from delivery.logs import log
-from services.notifier.metrics import NOTICES
+from services.notifier.metrics import count_notices
 from services.notifier.people import notices_store, people_store
 from services.notifier.people.notices_store import Ended
 from services.notifier.people.outward import message_of
@@ -90,14 +90,14 @@ class Teller(Postman[Rows]):
             parties = await people_store.find_parties(connection, cases)
             rows = await notices_store.record(connection, ended, now=now)
             settled = [case_id for case_id, each in parties.items() if not each.waits_for_signature]
-            await notices_store.stop_repeating(connection, settled)
+            stopped = await notices_store.stop_repeating(connection, settled)
             over = [row for row in rows if row["ended_at"] is not None]
             again = [row for row in over if row["every"] and row["status"] not in _NEVER_AGAIN]
             await notices_store.repeat(connection, again, [uuid7() for _ in again], now=now)
             told = [row for row in over if row["status"] != NoticeStatus.STOPPED]
             await outbox.add(connection, [unit_told(row, event_id=uuid7(), at=now) for row in told])
+        count_notices([*over, *stopped])
         for row in over:
-            NOTICES.labels(row["medium"], row["urgency"], row["status"]).inc()
             if row["status"] not in _NO_FAULT:
                 _log_failure(row)
 
