@@ -283,7 +283,12 @@ mail_lines = sa.Table(
     sa.Column("due_at", _TIME, nullable=False),
     sa.Column("ended_at", _TIME),
     sa.UniqueConstraint("subscription_id", "event_id"),
-    sa.Index("mail_lines_due", "due_at", postgresql_where=sa.text("ended_at is null")),
+    sa.Index(
+        "mail_lines_due_by_urgency",
+        sa.text("coalesce(urgency, '')"),
+        "due_at",
+        postgresql_where=sa.text("ended_at is null"),
+    ),
     sa.Index("mail_lines_open", "subscription_id", postgresql_where=sa.text("ended_at is null")),
     sa.Index("mail_lines_by_age", "ended_at", postgresql_where=sa.text("ended_at is not null")),
 )

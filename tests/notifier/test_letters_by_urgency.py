@@ -8,6 +8,7 @@ from uuid_utils.compat import uuid7
 
 from contracts.facts.closing import CaseClosed
 from contracts.vocabulary import Urgency
+from delivery.channels.postman import LEASE
 from delivery.database import Database
 from services.notifier.mail import mail_store
 from services.notifier.people import notices_store, words
@@ -31,6 +32,25 @@ async def test_a_critical_line_is_a_letter_apart_from_a_full_digest(mails: Mails
     await _some(mails, 1, Urgency.CRITICAL, AT_EIGHT)
     subjects = {message.subject for message in await mails.brings(AT_EIGHT)}
     assert subjects == {"[critical] New order, please sign", "Daily digest: 60 notices"}
+
+
+@pytest.mark.parametrize("urgency", [Urgency.CRITICAL, Urgency.URGENT])
+async def test_what_may_not_wait_does_not_wait_behind_the_digests_of_a_morning(
+    mails: Mails,  # noqa: F811
+    agency: Any,
+    urgency: Urgency,
+) -> None:
+    database = mails.service.database
+    first, last = await mails.subscribe(agency), await mails.subscribe(agency)
+    await _some(mails, 3, Urgency.GENERAL)
+    await _some(mails, 1, urgency, AT_EIGHT + timedelta(minutes=1))
+    await mails.reader.advance()
+    mine = "delete from mail_lines where subscription_id = $1 and urgency = $2"
+    await all_rows(database, mine, first, urgency)
+    async with database.transaction() as connection:
+        pressing = await mail_store.claim(connection, now=AT_EIGHT + timedelta(hours=1), limit=1, lease=LEASE)
+    assert {row["subscription_id"] for row in pressing} == {last}
+    assert pressing[0]["urgency"] == urgency
 
 
 async def test_the_most_urgent_stands_first(mails: Mails, agency: Any) -> None:  # noqa: F811

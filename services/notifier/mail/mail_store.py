@@ -198,17 +198,23 @@ async def claim(
     """Take what is due, for the length of the lease, with the level of its case as it is now; whoever has paused, left
     or not confirmed is sent nothing.
 
-    Of each subscription that has something due, a letter of what may not wait and one of the rest is taken, beyond the
-    limit, the most urgent lines first. One replica claims at a time; call it in a transaction of its own.
+    Subscriptions come in the order of the most urgent that is due; of each a letter of what may not wait and one of
+    the rest is taken, beyond the limit, the most urgent lines first. One replica claims at a time; call it in a
+    transaction of its own.
     """
     await connection.execute("select pg_advisory_xact_lock($1)", _ONE_CLAIMS)
     rows: list[asyncpg.Record] = await connection.fetch(
         """with chosen as materialized (
-               select l.subscription_id from mail_lines l join subscriptions s on s.id = l.subscription_id
-               join mail_subscriptions m on m.subscription_id = s.id
-               where l.ended_at is null and l.due_at <= $1::timestamptz and s.status = 'active' and m.left_at is null
-                 and (l.kind = 'confirmation' or m.confirmed_at is not null)
-               order by l.due_at limit $2
+               select due.subscription_id from unnest($6::text[]) with ordinality as level (urgency, place)
+               cross join lateral (
+                   select l.subscription_id, l.due_at from mail_lines l
+                   join subscriptions s on s.id = l.subscription_id
+                   join mail_subscriptions m on m.subscription_id = s.id
+                   where l.ended_at is null and l.due_at <= $1::timestamptz and coalesce(l.urgency, '') = level.urgency
+                     and s.status = 'active' and m.left_at is null
+                     and (l.kind = 'confirmation' or m.confirmed_at is not null)
+                   order by l.due_at limit $2
+               ) due order by level.place, due.due_at limit $2
            ), placed as materialized (
                select l.id, m.paces ->> l.urgency is not distinct from 'immediate' as at_once, row_number() over (
                    partition by l.subscription_id, m.paces ->> l.urgency is not distinct from 'immediate'
@@ -240,7 +246,8 @@ async def claim(
     return sorted(rows, key=_place)
 
 
-_MOST_URGENT_FIRST = sorted(Urgency, key=lambda urgency: -urgency.level)
+# no urgency: a letter that asks an address to confirm, for which somebody waits
+_MOST_URGENT_FIRST = (Urgency.CRITICAL, Urgency.URGENT, "", Urgency.ELEVATED, Urgency.GENERAL)
 
 
 def _place(row: asyncpg.Record) -> tuple[int, datetime, UUID]:
