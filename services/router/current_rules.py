@@ -9,6 +9,7 @@ from typing import NamedTuple
 from uuid_utils.compat import uuid7
 
 from delivery.database import Connection, Database
+from delivery.logs import log
 from services.router.classification.classifier import load_classifier
 from services.router.clocks import store as calendar_store
 from services.router.clocks.calendars import BUILT_IN, calendar_from, calendar_named, read_calendar
@@ -19,7 +20,7 @@ from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
 from services.router.overtaking import cannot_wait
 from services.router.rulesets import store as ruleset_store
-from services.router.rulesets.ruleset import Ruleset, load_ruleset
+from services.router.rulesets.ruleset import Ruleset, load_ruleset, shipped_versions
 from services.router.settings import Settings
 from services.router.weather import store as weather_store
 from services.router.workflow.situation import Moment, Rules
@@ -87,6 +88,11 @@ class CurrentRules:
         """At start, so that what is wrong is known then and the first report waits for nothing."""
         async with database.transaction() as connection:
             await self.get(connection)
+            for version in shipped_versions():
+                if not await ruleset_store.keep_shipped(connection, load_ruleset(version)):
+                    log.warning(
+                        "another ruleset is kept under the version of the shipped one", ruleset=version
+                    )
 
     def cannot_wait(self, report: bytes) -> bool:
         """By the rules that were last in use: another statement for each look would be slower than the wait."""

@@ -172,6 +172,10 @@ TABLES: dict[str, Table] = {
 }
 
 
+def shipped_versions() -> list[str]:
+    return sorted(path.parent.name for path in _FOLDER.glob("*/ruleset.json"))
+
+
 @lru_cache
 def load_ruleset(version: str) -> Ruleset:
     """A ruleset that is shipped with the program, from its folder."""

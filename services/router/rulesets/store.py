@@ -30,6 +30,12 @@ async def keep(connection: Connection, ruleset: Ruleset, *, by: str) -> bool:
     return version is not None
 
 
+async def keep_shipped(connection: Connection, ruleset: Ruleset) -> bool:
+    """Whether it is kept as it is shipped; what a later program ships waits for somebody to put it in force."""
+    is_new = await keep(connection, ruleset, by=_SHIPPED_BY)
+    return is_new or await find(connection, ruleset.version) == ruleset
+
+
 async def find(connection: Connection, version: str) -> Ruleset:
     """Raises RulesetNotFound."""
     body = await connection.fetchval("select body from rulesets where version = $1", version)
