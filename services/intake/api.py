@@ -112,7 +112,9 @@ async def show_report(
     service: Service = request.app.state.service
     async with service.database.transaction() as connection:
         row, reading = await readable(connection, report_id, caller)
-        shown = _receipt_of(row) | {"channel": row["channel"], **orjson.loads(row["body"])}
+        body = orjson.loads(row["body"])
+        shown = _receipt_of(row) | {"channel": row["channel"], **body}
+        shown |= {"attachments": [], "attachment_count": body["attachments"]}
         if reading is Reading.PERSONAL:
             secret = await store.read_vault(connection, report_id, reader=caller.sub, purpose=x_purpose)
             shown |= _personal(secret) if secret else {}

@@ -211,6 +211,22 @@ async def test_a_joined_report_is_read_by_no_more_than_its_own_privacy_allows(
     assert await _answers(http, as_, report, "U1", "U2", "U5") == {"U1": 404, "U2": 404, "U5": 200}
 
 
+async def test_attachments_are_a_list_for_everybody_and_named_to_the_desk(
+    http: httpx.AsyncClient, intake: Service, as_: Headers
+) -> None:
+    """A name may say whose it is."""
+    photos = [{"ref": "photo/1", "name": "anna.jpg", "media_type": None}]
+    report = (await http.post("/v1/reports", json=a_report(attachments=photos))).json()
+    await _hear(intake, [], [_event(report["case_id"], 2, _dispatched("U1"))])
+    path = f"/v1/reports/{report['report_id']}"
+    desk = (await http.get(path)).json()
+    unit = (await http.get(path, headers=as_("handler", unit="U1"))).json()
+    assert [(each["attachments"], each["attachment_count"]) for each in (desk, unit)] == [
+        (photos, 1),
+        ([], 1),
+    ]
+
+
 async def _hear(intake: Service, directory: list[Any], events: list[Any]) -> None:
     areas = {
         "grid": "community",
