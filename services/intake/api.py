@@ -206,8 +206,12 @@ def _status(receipt_no: str, rows: list[Any], zone: ZoneInfo) -> Status:
         step_zh=now.step_zh,
         reason=now.reason,
         history=history,
-        expected_by=None if now.reason and now.reason.code == WAITS else expected,
+        expected_by=None if now.step is OutwardStep.CLOSED or _waits(now) else expected,
     )
+
+
+def _waits(now: Step) -> bool:
+    return now.reason is not None and now.reason.code == WAITS
 
 
 def _why(row: Any, zone: ZoneInfo) -> Why | None:

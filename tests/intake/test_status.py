@@ -17,6 +17,7 @@ from uuid_utils.compat import uuid7
 from contracts.envelope import SYSTEM, CaseEnvelope, ClockChange
 from contracts.events import FACTS, HOME, event_of, messages_of
 from contracts.facts import case as facts
+from contracts.facts.closing import CaseClosed
 from contracts.topics import CASES
 from delivery.service import Service
 from services.intake.handlers import on_case_events
@@ -70,6 +71,17 @@ async def test_events_in_any_order_tell_the_same(
     assert [step["step"] for step in status["history"]] == ["reported", "accepted", "dispatched", "handling"]
     assert (status["step"], status["step_zh"]) == ("handling", "处置")
     assert status["expected_by"] == "2026-11-24T04:00:00Z"
+
+
+@pytest.mark.parametrize("end", [CaseClosed(), facts.CaseVoided(reason="test", asked_by="p-2")], ids=str)
+async def test_nothing_is_expected_of_what_has_ended(
+    http: httpx.AsyncClient, intake: Service, end: Any
+) -> None:
+    report = await _submit(http)
+    async with intake.database.transaction() as connection:
+        await on_case_events(connection, [*_life(report["case_id"]), _event(report["case_id"], 4, end)])
+    status = (await http.get(report["links"]["status"])).json()
+    assert (status["step"], status["expected_by"]) == ("closed", None)
 
 
 async def test_second_delivery_changes_nothing(http: httpx.AsyncClient, intake: Service) -> None:
