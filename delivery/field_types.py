@@ -1,9 +1,10 @@
 """Kinds of field that requests are made of, each within what the database and the clock can hold."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 PLAIN = r"^[^\x00]*$"
 Plain = Annotated[str, Field(pattern=PLAIN)]
@@ -21,3 +22,15 @@ def _in_utc(at: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+def _in_writing(given: Any) -> Any:
+    if isinstance(given, bool | int | float) or (isinstance(given, str) and "-" not in given.lstrip()[1:]):
+        raise PydanticCustomError("not_in_writing", "must be a time as ISO 8601 writes it, with its zone")
+    return given
+
+
+# a bare number may count seconds or thousandths of them, and is more often a mistake than a time
+Written = Annotated[AwareDatetime, BeforeValidator(_in_writing)]
+Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
+YesOrNo = Annotated[bool, Field(strict=True)]

@@ -1,6 +1,7 @@
 """Reports over HTTP: submit one, read one by role, follow one by its receipt."""
 
 import secrets
+from codecs import BOM_UTF8
 from datetime import UTC, datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -82,7 +83,7 @@ async def submit_report(request: Request) -> Response:
     """201 and a receipt once the report is committed; 200 with the first receipt when the same is sent again."""
     caller = await authenticate(request)
     demand(caller, *_SUBMITTERS)
-    body, now = await request.body(), datetime.now(UTC)
+    body, now = (await request.body()).removeprefix(BOM_UTF8), datetime.now(UTC)
     given = _given(body, now)
     _may_settle(caller, given)
     door: FrontDoor = request.app.state.front_door

@@ -13,7 +13,7 @@ from contracts.events import TYPES, event_of
 from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportWithdrawn
 from contracts.topics import REPORTS
 from contracts.vocabulary import OutwardStep
-from delivery.field_types import Plain
+from delivery.field_types import Plain, YesOrNo
 from delivery.redaction import redact
 from services.intake.report import readable
 from services.intake.submission import Idempotency
@@ -68,8 +68,8 @@ class GivenFeedback(Given):
 
     says = ReportFeedbackGiven
 
-    contacted: bool
-    solved: bool | None = None
+    contacted: YesOrNo
+    solved: YesOrNo | None = None
     satisfaction: Literal[1, 2, 3, 4, 5] | None = None
 
     @model_validator(mode="after")

@@ -1,12 +1,12 @@
 """What a report may say: the body of POST /v1/reports, every field checked."""
 
 import re
+import unicodedata
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -17,6 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticUseDefault
 
 from contracts.vocabulary import Channel, Vulnerability
+from delivery.field_types import Degrees, Written, YesOrNo
 from delivery.number_readings import UNSEEN
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -58,6 +59,11 @@ def _default_for_null(given: Any) -> Any:
     return given
 
 
+def _as_dialled(given: Any) -> Any:
+    """As a Chinese keyboard writes it (１３８, ＋86), or copied from a telephone with marks that nobody sees."""
+    return UNSEEN.sub("", unicodedata.normalize("NFKC", given)) if isinstance(given, str) else given
+
+
 T = TypeVar("T")
 OrNull = Annotated[T, BeforeValidator(_default_for_null)]
 Text = Annotated[
@@ -66,6 +72,7 @@ Text = Annotated[
 Short = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(readable)]
 Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(readable)]
 Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
+Phone = Annotated[str, BeforeValidator(_as_dialled), Field(pattern=r"^[0-9+()# .-]{3,30}$")]
 Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 
 
@@ -78,8 +85,8 @@ class _Given(BaseModel):
 class GivenPlace(_Given):
     """Several may stand together; degrees are WGS 84."""
 
-    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
-    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
+    lon: Degrees | None = Field(None, ge=-180, le=180)
+    lat: Degrees | None = Field(None, ge=-90, le=90)
     address: Line | None = None
     grid: Code | None = None
     component_id: Code | None = None
@@ -99,14 +106,14 @@ class GivenPlace(_Given):
 
 class GivenReporter(_Given):
     name: Short | None = None
-    phone: Annotated[str, Field(pattern=r"^[0-9+()# .-]{3,30}$")] | None = None
+    phone: Phone | None = None
     email: (
         Annotated[
             str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")
         ]
         | None
     ) = None
-    confidential: OrNull[bool] = False
+    confidential: OrNull[YesOrNo] = False
 
 
 class GivenFacts(_Given):
@@ -142,6 +149,6 @@ class GivenReport(_Given):
     place: GivenPlace
     reporter: OrNull[GivenReporter] = GivenReporter()
     facts: OrNull[GivenFacts] = GivenFacts()
-    occurred_at: Annotated[AwareDatetime, AfterValidator(_in_time)] | None = None
+    occurred_at: Annotated[Written, AfterValidator(_in_time)] | None = None
     attachments: OrNull[Annotated[list[GivenAttachment], Field(max_length=20)]] = []
     on_spot: GivenOnSpot | None = None

@@ -58,6 +58,10 @@ BAD = {
     "a time without a zone": ({"occurred_at": "2026-11-20T08:00:00"}, ["/occurred_at"]),
     "the future": ({"occurred_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat()}, ["/occurred_at"]),
     "long ago": ({"occurred_at": "1999-12-31T00:00:00Z"}, ["/occurred_at"]),
+    "a time as a number": ({"occurred_at": 1764400000}, ["/occurred_at"]),
+    "a time as a number in quotes": ({"occurred_at": "1764400000"}, ["/occurred_at"]),
+    "degrees as yes and in quotes": ({"place": {"lon": True, "lat": "30.2"}}, ["/place/lon", "/place/lat"]),
+    "confidential as a word": ({"reporter": {"confidential": "yes"}}, ["/reporter/confidential"]),
     "too many attachments": ({"attachments": [{"ref": "x"}] * 21}, ["/attachments"]),
     "several at once": (
         {"text": "", "channel": "pigeon", "place": {"lon": 999, "lat": 1}, "facts": {"crowd": -1}},
@@ -115,6 +119,37 @@ async def test_marks_that_turn_the_direction_of_writing_are_left_out(
     text = "找\u202d110\u202c，\u2066a\u2069\u202eb"
     assert (await http.post("/v1/reports", json=a_report(text=text))).status_code == 201
     assert (await _rows(intake, "vault"))[0]["text"] == "找110，ab"
+
+
+PHONES = {
+    "１３８０００００００１": "13800000001",
+    "＋86　138－0000－0001": "+86 138-0000-0001",
+    "（010）65551234": "(010)65551234",
+    "\u202d138\u200b0000 0001\u202c": "1380000 0001",
+}
+
+
+@pytest.mark.parametrize("phone", PHONES)
+async def test_a_phone_is_taken_as_a_keyboard_or_a_telephone_writes_it(
+    phone: str, http: httpx.AsyncClient, intake: Service
+) -> None:
+    """And kept as it is dialled, so that its reporter is known again and can be told."""
+    answer = await http.post("/v1/reports", json=a_report(reporter={"phone": phone}))
+    assert answer.status_code == 201, answer.text
+    assert (await _rows(intake, "vault"))[0]["reporter_phone"] == PHONES[phone]
+    await http.post("/v1/reports", json=a_report(reporter={"phone": PHONES[phone]}))
+    one, other = [orjson.loads(message["value"])["data"] for message in await _rows(intake, "outbox")]
+    assert one["reporter_ref"] == other["reporter_ref"] is not None
+
+
+async def test_a_mark_of_the_byte_order_before_the_body_says_nothing(http: httpx.AsyncClient) -> None:
+    """As for every other call: some editors and shells put it there."""
+    headers, body = {"Idempotency-Key": "k-1"}, json.dumps(a_report()).encode()
+    statuses = [
+        (await http.post("/v1/reports", content=sent, headers=headers)).status_code
+        for sent in (b"\xef\xbb\xbf" + body, body)
+    ]
+    assert statuses == [201, 200]
 
 
 RAW = {

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Self
 from uuid import UUID
 
 from fastapi import APIRouter
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import CaseState, Channel, Clock, Procedure, Tier, Urgency, Vulnerability
 from delivery.auth import Caller
-from delivery.field_types import Plain
+from delivery.field_types import Degrees, Plain, Written, YesOrNo
 from delivery.problems import invalid_field
 from delivery.redaction import redact
 from services.router.cases.api import Current, Running
@@ -44,8 +44,8 @@ class _Asked(BaseModel):
 
 
 class AskedPlace(_Asked):
-    lon: float | None = Field(None, ge=-180, le=180, allow_inf_nan=False)
-    lat: float | None = Field(None, ge=-90, le=90, allow_inf_nan=False)
+    lon: Degrees | None = Field(None, ge=-180, le=180)
+    lat: Degrees | None = Field(None, ge=-90, le=90)
     address: Annotated[Plain, Field(min_length=1, max_length=300)] | None = None
     grid: Code | None = None
     component_id: Code | None = None
@@ -77,15 +77,15 @@ class Asked(_Asked):
     category: Annotated[str, Field(pattern=r"^[A-Z]\d{2}-\d{2}$")] | None = None
     place: AskedPlace
     facts: AskedFacts = AskedFacts()
-    occurred_at: AwareDatetime | None = None
+    occurred_at: Written | None = None
     attachments: Annotated[list[Any], Field(max_length=20)] = []
-    confidential: bool = False
-    at: AwareDatetime | None = None
+    confidential: YesOrNo = False
+    at: Written | None = None
     same_reporter: Count = 1
     distinct_reporters: Count = 1
-    near_sensitive_place: bool | None = None
+    near_sensitive_place: YesOrNo | None = None
     weather_points: Annotated[int | None, Field(ge=0, le=100)] = None
-    recent_same_component: bool = False
+    recent_same_component: YesOrNo = False
     complained_of: Annotated[frozenset[Code], Field(max_length=20)] = frozenset()
     ruleset: Code | None = None
 

@@ -1,6 +1,7 @@
 """The directory over HTTP: import it whole, ask which grid lies where, read units and grids."""
 
 import asyncio
+from codecs import BOM_UTF8
 from functools import partial
 from typing import Annotated, Any
 
@@ -151,7 +152,7 @@ async def _imported(
 
 def read_import(body: bytes) -> tuple[DirectoryImport, Directory]:
     try:
-        given = DirectoryImport.model_validate_json(body)
+        given = DirectoryImport.model_validate_json(body.removeprefix(BOM_UTF8))
     except ValidationError as error:
         raise findings(error) from None
     directory, problems = read_directory(given, version=0)
