@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 
+from contracts.width import in_plain_width
+
 SUGGESTED = 0.65
 """From here on a person is asked whether two reports are one matter."""
 
@@ -165,14 +167,14 @@ _NOT_COMPARED = re.compile(
     r"［[^］]{1,4}］"
     r"|[\u4e00-\u9fff]{2,3}(?:大道|大街|路(?![灯面障况段口])|街(?![道面])|巷|弄(?!脏|坏|得)|小区|花园|家园|新村|社区|大厦|公寓|广场(?!舞))"
     r"|\b[a-z0-9-]{2,20} (?:street|st|avenue|ave|road|rd|boulevard|blvd|drive|lane|place)\b"
-    r"|[0-9０-９]+(?:号楼|单元|号|栋|幢|室|楼|层)?"
+    r"|[0-9]+(?:号楼|单元|号|栋|幢|室|楼|层)?"
     r"|[\s\W_]"
 )
 
 
 @lru_cache(4096)
 def _trigrams(text: str) -> frozenset[str]:
-    plain = _NOT_COMPARED.sub("", text[:_COMPARED_CHARACTERS].lower())
+    plain = _NOT_COMPARED.sub("", in_plain_width(text[:_COMPARED_CHARACTERS]).lower())
     if len(plain) < 3:
         return frozenset((plain,)) if plain else frozenset()
     return frozenset(plain[start : start + 3] for start in range(len(plain) - 2))

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from typing import NamedTuple
 
+from contracts.width import in_plain_width
 from delivery.number_groups import GAP, LIST_MARK, NARROW_GAP, holds_date, is_ordinary, rises
 from delivery.number_readings import AS_IT_CAME, AS_SEEN, IN_FIGURES, IN_WORDS, Reading
 
@@ -16,12 +17,6 @@ _DOUBLE_SURNAMES = "欧阳|上官|司马|诸葛|皇甫|尉迟|公孙|慕容|司�
 _SURNAME = f"(?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])"
 _TITLES = "先生|女士|小姐|阿姨|师傅|大爷|大妈|老师|叔叔|奶奶|爷爷"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
-
-# full-width digits, letters and marks count as their plain forms, one for one
-_PLAIN = {
-    code: code - 0xFEE0 for code in (*range(0xFF10, 0xFF1A), *range(0xFF21, 0xFF3B), *range(0xFF41, 0xFF5B))
-}
-_PLAIN |= {ord("＋"): "+", ord("－"): "-", ord("（"): "(", ord("）"): ")", ord("＠"): "@", ord("．"): "."}
 
 
 class Redacted(NamedTuple):
@@ -53,7 +48,7 @@ _IN_A_ROW = re.compile(rf"\d(?:{GAP}\d){{4}}")  # fewer figures are no number of
 
 def redact(text: str) -> Redacted:
     """`text` with a mark in place of each piece of personal data, however it is written; the rest stays as it is."""
-    text = text.translate(_PLAIN)
+    written, text = text, in_plain_width(text)
     found: Counter[str] = Counter()
     read = _read(text)
     has_number = any(said.has_number for said in read.values())
@@ -61,10 +56,12 @@ def redact(text: str) -> Redacted:
         for reading in reversed(tuple(read)):  # what is half in figures, half in words is one number
             said = read.get(reading)
             if said and _may_hold(pattern.kind, reading, said) and (spans := _spans(pattern, said.text)):
-                text = _marked(text, pattern.mark, spans, reading.places(text))
+                places = reading.places(text)
+                written = _marked(written, pattern.mark, spans, places)
+                text = _marked(text, pattern.mark, spans, places)
                 found[pattern.kind] += len(spans)
                 read = _read(text)
-    return Redacted(text, found, unsure=any(_DOUBTFUL.search(said.text) for said in read.values()))
+    return Redacted(written, found, unsure=any(_DOUBTFUL.search(said.text) for said in read.values()))
 
 
 class _Said(NamedTuple):

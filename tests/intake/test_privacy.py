@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from contracts.width import in_plain_width
 from delivery.number_readings import UNSEEN
 from delivery.redaction import redact
 from delivery.service import Service
@@ -88,7 +89,7 @@ def test_what_nobody_sees_stays_where_nothing_is_personal() -> None:
         "路灯不亮，在解放路120号旁", "打了110和12345都没用", "K12路公交站牌倒了", "2026-11-23 08:30开始停水",
         "部件编码 3301060102000123 井盖破损", "3栋电梯困人", "杨树倒了压住电线", "马路积水30厘米", "房间里没电的有200户左右",
         "Noise: Loud Music/Party at 73-42 68 AVENUE", "I am writing about the park", "E. coli in the water?",
-        "楼道堆物，5楼到6楼", "反映三次了", "井盖不见了，孩子差点掉进去", "高铁站G1234次列车延误",
+        "楼道堆物，5楼到6楼", "反映三次了", "（括号）ＡＢＣ座１２楼＋３．５米－ａ＠", "井盖不见了，孩子差点掉进去", "高铁站G1234次列车延误",
     ],
 )  # fmt: skip
 def test_what_is_nobodys_stays(text: str) -> None:
@@ -99,6 +100,16 @@ def test_what_is_nobodys_stays(text: str) -> None:
 def test_a_second_time_changes_nothing(text: str) -> None:
     once = redact(text).text
     assert redact(once).text == once
+
+
+_WIDE = st.text("０１３９２ＡＸａ＋－（）＠．张王12ab@-. 电话室我叫［］", max_size=60)
+
+
+@given(_WIDE)
+def test_width_hides_nothing_and_what_stays_keeps_its_own(text: str) -> None:
+    left = redact(text)
+    assert in_plain_width(left.text) == redact(in_plain_width(text)).text
+    assert left.found or left.text == text
 
 
 @pytest.mark.parametrize(

@@ -134,6 +134,7 @@ def test_what_is_more_dangerous_than_the_case_is_only_suggested(
         ("", "", 0, 0),
         ("12号", "13号", 0, 0),
         ("［电话］垃圾没清", "垃圾没清", 1, 1),
+        ("Ａ座１２楼ＬＥＤ灯不亮", "A座3楼LED灯不亮", 1, 1),
     ],
 )
 def test_places_and_numbers_are_not_compared(one: str, other: str, least: float, most: float) -> None:

@@ -46,6 +46,7 @@ GOLDEN: list[tuple[str, str | None, dict[str, Any], list[str], int, Urgency, boo
     ("路灯不亮，没有漏电", "C01-05", {}, ["F08.negated"], 0, G, False),
     ("路灯杆漏电，老人不敢走", None, {"facts": {"vulnerable": "some"}}, ["F08", "S1"], 15, U, False),
     ("业主拉横幅堵路", None, {}, ["F06"], 0, C, False),
+    ("Ｆｉｒｅ in the stairwell", None, {}, ["F01"], 0, C, False),
     ("Rubbish at the gate has not been collected for two days", "E01-01", {}, [], 0, G, False),
     ("Rubbish not collected, I have told you three times", "E01-01", {"same_reporter": 3}, ["S3"], 20, G, False),
     ("Rubbish not collected", "E01-01", {"same_reporter": 3, "distinct_reporters": 4}, ["S3", "S4"], 30, E, False),

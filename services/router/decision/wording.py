@@ -9,6 +9,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
+from contracts.width import in_plain_width
 from services.router.rulesets.patterns import Words, alternation, compiled, which_of
 from services.router.rulesets.urgency_rules import Before, Floor, UrgencyRules
 
@@ -58,7 +59,7 @@ class Reader:
 
     def _read(self, text: str) -> Mapping[str, Mention]:
         """For each floor that the text mentions the mention with the most force; most texts mention none."""
-        encodable = text if text.isascii() else text.encode("utf-8", "replace").decode()
+        encodable = text if text.isascii() else in_plain_width(text).encode("utf-8", "replace").decode()
         if self._any.search(encodable) is None:
             return _NOTHING
         said = _Said(encodable, self)

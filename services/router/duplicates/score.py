@@ -17,6 +17,7 @@ from contracts.likeness import (
     radius_of,
 )
 from contracts.vocabulary import Privacy, Procedure, Urgency
+from contracts.width import in_plain_width
 
 AUTOMATIC = 0.9
 _AREA_OUTAGE = "E05-12"
@@ -143,4 +144,4 @@ def _may_be_one_utility(new: Candidate, master: Candidate) -> bool:
 
 
 def _utilities(text: str) -> set[str]:
-    return {name for name, words in _UTILITIES.items() if words.search(text)}
+    return {name for name, words in _UTILITIES.items() if words.search(in_plain_width(text))}
