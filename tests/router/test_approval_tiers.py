@@ -90,3 +90,15 @@ def test_an_objection_names_the_unit_that_has_to_answer_it() -> None:
         assert play.events[-1].data.unit == unit
         play.give("answer_objection", by=Actor(role=Role.UNIT_LEAD, unit=unit, person="p-2"))
         assert play.events[-1].data.unit == unit
+
+
+def test_an_objection_is_answered_also_when_the_application_is_refused_or_returned_meanwhile() -> None:
+    refused = _objected(Tier.TOWN).give("refuse")
+    assert Clock.OBJECTION_ANSWER in refused.case.clocks
+    refused.give("record_feedback").give("record_visit")
+    with pytest.raises(Incomplete, match="objection is not answered"):
+        refused.give("close")
+    assert refused.give("answer_objection", by=_by("UD1")).give("close").case.state is CaseState.CLOSED
+    assert replay(refused.start, refused.events) == refused.case
+    returned = _objected(Tier.TOWN).give("return_materials").give("return_materials")
+    assert returned.give("answer_objection", by=_by("UD1")).case.objections == 0

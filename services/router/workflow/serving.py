@@ -77,7 +77,10 @@ def _line(row: Transition) -> str:
 
 
 def _names(clocks: tuple[Clock, ...]) -> str:
-    return "all" if set(clocks) == set(Clock) else ", ".join(clocks)
+    others = [clock for clock in Clock if clock not in clocks]
+    if len(others) > 1:
+        return ", ".join(clocks)
+    return f"all but {others[0]}" if others else "all"
 
 
 if __name__ == "__main__":

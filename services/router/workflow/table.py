@@ -70,6 +70,8 @@ _CHECKERS = (Role.CHECKER, Role.GRID_WORKER, Role.SUPERVISOR, *DESK)
 _VISITORS = (Role.VISITOR, Role.SUPERVISOR, *DESK)
 
 _ALL = tuple(K)
+# who objects to what is refused is answered all the same
+_ALL_BUT_AN_ANSWER = tuple(clock for clock in K if clock is not K.OBJECTION_ANSWER)
 _ORDERED = intake.DISPATCH_CLOCKS
 _OF_LEAD = going_on.OF_LEAD
 _AT_WORK_ON_IT = (*_OF_LEAD, K.REPORT_IN)  # of the lead, and of those whom it called in
@@ -197,24 +199,24 @@ TRANSITIONS = (
     T("A02", (S.DEFINING,), "define", S.TOWN_REVIEW, "approval.defined", a.defined, _UNIT, "turn", data=a.DefineData,
       guard=a.lacks_to_define, stops=(K.DEFINE,), starts=(K.TOWN_REVIEW,)),
     T("A03", (S.DEFINING,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "turn", data=a.RefuseData,
-      guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
+      guard=a.lacks_a_person, stops=_ALL_BUT_AN_ANSWER, starts=(K.FEEDBACK,)),
     T("A04", (S.TOWN_REVIEW,), "return_materials", S.DEFINING, "approval.returned", a.returned_one_step, _UNIT,
       "turn", data=a.ReasonData, guard=a.lacks_whom_to_return_to, pauses=(K.TOWN_REVIEW,), starts=(K.DEFINE,)),
     T("A05", (S.TOWN_REVIEW,), "review_pass", S.DISTRICT_REVIEW, "approval.reviewed", a.reviewed, _UNIT, "turn",
       data=a.ReviewData, guard=a.lacks_a_district, stops=(K.TOWN_REVIEW,), starts=(K.DISTRICT_REVIEW, K.PUBLICITY)),
     T("A06", (S.TOWN_REVIEW,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "turn", data=a.RefuseData,
-      guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
+      guard=a.lacks_a_person, stops=_ALL_BUT_AN_ANSWER, starts=(K.FEEDBACK,)),
     T("A07", (S.DISTRICT_REVIEW,), "return_materials", S.TOWN_REVIEW, "approval.returned", a.returned_one_step,
       _UNIT, "turn", data=a.ReasonData, guard=a.lacks_whom_to_return_to, pauses=(K.DISTRICT_REVIEW,),
       starts=(K.TOWN_REVIEW,)),
     T("A08", (S.DISTRICT_REVIEW,), "record_objection", None, "approval.objection", a.objection_recorded, (*_UNIT,
       *DESK), data=a.ObjectionData, guard=a.lacks_a_receiver, starts=(K.OBJECTION_ANSWER,)),
-    T("A09", (S.DISTRICT_REVIEW,), "answer_objection", None, "approval.objection_answered", a.objection_answered,
-      (*_UNIT, *DESK), data=a.AnswerData, guard=a.lacks_an_objection),
+    T("A09", (*_APPROVAL, S.FEEDBACK), "answer_objection", None, "approval.objection_answered", a.objection_answered,
+      (*_UNIT, *DESK), data=a.AnswerData, about=K.OBJECTION_ANSWER, guard=a.lacks_an_objection),
     T("A10", (S.DISTRICT_REVIEW,), "approve", S.FEEDBACK, "approval.approved", a.approved, _UNIT, "turn",
       guard=a.lacks_publicity, stops=_ALL, starts=(K.FEEDBACK,)),
     T("A11", (S.DISTRICT_REVIEW,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "turn",
-      data=a.RefuseData, guard=a.lacks_a_person, stops=_ALL, starts=(K.FEEDBACK,)),
+      data=a.RefuseData, guard=a.lacks_a_person, stops=_ALL_BUT_AN_ANSWER, starts=(K.FEEDBACK,)),
     T("A12", _APPROVAL, "withdraw", S.VOIDED, "case.voided", a.withdrawn, DESK, data=a.WithdrawData,
       guard=a.lacks_identity, stops=_ALL),
     T("A13", (S.DEFINING,), "receive_materials", None, "approval.materials_received", a.materials_received, _UNIT,
