@@ -26,12 +26,14 @@ down: setup  ## stop it
 	$(BIN)/python -m deploy.local down
 status: setup  ## what runs, where
 	$(BIN)/python -m deploy.local status
+# $(call needs,NAMES): ends with the first that was not said
+needs = $(foreach name,$(1),$(if $($(name)),,$(error make $@ needs $(name)=…; `make help` says how)))
 # a terminal may say its width in a COLUMNS of its own: only the one of the command line is meant
 replay: setup  ## REPORTS=<csv> BOUNDARIES=<folder> [COLUMNS=<map> SPEED=…]: real data through the running or a fresh stack
-	$(BIN)/python -m deploy.local.replay --reports "$(REPORTS)" --boundaries "$(BOUNDARIES)" \
+	$(call needs,REPORTS BOUNDARIES)$(BIN)/python -m deploy.local.replay --reports "$(REPORTS)" --boundaries "$(BOUNDARIES)" \
 		$(if $(filter command,$(origin COLUMNS)),--columns "$(COLUMNS)") $(if $(SPEED),--speed $(SPEED))
 simulate: setup  ## RULESET=<version or file.json> [FROM=… TO=…]: what it would have made of past reports
-	$(BIN)/python -m deploy.local.simulate --ruleset "$(RULESET)" $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
+	$(call needs,RULESET)$(BIN)/python -m deploy.local.simulate --ruleset "$(RULESET)" $(if $(FROM),--from "$(FROM)") $(if $(TO),--to "$(TO)")
 
 test: setup  ## every test, on two workers with servers of their own (TESTS=… those; TEST_INFRA=containers uses Docker where it answers)
 	$(BIN)/python -m pytest $(or $(TESTS),--numprocesses 2 --dist loadfile --no-loadscope-reorder)

@@ -1,6 +1,8 @@
 """What keeps a command from its work is a line that names the setting, and not a traceback; words are never markup."""
 
 import http.server
+import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -148,3 +150,28 @@ def _is_one_line(ended: Result, words: str) -> None:
     assert ended.exit_code == 1, ended.exception
     (line,) = ended.output.strip().splitlines()
     assert words in line
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        (["replay"], "make replay needs REPORTS="),
+        (["replay", "REPORTS=reports.csv"], "make replay needs BOUNDARIES="),
+        (["simulate"], "make simulate needs RULESET="),
+        (["replay", "REPORTS=reports.csv", "BOUNDARIES=boundaries"], None),
+        (["simulate", "RULESET=ours-1"], None),
+    ],
+)
+def test_make_names_what_was_not_said(said: list[str], missing: str | None) -> None:
+    """An empty folder is the present one: `make replay` complained of that."""
+    environment = {"PATH": os.environ["PATH"], "LC_ALL": "C"}
+    made = subprocess.run(
+        ["make", "--dry-run", *said],
+        cwd=Path(__file__).parents[2],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (made.returncode == 0) is (missing is None)
+    assert missing is None or missing in made.stderr
