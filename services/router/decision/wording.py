@@ -21,6 +21,7 @@ _CLAUSE_ENDS = re.compile(
     r"[，,;；。！？!?：:\n\r…]|\.(?=\s|$)|但|却|而是|不过|可是|\b(?:but|and|however|instead|yet)\b",
     re.IGNORECASE,
 )
+_LETTER = re.compile(r"\S")
 _SENTENCE_ENDS = re.compile(r"[。！？!?\n\r]|\.(?=\s|$)")
 
 
@@ -121,17 +122,34 @@ class _Said:
 
 
 class _Finder:
-    """Finds where words mean what they say."""
+    """Finds where words mean what they say: a harmless phrase takes away the word that it is made of, and no other one
+    that stands in it or reaches out of it (饭店起火冒浓烟 is about a fire, whatever the smoke of a restaurant is)."""
 
     def __init__(self, words: Words) -> None:
-        self._expression = compiled(words.as_one())
-        self._it = self._expression.groupindex["it"]
+        self._words = compiled(words.patterns.as_one())
+        self._phrases = compiled(words.but.as_one())
 
     def find(self, text: str) -> Iterator[Span]:
-        for match in self._expression.finditer(text):
-            span: Span = match.span(self._it)
-            if span[0] >= 0:
-                yield span
+        written = text.encode()  # its offsets need no counting at each search
+        phrases: list[Span] | None = None
+        found = self._words.finditer(written)
+        while (match := next(found, None)) is not None:
+            at: Span = match.span()
+            if phrases is None:
+                phrases = [match.span() for match in self._phrases.finditer(written)]
+            if self._is_harmless(written, at, phrases):
+                found = self._words.finditer(written, at[0] + 1)
+            else:
+                yield len(written[: at[0]].decode()), len(written[: at[1]].decode())
+
+    def _is_harmless(self, written: bytes, at: Span, phrases: list[Span]) -> bool:
+        """It lies in a phrase that is none without its letters."""
+        before = bisect(phrases, at[0], key=lambda phrase: phrase[0])
+        start, end = phrases[before - 1] if before else (0, 0)
+        if end < at[1]:
+            return False
+        unread = _LETTER.sub("_", written[slice(*at)].decode()).encode()
+        return self._phrases.fullmatch(written[start : at[0]] + unread + written[at[1] : end]) is None
 
 
 class _Precedent:

@@ -64,16 +64,13 @@ class Patterns(BaseModel):
 
 
 class Words(BaseModel):
-    """`but` are words that hold one of `patterns` and mean something else: fire hydrant, 消防宣传栏."""
+    """`but` are phrases that hold one of `patterns` and mean something else: fire hydrant, 消防宣传栏. Another one that
+    stands in the gap of a phrase keeps its meaning."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     patterns: Patterns
     but: Patterns = Patterns()
-
-    def as_one(self) -> str:
-        """An alternation in which group `it` takes part only when the words mean what they say."""
-        return alternation((self.but.as_one(), f"(?P<it>{self.patterns.as_one()})"))
 
 
 def alternation(patterns: Iterable[str]) -> str:

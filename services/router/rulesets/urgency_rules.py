@@ -119,5 +119,6 @@ class UrgencyRules(_Data):
         for name, floor in self.floors.items():
             if unknown := set(floor.call) - self.lines.keys():
                 raise ValueError(f"{name} calls {', '.join(sorted(unknown))}, which is none of the lines")
-            compiled(floor.as_one())  # each pattern is sound by itself; together they may be too large
+            for patterns in (floor.patterns, floor.but):
+                compiled(patterns.as_one())  # each is sound by itself; together they may be too large
         return self
