@@ -6,10 +6,19 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from delivery.number_readings import UNSEEN
+
 PLAIN = r"^[^\x00]*$"
 Plain = Annotated[str, Field(pattern=PLAIN)]
 Integer = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 BigInteger = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+
+
+def says_something(text: str) -> str:
+    """Without what surrounds it; what nobody sees says nothing."""
+    if not UNSEEN.sub("", text).strip():
+        raise PydanticCustomError("blank", "must say something")
+    return text.strip()
 
 
 def _in_utc(at: datetime) -> datetime:

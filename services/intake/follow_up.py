@@ -13,13 +13,15 @@ from contracts.events import TYPES, event_of
 from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportWithdrawn
 from contracts.topics import REPORTS
 from contracts.vocabulary import OutwardStep
-from delivery.field_types import Plain, YesOrNo
+from delivery.field_types import Plain, YesOrNo, says_something
 from delivery.redaction import redact
 from services.intake.report import readable
 from services.intake.submission import Idempotency
 
 Fact = ReportReminded | ReportWithdrawn | ReportFeedbackGiven
-Words = Annotated[str, Field(min_length=1, max_length=2000), AfterValidator(readable)]
+Words = Annotated[
+    str, Field(min_length=1, max_length=2000), AfterValidator(readable), AfterValidator(says_something)
+]
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticUseDefault
 
 from contracts.vocabulary import Channel, Vulnerability
-from delivery.field_types import Degrees, Written, YesOrNo
+from delivery.field_types import Degrees, Written, YesOrNo, says_something
 from delivery.number_readings import UNSEEN
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -35,12 +35,6 @@ def readable(text: str) -> str:
             "control_character", detail, {"position": found.start(), "code": f"{ord(found[0]):04X}"}
         )
     return _TURNING.sub("", text)
-
-
-def _not_blank(text: str) -> str:
-    if not UNSEEN.sub("", text).strip():
-        raise PydanticCustomError("blank", "must say something")
-    return text.strip()
 
 
 def _in_time(at: datetime, info: ValidationInfo) -> datetime:
@@ -67,7 +61,7 @@ def _as_dialled(given: Any) -> Any:
 T = TypeVar("T")
 OrNull = Annotated[T, BeforeValidator(_default_for_null)]
 Text = Annotated[
-    str, Field(min_length=1, max_length=4000), AfterValidator(readable), AfterValidator(_not_blank)
+    str, Field(min_length=1, max_length=4000), AfterValidator(readable), AfterValidator(says_something)
 ]
 Short = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(readable)]
 Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(readable)]

@@ -104,6 +104,8 @@ async def test_a_key_says_one_thing_only(http: httpx.AsyncClient) -> None:
     ("said", "body", "pointer"),
     [
         ("reminders", {"text": ""}, "/text"),
+        ("reminders", {"text": "　"}, "/text"),
+        ("withdrawal", {"reason": "  "}, "/reason"),
         ("reminders", {"text": "x" * 2001}, "/text"),
         ("reminders", {"text": "a\u0000b"}, "/text"),
         ("reminders", {"texts": "x"}, "/texts"),

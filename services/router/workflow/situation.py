@@ -7,10 +7,11 @@ from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from contracts.envelope import Actor, ClockChange, Fact
 from contracts.vocabulary import Clock, Privacy, Procedure, Tier, Urgency
+from delivery.field_types import PLAIN, says_something
 from services.router.clocks import running
 from services.router.clocks.calendars import calendar_of
 from services.router.clocks.limits import Calendar
@@ -24,7 +25,7 @@ from services.router.weather.warnings import WeatherWarning, the_worst
 from services.router.workflow.case import Case
 from services.router.workflow.standing_in import lead_now
 
-Note = Annotated[str, Field(min_length=1, max_length=2000, pattern=r"^[^\x00]*$")]
+Note = Annotated[str, Field(min_length=1, max_length=2000, pattern=PLAIN), AfterValidator(says_something)]
 _NO_CHANGE: Mapping[str, Any] = MappingProxyType({})
 Reference = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
 
