@@ -10,6 +10,7 @@ from delivery.number_readings import UNSEEN
 
 PLAIN = r"^[^\x00]*$"
 Plain = Annotated[str, Field(pattern=PLAIN)]
+Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
 Integer = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 BigInteger = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 OF_MODELS = {
     "Field required": "此项必填",
     "must say something": "请写明内容",
+    "a reference holds no telephone, number or name of somebody": "编号中不得有电话、证件号码或姓名",
     "String should have at least {} character{}": "此项不能为空",
     "String should have at most {} characters": "文字太长",
     "String should match pattern {}": "含有不允许的字符",

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticUseDefault
 
 from contracts.vocabulary import Channel, Vulnerability
-from delivery.field_types import Degrees, Written, YesOrNo, says_something
+from delivery.field_types import Code, Degrees, Written, YesOrNo, says_something
 from delivery.number_readings import UNSEEN
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -65,7 +65,6 @@ Text = Annotated[
 ]
 Short = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(readable)]
 Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(readable)]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
 Phone = Annotated[str, BeforeValidator(_as_dialled), Field(pattern=r"^[0-9+()# .-]{3,30}$")]
 Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 

@@ -11,9 +11,9 @@ from pydantic_core import PydanticCustomError
 from contracts.likeness import SUGGESTED, Matter, likeness
 from contracts.vocabulary import OutwardStep, Role
 from delivery.auth import require
+from delivery.field_types import Code
 from delivery.service import Service
 from services.intake import matters_store
-from services.intake.report import Code
 
 router = APIRouter(tags=["reports"])
 _ASKS = Depends(require(Role.OPERATOR, Role.GRID_WORKER, Role.DISPATCHER, Role.SHIFT_LEADER))

@@ -1,5 +1,6 @@
 """What a command meets: the case and what lies about it, who speaks, what he brings, and the rules of the moment."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,10 +9,12 @@ from typing import Annotated, Any, NamedTuple
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from contracts.envelope import Actor, ClockChange, Fact
 from contracts.vocabulary import Clock, Privacy, Procedure, Tier, Urgency
 from delivery.field_types import PLAIN, says_something
+from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.clocks.calendars import calendar_of
 from services.router.clocks.limits import Calendar
@@ -27,7 +30,22 @@ from services.router.workflow.standing_in import lead_now
 
 Note = Annotated[str, Field(min_length=1, max_length=2000, pattern=PLAIN), AfterValidator(says_something)]
 _NO_CHANGE: Mapping[str, Any] = MappingProxyType({})
-Reference = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
+Reference = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
+"""A code of the directory or the ruleset, which a guard looks up."""
+
+
+def _names_nobody(text: str) -> str:
+    """What an identity provider makes up may have figures in a row that look like a telephone."""
+    if not _MADE_UP.fullmatch(text) and redact(text).found:
+        raise PydanticCustomError(
+            "personal_data", "a reference holds no telephone, number or name of somebody"
+        )
+    return text
+
+
+_MADE_UP = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+PersonReference = Annotated[Reference, AfterValidator(says_something), AfterValidator(_names_nobody)]
+"""It stands in events as it came."""
 
 
 class Data(BaseModel):

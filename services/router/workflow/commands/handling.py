@@ -16,7 +16,7 @@ from services.router.clocks.ticking import Ticking
 from services.router.decision.guards import is_in_conflict
 from services.router.workflow.commands.going_on import goes_on
 from services.router.workflow.knowing import matter_of
-from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
+from services.router.workflow.situation import Data, Lack, Note, PersonReference, Reference, Said, Situation
 from services.router.workflow.standing_in import tracker_now
 
 _INTERIM_AGAIN = {Urgency.CRITICAL: parse_limit("4 urgent_hour")}
@@ -24,7 +24,7 @@ _LONGEST_SUSPENSION = timedelta(days=366)
 
 
 class SignData(Data):
-    handler: Reference | None = Field(None, description="opaque reference of the person who handles it")
+    handler: PersonReference | None = Field(None, description="opaque reference of the person who handles it")
 
 
 class ProgressData(Data):
@@ -49,7 +49,7 @@ class ExtendData(Data):
 
     reason: Note
     approved: bool = True
-    asked_by: Reference | None = Field(None, description="opaque reference of the person who asked")
+    asked_by: PersonReference | None = Field(None, description="opaque reference of the person who asked")
     asked_at: AwareDatetime | None = Field(
         None, description="when it was asked for, where that was before it is decided"
     )
@@ -60,8 +60,8 @@ class SuspendData(Data):
 
     cause: Literal["season", "works", "ownership", "law", "natural_conditions", "other_objective"]
     until: AwareDatetime
-    asked_by: Reference = Field(description="opaque reference of the person who asked")
-    agreed_by: Reference = Field(description="who agreed at the parent tier")
+    asked_by: PersonReference = Field(description="opaque reference of the person who asked")
+    agreed_by: PersonReference = Field(description="who agreed at the parent tier")
 
 
 class FinishData(Data):

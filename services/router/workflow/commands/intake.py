@@ -1,15 +1,16 @@
 """The intake desk: verify, accept, reject, hand over, file, and send on its way."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from contracts.envelope import ClockChange
 from contracts.facts import approval
 from contracts.facts import case as facts
 from contracts.facts.report import Place
 from contracts.vocabulary import Channel, Check, Clock, Privacy, Procedure, Tier
+from delivery.field_types import Code, says_something
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.rulesets.ruleset import UNCLASSIFIED
@@ -20,8 +21,8 @@ from services.router.workflow.situation import Data, Lack, Note, Reference, Said
 class FoundPlace(Place):
     """Where a person found it to be."""
 
-    grid: Reference | None = None
-    component_id: Reference | None = None
+    grid: Code | None = None
+    component_id: Code | None = None
 
 
 class AcceptData(Data):
@@ -52,9 +53,12 @@ class RejectData(Data):
     legal_channel: Note | None = None
 
 
+_Named = Annotated[Reference, AfterValidator(says_something)]
+
+
 class HandOverData(Data):
-    receiver: Reference
-    receipt: Reference | None = None
+    receiver: _Named
+    receipt: _Named | None = None
     work_remains: bool = Field(False, description="something is left to do here")
 
 
@@ -123,7 +127,9 @@ def lacks_the_channel(at: Situation) -> Iterator[Lack]:
 
 def handed_over(at: Situation) -> Said:
     copies = all_to_hear((Tier.GRID, Tier.COMMUNITY, Tier.TOWN), at)
-    return Said(facts.CaseHandedOver(receiver=at.data.receiver, receipt=at.data.receipt, copies=copies))
+    receiver, receipt = redact(at.data.receiver).text, at.data.receipt
+    receipt = redact(receipt).text if receipt else None
+    return Said(facts.CaseHandedOver(receiver=receiver, receipt=receipt, copies=copies))
 
 
 def lacks_an_end_here(at: Situation) -> Iterator[Lack]:

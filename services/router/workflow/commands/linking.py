@@ -25,7 +25,7 @@ from services.router.workflow.commands.endangering import (
     fields_of,
     told_of_the_worst,
 )
-from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
+from services.router.workflow.situation import Data, Lack, Note, PersonReference, Reference, Said, Situation
 from services.router.workflow.standing_in import where_it_lies
 
 _UNMERGE_WITHIN = parse_limit("5 work_day")
@@ -83,7 +83,7 @@ class SetPrivacyData(Data):
 
 class VoidData(Data):
     reason: Literal["test", "entered_in_error", "withdrawn"]
-    asked_by: Reference = Field(description="opaque reference of the person who asked for it")
+    asked_by: PersonReference = Field(description="opaque reference of the person who asked for it")
 
 
 def merged(at: Situation) -> Said:

@@ -11,7 +11,7 @@ from delivery.redaction import redact
 from services.router.workflow.case import Case
 from services.router.workflow.evolution import highest
 from services.router.workflow.knowing import general_to_hear
-from services.router.workflow.situation import Data, Lack, Note, Reference, Said, Situation
+from services.router.workflow.situation import Data, Lack, Note, PersonReference, Said, Situation
 
 
 class OverseeData(Data):
@@ -35,7 +35,7 @@ class AppealData(Data):
 
 class AppealDecisionData(Data):
     granted: bool
-    agreed_by: Reference | None = Field(
+    agreed_by: PersonReference | None = Field(
         None, description="who granted it at the first level; both levels must say yes"
     )
 
