@@ -45,6 +45,13 @@ def test_one_appeal_is_decided_before_the_next() -> None:
     play.give("decide_appeal").give("appeal_timeout", by=TOWN)
 
 
+def test_the_unit_that_was_late_is_not_the_first_level() -> None:
+    play = _changed_hands().give("appeal_timeout", by=TOWN)
+    with pytest.raises(Incomplete, match="does not decide its own appeal"):
+        play.give("decide_appeal", agreed_by="UD1")
+    assert not play.give("decide_appeal", agreed_by="UD").case.appeal_open
+
+
 def test_once_for_each_round() -> None:
     play = _changed_hands().give("appeal_timeout", by=COMMUNITY).give("decide_appeal")
     with pytest.raises(Incomplete):

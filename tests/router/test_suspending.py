@@ -1,5 +1,6 @@
 """A case stands still only as three persons want it: the unit asks, the dispatcher decides, the tier above agrees."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from contracts.vocabulary import CaseState
+from services.router.directory.directory import Duty
 from services.router.workflow.lifecycle import Incomplete
 from tests.router.builders import NOON
 from tests.router.playing import opened
@@ -32,6 +34,33 @@ def test_nobody_decides_on_what_he_asked_for_or_agrees_with_himself(given: Any, 
 def test_who_asked_and_who_agreed_are_named(missing: str) -> None:
     with pytest.raises(ValidationError, match=missing):
         opened().give("sign").give("suspend", **{missing: None})
+
+
+# the lead is UD11, below UD1 and UD; p-1 has signed for it
+_ON_DUTY = (Duty("p-town", "UD1"), Duty("p-own", "UD11"), Duty("p-aside", "UD12"))
+
+
+@pytest.mark.parametrize(
+    ("agreed_by", "may"),
+    [
+        *(("UD1", True), ("UD", True), ("p-town", True), ("of whom the directory knows nothing", True)),
+        *(("UD11", False), ("UD12", False), ("p-own", False), ("p-aside", False), ("p-1", False)),
+    ],
+)
+def test_who_agrees_is_of_a_tier_above_as_far_as_that_is_known(agreed_by: str, may: bool) -> None:
+    play = opened("E01-02")
+    play.rules = replace(play.rules, directory=replace(play.rules.directory, duties=_ON_DUTY))
+    play.give("sign")
+    if may:
+        assert play.give("suspend", agreed_by=agreed_by).case.state is CaseState.SUSPENDED
+        return
+    with pytest.raises(Incomplete) as refusal:
+        play.give("suspend", agreed_by=agreed_by)
+    assert [lack.pointer for lack in refusal.value.lacks] == ["/data/agreed_by"]
+
+
+def test_above_the_district_there_is_no_tier_that_could_agree() -> None:
+    assert opened("C01-05").give("sign").give("suspend", agreed_by="UD").case.lead == "UD"
 
 
 def test_the_event_says_who_agreed() -> None:

@@ -99,6 +99,8 @@ _CHINESE = {
     "work on it is recorded already": "已有办理记录，不能退回",
     "work remains here: call the line and go on with the case": "此处仍有工作：请呼叫专线并继续办理",
     "{} does not answer for the grid {}": "该单位不负责这个网格",
+    "{} belongs to no unit above {}": "同意人须属于主办单位的上级单位",
+    "{} was late: it does not decide its own appeal": "超期单位不得裁定自己的申诉",
     "{} has not reported yet": "有单位尚未报到",
     "{} is to help and has neither recorded anything nor been excused": "协办单位尚无办理记录，也未被免除",
     "{} is no other unit of the directory": "不是目录中的其他单位",

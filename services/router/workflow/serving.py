@@ -51,6 +51,14 @@ the calls to make, `confirm` says what was heard. Danger makes the case critical
 A report that joins the case is asked about only where it speaks of another danger than those that were answered, and in
 the call that is still to be made, if there is one.
 
+Where one asks or agrees and another decides (`void`, `suspend`, `extend`, `decide_appeal`), who decides is known by his
+token and names the other, who is never himself. Nobody agrees who worked on the case, nor whom the directory knows in
+a unit that is not above the lead. It knows units and who is on duty, not everybody who may agree: another name is taken
+as it was said, and stands in the history beside who gave the command.
+
+Who signed a case, recorded work for its lead or finished it neither checks it nor visits, and neither does whom he
+named.
+
 ```mermaid
 {diagram}
 ```

@@ -61,7 +61,9 @@ class SuspendData(Data):
     cause: Literal["season", "works", "ownership", "law", "natural_conditions", "other_objective"]
     until: AwareDatetime
     asked_by: PersonReference = Field(description="opaque reference of the person who asked")
-    agreed_by: PersonReference = Field(description="who agreed at the parent tier")
+    agreed_by: PersonReference = Field(
+        description="who agreed at the parent tier: his opaque reference, or the code of his unit"
+    )
 
 
 class FinishData(Data):
@@ -170,6 +172,18 @@ def lacks_a_reason_to_wait(at: Situation) -> Iterator[Lack]:
         yield Lack("/data/asked_by", "who asks does not decide")
     if data.agreed_by == at.actor.person:
         yield Lack("/data/agreed_by", "the dispatcher decides and the tier above agrees: two persons")
+    elif not _may_be_above(data.agreed_by, at):
+        yield Lack("/data/agreed_by", f"{data.agreed_by} belongs to no unit above {at.lead}")
+
+
+def _may_be_above(named: str, at: Situation) -> bool:
+    """As far as the directory knows him: it has the units and who is on duty, and not everybody who may agree."""
+    if named in at.case.workers:
+        return False
+    directory = at.rules.directory
+    above = {*directory.above(at.lead or "")} - {at.lead}
+    units = directory.units_of(named)
+    return not units or not above or not units.isdisjoint(above)
 
 
 def resumed(at: Situation) -> Said:

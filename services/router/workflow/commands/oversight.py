@@ -103,3 +103,7 @@ def lacks_an_appeal(at: Situation) -> Iterator[Lack]:
         yield Lack("/", "no appeal is open")
     if at.data.granted and at.data.agreed_by in (None, at.actor.person):
         yield Lack("/data/agreed_by", "granted only when both levels say yes: name who did at the first")
+    if at.data.granted and at.case.appeal_open and at.data.agreed_by is not None:
+        late = late_unit(at.case, at.case.appealed[-1])
+        if late in at.rules.directory.units_of(at.data.agreed_by):
+            yield Lack("/data/agreed_by", f"{late} was late: it does not decide its own appeal")
