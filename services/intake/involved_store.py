@@ -6,7 +6,10 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import asyncpg
+
 from contracts.envelope import CaseEnvelope, Fact
+from contracts.facts.case import CaseDesignated, CaseDispatched, CaseEscalated, CaseFiled
 from contracts.privacy import privacy_in
 from contracts.vocabulary import Privacy
 from delivery.database import Connection
@@ -20,13 +23,16 @@ ALSO_SAID_BY = (
 )
 _ACTING = ("lead", "superior", "unit", "co_handlers", "units")
 _TOLD = ("tracker", "copies")
+# who acts on it is said anew, whole
+_GIVEN_ANEW = (CaseFiled, CaseDispatched, CaseDesignated, CaseEscalated)
 
 
 @dataclass
 class _Said:
     """What a batch says of one case."""
 
-    acting: set[str] = field(default_factory=set)
+    acting: dict[str, int] = field(default_factory=dict)  # and the version that named each last
+    given_anew: int = 0
     told: set[str] = field(default_factory=set)
     privacy: Privacy | None = None
     privacy_version: int = 0
@@ -38,19 +44,26 @@ async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> N
     said: defaultdict[UUID, _Said] = defaultdict(_Said)
     for event in events:
         _add(said[event.case_id], event)
-    rows = [
-        (case_id, " ".join(of.acting), " ".join(of.told), of.privacy, of.privacy_version, of.grid)
-        for case_id, of in said.items()
-        if of.acting or of.told or of.privacy
-    ]
+    rows = [(case_id, *_columns(of)) for case_id, of in said.items() if of.acting or of.told or of.privacy]
     if rows:
         await connection.execute(
-            """insert into matters (case_id, acting, told, privacy, privacy_version, grid)
-               select case_id, string_to_array(acting, ' '), string_to_array(told, ' '), privacy, version, grid
-               from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::text[])
-                   as new (case_id, acting, told, privacy, version, grid)
+            """insert into matters (case_id, acting, acting_at, given_anew, told, privacy, privacy_version, grid)
+               select case_id, string_to_array(acting, ' '), acting_at, given_anew, string_to_array(told, ' '),
+                   privacy, version, grid
+               from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::text[], $7::int[],
+                   $8::text[])
+                   as new (case_id, acting, acting_at, given_anew, told, privacy, version, grid)
                on conflict (case_id) do update set
                    acting = array(select distinct unnest(matters.acting || excluded.acting)),
+                   acting_at = (
+                       select coalesce(jsonb_object_agg(unit, version), '{}') from (
+                           select key as unit, max(value::int) as version from (
+                               select * from jsonb_each(matters.acting_at)
+                               union all select * from jsonb_each(excluded.acting_at)
+                           ) as named group by key
+                       ) as last
+                   ),
+                   given_anew = greatest(matters.given_anew, excluded.given_anew),
                    told = array(select distinct unnest(matters.told || excluded.told)),
                    privacy = case when matters.privacy_version < excluded.privacy_version
                        then excluded.privacy else matters.privacy end,
@@ -63,9 +76,11 @@ async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> N
 
 async def find(connection: Connection, case_id: UUID) -> Involved:
     """Of the case itself and, once it was merged, of its master, and with those whom each unit reports to; the more
-    secret of the two counts. A sealed report stays for those who act on its own case."""
+    secret of the two counts. A sealed report stays for those who act on its own case, and act on it now: who had it
+    before may be the one complained of."""
     rows = await connection.fetch(
-        """select case_id = $1 as is_its_own, privacy, acting, told, grid from matters
+        """select case_id = $1 as is_its_own, privacy, acting, acting_at, given_anew, told, grid
+           from matters
            where case_id = $1 or case_id = (select master from joined where case_id = $1)
            order by is_its_own desc""",
         case_id,
@@ -76,16 +91,33 @@ async def find(connection: Connection, case_id: UUID) -> Involved:
         rows = rows[:1]
     if any(row["privacy"] is None for row in rows):
         return Involved()
+    privacy = max((Privacy(row["privacy"]) for row in rows), key=lambda privacy: privacy.level)
+    acting = {
+        unit for row in rows for unit in (_acting_now(row) if privacy is Privacy.SEALED else row["acting"])
+    }
     return Involved(
-        max((Privacy(row["privacy"]) for row in rows), key=lambda privacy: privacy.level),
-        await with_those_above(connection, {unit for row in rows for unit in row["acting"]}),
+        privacy,
+        await with_those_above(connection, acting),
         await with_those_above(connection, {unit for row in rows for unit in row["told"]}),
         await ground_of(connection, rows[0]["grid"]),
     )
 
 
+def _acting_now(row: asyncpg.Record) -> list[str]:
+    """Of a unit named before this was kept no version is known, till the case is given anew."""
+    return [unit for unit in row["acting"] if row["acting_at"].get(unit, 0) >= row["given_anew"]]
+
+
+def _columns(of: _Said) -> tuple[Any, ...]:
+    acting = (" ".join(of.acting), of.acting, of.given_anew)
+    return (*acting, " ".join(of.told), of.privacy, of.privacy_version, of.grid)
+
+
 def _add(of: _Said, event: CaseEnvelope[Any]) -> None:
-    of.acting.update(_named(event.data, _ACTING))
+    for unit in _named(event.data, _ACTING):
+        of.acting[unit] = max(event.case_version, of.acting.get(unit, 0))
+    if isinstance(event.data, _GIVEN_ANEW):
+        of.given_anew = max(event.case_version, of.given_anew)
     of.told.update(_named(event.data, _TOLD))
     privacy = privacy_in(event.data)
     if privacy is not None and event.case_version > of.privacy_version:

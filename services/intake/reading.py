@@ -22,9 +22,9 @@ class Reading(Enum):
 
 @dataclass(frozen=True)
 class Involved:
-    """What is known of a report's case: `acting` are the units that ever led it, helped or decided, `told` those that
-    were ever copied or followed it, each with those whom it reports to, `ground` the areas in which it lies; without a
-    privacy it is not classified yet, and may turn out to be anything."""
+    """What is known of a report's case: `acting` are the units that ever led it, helped or decided, of what is sealed
+    those that do now, `told` those that were ever copied or followed it, each with those whom it reports to, `ground`
+    the areas in which it lies; without a privacy it is not classified yet, and may turn out to be anything."""
 
     privacy: Privacy | None = None
     acting: frozenset[str] = frozenset()

@@ -94,6 +94,12 @@ matters = sa.Table(
     sa.Column(
         "acting", ARRAY(sa.Text), nullable=False, server_default="{}"
     ),  # units that ever led, helped, decided
+    sa.Column(
+        "acting_at", JSONB, nullable=False, server_default="{}"
+    ),  # which version named each of them last
+    sa.Column(
+        "given_anew", sa.Integer, nullable=False, server_default="0"
+    ),  # the version that named all of them
     sa.Column("told", ARRAY(sa.Text), nullable=False, server_default="{}"),
     sa.Column("grid", sa.Text),  # as it was said with the privacy
     sa.Column("filed_version", sa.Integer, nullable=False, server_default="0"),

@@ -94,6 +94,24 @@ async def test_a_report_is_read_by_the_units_of_its_case(
     assert answers == {"U1": 200, "U2": 200, "U3": 404, "U4": 404, "U5": 200, "U9": 404}
 
 
+@pytest.mark.parametrize("order", list(permutations(range(4))))
+async def test_who_had_a_case_before_it_was_sealed_reads_it_no_more(
+    http: httpx.AsyncClient, intake: Service, as_: Headers, order: tuple[int, ...]
+) -> None:
+    """He verified it, or worked on it, until somebody saw that it complains of him; in whatever order it is said."""
+    report = (await http.post("/v1/reports", json=a_report())).json()
+    life = [
+        _event(report["case_id"], 1, facts.CaseVerifyRequested(unit="U5")),
+        _event(report["case_id"], 4, _dispatched("U1")),
+        _filed(report, privacy="sealed").model_copy(update={"case_version": 7}),
+        _event(report["case_id"], 8, _led_by("U6", "sealed")),
+    ]
+    for index in order:
+        await _hear(intake, [], [life[index]])
+    answers = await _answers(http, as_, report, "U1", "U2", "U5", "U6")
+    assert answers == {"U1": 404, "U2": 404, "U5": 404, "U6": 200}
+
+
 async def test_what_is_open_is_refused_to_others_by_name(
     http: httpx.AsyncClient, intake: Service, as_: Headers
 ) -> None:
@@ -291,7 +309,7 @@ def _dispatched(lead: str) -> Any:
 
 
 def _escalated(lead: str) -> Any:
-    return facts.CaseEscalated(round=2, lead=lead, former_lead="U1", cause="asked")
+    return facts.CaseEscalated(round=2, lead=lead, former_lead="U1", co_handlers=("U1", "U2"), cause="asked")
 
 
 async def _answers(
