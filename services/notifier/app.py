@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from contracts import topics
 from contracts.facts.notice import NoticeEnded, NoticeUnitTold
-from contracts.vocabulary import Language, Urgency
+from contracts.vocabulary import DeliveryStatus, Language, Urgency
 from delivery.channels.timing import Timetable
 from delivery.consumer import Handler
 from delivery.database import Connection, Database
@@ -33,10 +33,9 @@ from services.notifier.people.words import Style
 from services.notifier.replaying import Replayer
 from services.notifier.settings import Settings
 from services.notifier.store import circuits, delivery_log, restored
+from services.notifier.store.by_status import OPEN
 from services.notifier.store.directory import KnownDirectory
 from services.notifier.tail import Tail
-
-_OPEN = ("created", "sending", "temporary-failure")
 
 
 def create_service(settings: Settings) -> Service:
@@ -88,7 +87,7 @@ async def _measure(database: Database) -> None:
     async with database.connection() as connection:
         counts = await delivery_log.open_by_status(connection)
         CIRCUITS_OPEN.set(await circuits.open_ones(connection))
-    for status in _OPEN:
+    for status in OPEN & set(DeliveryStatus):
         DELIVERIES_OPEN.labels(status).set(counts.get(status, 0))
     async with database.connection() as connection:
         waits = await notices_store.waiting(connection, datetime.now(UTC))

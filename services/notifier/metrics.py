@@ -7,6 +7,7 @@ from typing import Any
 from prometheus_client import Counter, Gauge, Histogram
 
 from contracts.vocabulary import DeliveryStatus, Medium, NoticeStatus, Urgency
+from services.notifier.store.by_status import OPEN
 
 DELIVERIES = Counter("casegrid_deliveries", "Deliveries that ended", ["outcome"])
 DELIVERY_SECONDS = Histogram(
@@ -21,14 +22,12 @@ NOTICES = Counter("casegrid_notices", "Notices to units that ended", ["medium", 
 MAILS = Counter("casegrid_mails", "Lines mailed to subscribers that ended", ["kind", "outcome"])
 NOTICE_WAIT = Gauge("casegrid_notice_wait_seconds", "Age of the oldest notice that is due", ["urgency"])
 
-_OPEN = ("created", "waiting", "sending", "temporary-failure")
-
 # a series that is born with its first count shows no increase
 for status in DeliveryStatus:
-    if status not in _OPEN:
+    if status not in OPEN:
         DELIVERIES.labels(status)
 for urgency, outcome in product(Urgency, NoticeStatus):
-    if outcome not in _OPEN:
+    if outcome not in OPEN:
         for medium in Medium:
             NOTICES.labels(medium, urgency, outcome)
 for urgency in Urgency:

@@ -16,6 +16,7 @@ from services.router.clocks.calendars import BUILT_IN, calendar_from, calendar_n
 from services.router.clocks.limits import Calendar
 from services.router.clocks.time_lapse import Now
 from services.router.decision.classification import Classifier
+from services.router.decision.wording import TEXTS
 from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
 from services.router.overtaking import cannot_wait
@@ -25,7 +26,6 @@ from services.router.settings import Settings
 from services.router.weather import store as weather_store
 from services.router.workflow.situation import Moment, Rules
 
-_TEXTS = 1024  # of at most 4,000 characters
 _KEPT = 8  # rulesets in memory: the one in force, and those that people try
 _DECISIONS = 7_320_003  # the advisory lock that they share
 _IN_FORCE = """select
@@ -37,8 +37,8 @@ _IN_FORCE = """select
 
 
 def _classifier_for(ruleset: Ruleset) -> Classifier:
-    """Only what the ruleset knows is proposed; a report asks more than once on its way through."""
-    return lru_cache(_TEXTS)(load_classifier().limited_to(ruleset.categories).propose)
+    """Only what the ruleset knows is proposed."""
+    return lru_cache(TEXTS)(load_classifier().limited_to(ruleset.categories).propose)
 
 
 class _Versions(NamedTuple):

@@ -15,11 +15,11 @@ from delivery.channels.retrying import Verdict
 from delivery.database import Connection
 from services.notifier.people.parties import TOLD_ONLY
 from services.notifier.people.telling import NewNotice
+from services.notifier.store.by_status import narrowed
 
 _ONE_CLAIMS = 0x7E11E2
 DIGEST_LINES = 500  # a bound to what is claimed and recorded in one go; the rest is the next digest
 _AFTER_ALL = UUID(int=2**128 - 1)
-_OPEN = {NoticeStatus.WAITING, NoticeStatus.SENDING, NoticeStatus.TEMPORARY_FAILURE}
 
 
 @dataclass(frozen=True)
@@ -237,7 +237,7 @@ async def page(
 ) -> list[asyncpg.Record]:
     """Newest first, of `units` (None: of all); of sealed cases only where the unit `reader` acts (None: of all)."""
     values: list[Any] = [after or _AFTER_ALL, limit]
-    wanted = _narrowed(status)
+    wanted = narrowed(status)
     if units is not None:
         values.append(units[0] if len(units) == 1 else list(units))
         wanted += " and unit = $3" if len(units) == 1 else " and unit = any($3::text[])"
@@ -262,13 +262,6 @@ def _where_it_acts(reader: str) -> str:
         select i.privacy is distinct from 'sealed' or i.lead = {reader} or i.co_handlers ? {reader}
             or notices.unit = {reader} and notices.post not in ({told_only})
         from involved i where i.case_id = notices.case_id), true)"""  # noqa: S608  # our own words
-
-
-def _narrowed(status: NoticeStatus | None) -> str:
-    """As a word in the statement: one plan must do for all values, and that of a parameter would walk the log."""
-    if status is None:
-        return ""
-    return f"and status = '{status}'" + (" and ended_at is null" if status in _OPEN else "")
 
 
 async def forget(connection: Connection, days: int, limit: int) -> int:

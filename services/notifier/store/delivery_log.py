@@ -7,6 +7,7 @@ import asyncpg
 
 from contracts.vocabulary import DeliveryStatus
 from delivery.database import Connection
+from services.notifier.store.by_status import narrowed
 from services.notifier.store.deliveries import AS_IT_IS
 
 
@@ -87,7 +88,6 @@ async def open_by_status(connection: Connection) -> dict[str, int]:
 
 
 _AFTER_ALL = 2**63 - 1
-_OPEN = {DeliveryStatus.CREATED, DeliveryStatus.SENDING, DeliveryStatus.TEMPORARY_FAILURE}
 _SHOWN = """select d.id, d.sequence, d.cause, d.event_id, d.event_type, d.case_id, d.status, d.created_at, d.ended_at,
         d.relation, case when d.ended_at is null then d.due_at end as due_at,
         coalesce((
@@ -109,20 +109,13 @@ async def page(
     """Newest first, each with its attempts."""
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""{_SHOWN}
-           where d.subscription_id = $1 and d.sequence < $2 {_narrowed(status)}
+           where d.subscription_id = $1 and d.sequence < $2 {narrowed(status)}
            order by d.sequence desc limit $3""",
         subscription_id,
         _AFTER_ALL if after is None else after,
         limit,
     )
     return rows
-
-
-def _narrowed(status: DeliveryStatus | None) -> str:
-    """As a word in the statement: one plan must do for all values, and that of a parameter would walk the log."""
-    if status is None:
-        return ""
-    return f"and d.status = '{status}'" + (" and d.ended_at is null" if status in _OPEN else "")
 
 
 async def find(connection: Connection, subscription_id: UUID, delivery_id: UUID) -> asyncpg.Record | None:

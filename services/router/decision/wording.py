@@ -14,7 +14,7 @@ from services.router.rulesets.patterns import Words, alternation, compiled, whic
 from services.router.rulesets.urgency_rules import Before, Floor, UrgencyRules
 
 Span = tuple[int, int]
-_TEXTS = 1024  # of at most 4,000 characters
+TEXTS = 1024  # of at most 4,000 characters, of which is kept what was found: a report asks more than once on its way
 _MOST = 20  # mentions of one floor that are weighed; who says it more often than that is believed
 _BEFORE = 48  # characters before a mention in which a word may bear on it
 _CLAUSE_ENDS = re.compile(
@@ -56,7 +56,7 @@ class Reader:
         self.risk = _Precedent(rules.standing.risk)
         self.talk = _Finder(rules.standing.talk)
         self.ended = _Finder(rules.standing.ended)
-        self.read = lru_cache(_TEXTS)(self._read)
+        self.read = lru_cache(TEXTS)(self._read)
 
     def _read(self, text: str) -> Mapping[str, Mention]:
         """For each floor that the text mentions the mention with the most force; most texts mention none."""
