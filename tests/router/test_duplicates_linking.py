@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 
+from contracts.vocabulary import Privacy
 from services.router.duplicates.linking import Kind, Linked, Surroundings, link_batch
 from services.router.duplicates.score import Candidate
 from tests.router.test_duplicates_score import NOON, a_case
@@ -135,6 +136,14 @@ def test_what_comes_back(name: str) -> None:
     linked = _link(a_case(**new), closed=(earlier,))
     assert linked.recurrence_of == (earlier.case_id if comes_back else None)
     assert linked.recent_same_component is comes_back
+
+
+@pytest.mark.parametrize("privacy", list(Privacy))
+def test_what_is_sealed_is_named_by_no_other_case(privacy: Privacy) -> None:
+    """Who sees the new one would learn that there is the sealed one."""
+    earlier = a_case(**LAMP, closed_at=NOON - timedelta(days=1), privacy=privacy)
+    linked = _link(a_case(**LAMP), closed=(earlier,))
+    assert linked.recurrence_of == (None if privacy is Privacy.SEALED else earlier.case_id)
 
 
 def test_the_case_that_was_closed_last_is_the_one_that_came_back() -> None:

@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from contracts.likeness import SUGGESTED, Likeness, class_of, kind_of, metres_between, radius_of
+from contracts.vocabulary import Privacy
 from services.router.duplicates.score import Candidate, Judged, Verdict, judge, may_ask_again, may_be_one
 
 RECURRENCE = timedelta(days=30)
@@ -188,6 +189,9 @@ def _done_at(new: Candidate, done: Candidate) -> datetime:
 
 
 def _comes_back(new: Candidate, closed: Candidate) -> bool:
+    """Never what is sealed: whoever sees the new case would learn of it."""
+    if closed.privacy is Privacy.SEALED:
+        return False
     kind = kind_of(new.matter.category)
     if not kind.recurs or new.matter.at - _done_at(new, closed) > RECURRENCE:
         return False
