@@ -18,7 +18,9 @@ from delivery.database import Connection, Database
 from delivery.problems import Problem
 
 DAYS = 7  # how long an answer is kept
-Key = Annotated[str | None, Header(min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$")]
+Key = Annotated[
+    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$")
+]
 
 
 def first_answers_table(metadata: sa.MetaData) -> sa.Table:

@@ -10,7 +10,7 @@ import pytest
 
 from delivery.service import Service
 from tests.router.builders import an_import
-from tests.router.several_reports import rows_of
+from tests.router.several_reports import a_report_by, rows_of, work
 from tests.router.test_calendars import a_calendar
 from tests.router.test_rulesets_api import version
 
@@ -56,6 +56,35 @@ async def test_an_activation_sent_again_undoes_no_later_one(http: httpx.AsyncCli
     assert (await http.post("/v1/rulesets/v3/activation", headers=KEY)).status_code == 409
     latest = (await http.get("/v1/ruleset-activations")).json()["items"][0]
     assert latest["version"] == "v3"
+
+
+async def test_a_command_sent_again_is_given_once(http: httpx.AsyncClient, router: Service) -> None:
+    report = a_report_by("anna")
+    await work(router, report)
+    path = f"/v1/cases/{report.case_id}/commands"
+    assert (await http.post(f"{path}/sign", headers=KEY | {"Idempotency-Key": "sign"})).status_code == 200
+    note = {"data": {"note": "已联系"}}
+    twins = await asyncio.gather(*(http.post(f"{path}/progress", json=note, headers=KEY) for _ in range(4)))
+    assert [each.status_code for each in twins] == [200] * 4
+    assert (await http.post(f"{path}/progress", json=note)).status_code == 200, "without the key it is given"
+    late = await http.post(f"{path}/progress", json=note, headers=KEY)
+    assert [each.json() for each in twins] == [late.json()] * 4
+    for command, body in (("progress", {"data": {"note": "已到场"}}), ("finish", note)):
+        assert (await http.post(f"{path}/{command}", json=body, headers=KEY)).status_code == 409
+    history = (await http.get(f"/v1/cases/{report.case_id}/history")).json()["items"]
+    assert [event["type"] for event in history].count("case.progress") == 2
+
+
+async def test_a_command_that_was_refused_may_be_given_with_its_key(
+    http: httpx.AsyncClient, router: Service
+) -> None:
+    report = a_report_by("anna")
+    await work(router, report)
+    path = f"/v1/cases/{report.case_id}/commands"
+    note = {"data": {"note": "已联系"}}
+    assert (await http.post(f"{path}/progress", json=note, headers=KEY)).status_code == 422
+    assert (await http.post(f"{path}/sign")).status_code == 200
+    assert (await http.post(f"{path}/progress", json=note, headers=KEY)).status_code == 200
 
 
 async def test_an_edited_table_sent_again_is_one_version(http: httpx.AsyncClient, router: Service) -> None:

@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -13,6 +13,7 @@ from delivery.auth import Caller, Principal, demand
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
 from delivery.field_types import Integer
+from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.problems import Problem, findings
 from delivery.service import Service
@@ -22,6 +23,7 @@ from services.router.cases.commanding import give, grid_for
 from services.router.cases.entitlement import ENTITLED
 from services.router.cases.explaining_store import explained_case
 from services.router.cases.outline import case_in_outline, event_in_outline
+from services.router.cases.saving_store import Change
 from services.router.cases.timers import wake_first
 from services.router.cases.visibility import Sight, reach_of, read_by, sight_of
 from services.router.current_rules import CurrentRules
@@ -129,46 +131,72 @@ async def give_command(
     caller: Caller,
     service: Running,
     current: Current,
+    response: Response,
+    call: Repeatable,
     body: Command = Command(),
 ) -> dict[str, Any]:
-    """200 the case; 409 with `allowed` when its state or version forbids it; 422 names what the guard lacks."""
-    done = await carry_out(case_id, command, body, caller, service, current)
-    async with service.database.connection() as connection:
-        (answer,) = await _answers(connection, [done], caller, current)
+    """200 the case; 409 with `allowed` when its state or version forbids it; 422 names what the guard lacks. With the
+    same key and body again: the case as it was answered first."""
+    given: Change | None = None
+    async with service.database.transaction() as connection:
+
+        async def work() -> dict[str, Any]:
+            nonlocal given
+            given = await _carried_out(connection, case_id, command, body, caller, current)
+            return (await _answers(connection, [given.case], caller, current))[0]
+
+        answer: dict[str, Any] = await once(connection, call, response, work)
+    if given is not None:
+        _tell(command, given)
     return answer
 
 
 async def carry_out(
     case_id: UUID, command: str, body: Command, caller: Principal, service: Service, current: CurrentRules
 ) -> Case:
-    """The case after the command, whether it came as JSON or from a form; raises Problem."""
+    """The case after a command that came from a form; raises Problem."""
     async with service.database.transaction() as connection:
-        rules = await current.to_decide(connection)
-        found = await _locked(connection, case_id, command, body)
-        moment = current.moment()
-        case = await wake_first(connection, _seen(found.get(case_id), caller, rules), rules, moment)
-        _may_ever(caller, command)
-        row = _row(case, command, body)
-        _may(caller, row, case, rules)
-        data = _data(row, body)
-        _placed(case, data, rules)
-        actor, reach = caller.actor(*row.who), reach_of(caller.roles, caller.unit, rules.directory)
-        try:
-            given = await give(connection, case, command, data, actor, rules, moment, reach=reach)
-        except Incomplete as error:
-            lacks = [{"pointer": lack.pointer, "detail": lack.detail} for lack in error.lacks]
-            raise Problem(422, str(error), errors=lacks) from None
-    done = given.case
+        given = await _carried_out(connection, case_id, command, body, caller, current)
+    _tell(command, given)
+    return given.case
+
+
+async def _carried_out(
+    connection: Connection,
+    case_id: UUID,
+    command: str,
+    body: Command,
+    caller: Principal,
+    current: CurrentRules,
+) -> Change:
+    rules = await current.to_decide(connection)
+    found = await _locked(connection, case_id, command, body)
+    moment = current.moment()
+    case = await wake_first(connection, _seen(found.get(case_id), caller, rules), rules, moment)
+    _may_ever(caller, command)
+    row = _row(case, command, body)
+    _may(caller, row, case, rules)
+    data = _data(row, body)
+    _placed(case, data, rules)
+    actor, reach = caller.actor(*row.who), reach_of(caller.roles, caller.unit, rules.directory)
+    try:
+        return await give(connection, case, command, data, actor, rules, moment, reach=reach)
+    except Incomplete as error:
+        lacks = [{"pointer": lack.pointer, "detail": lack.detail} for lack in error.lacks]
+        raise Problem(422, str(error), errors=lacks) from None
+
+
+def _tell(command: str, given: Change) -> None:
     COMMANDS.labels(command, "done").inc()
+    done = given.case
     log.info(
         "command done",
-        case_id=case_id,
+        case_id=done.case_id,
         event_id=given.events[0].event_id,
         command=command,
         state=done.state,
         version=done.version,
     )
-    return done
 
 
 @router.get("/v1/workflow", responses={200: {"content": {"text/plain": {}}}})
