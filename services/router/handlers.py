@@ -6,7 +6,7 @@ from uuid import UUID
 
 from contracts.envelope import ReportEnvelope
 from contracts.facts.report import ReportSubmitted
-from contracts.vocabulary import CaseState
+from contracts.vocabulary import CaseState, Role
 from delivery.database import Connection
 from delivery.logs import log
 from services.router.cases.saving_store import Change, file_cases, update_cases
@@ -110,6 +110,7 @@ def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:
         confidential=said.confidential,
         reporter_ref=said.reporter_ref,
         attachments=said.attachments,
+        received_by=None if report.actor.role is Role.RESIDENT else report.actor.unit,
     )
 
 

@@ -108,7 +108,7 @@ def _ordered(known: Parties, fact: Any) -> dict[str, Any]:
             named = {"lead": fact.lead, "co_handlers": fact.co_handlers, "copies": fact.copies}
             awaited = tuple(unit for unit in known.awaited if unit in fact.co_handlers)
             of_the_case = {"tracker": fact.tracker, "privacy": fact.privacy, "former_lead": None}
-            return named | of_the_case | {"awaited": awaited}
+            return named | of_the_case | {"awaited": awaited} | _first(known, fact.lead)
         case CaseDesignated():
             helping = {"co_handlers": fact.co_handlers, "awaited": fact.co_handlers}
             return helping | {"lead": fact.lead, "former_lead": None}
@@ -143,8 +143,13 @@ def _said(known: Parties, fact: Any) -> dict[str, Any]:
             return {"objected": _without_one(known.objected, fact.unit)}
         case _ if isinstance(fact, Turn) and fact.unit:
             copies = dict.fromkeys(_present([*known.copies, known.lead]))
-            return {"lead": fact.unit, "copies": tuple(copies)}
+            return {"lead": fact.unit, "copies": tuple(copies)} | _first(known, fact.unit)
     return {}
+
+
+def _first(known: Parties, leads: str) -> dict[str, Any]:
+    """Where no unit received the report, the first that leads stays responsible to the reporter."""
+    return {"first_responsible": known.first_responsible or leads}
 
 
 def _reported(known: Parties, event: CaseEnvelope[Any]) -> dict[str, Any]:

@@ -230,6 +230,7 @@ async def _answers(
 
 _UNSHOWN = {
     *("stated", "reporter_ref", "confidential", "fired", "visits", "workers"),
+    *("received_by", "accepted_by_person"),
     *("late_units", "raised_to", "lowered", "heard", "private_at_least", "consented_as"),
 }
 

@@ -40,6 +40,8 @@ class Case:
     confidential: bool = False
     reporter_ref: str | None = None
     attachments: int = 0
+    received_by: str | None = None
+    """The unit whose person took the report; of who reports for himself there is none."""
     # where it stands
     state: CaseState = CaseState.REPORTED
     version: int = 0
@@ -83,6 +85,8 @@ class Case:
     workers: tuple[str, ...] = ()
     """The persons who signed, recorded work or finished for the lead: they neither check it nor visit."""
     first_responsible: str | None = None
+    """The unit that received it, else the first that leads: the reporter's contact, whoever leads later."""
+    accepted_by_person: bool = False
     superior: str | None = None
     """Who decides in a consultation."""
     designated: bool = False

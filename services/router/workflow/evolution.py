@@ -59,8 +59,11 @@ def _sign_by(event: Event) -> Fields:
 
 
 def _accepted(case: Case, event: Event) -> Fields:
-    place = event.data.place or case.place
-    return {"first_responsible": case.first_responsible or event.data.first_responsible, "place": place}
+    known = {
+        "place": event.data.place or case.place,
+        "accepted_by_person": event.actor.role is not Role.SYSTEM,
+    }
+    return known | {"first_responsible": case.first_responsible or event.data.first_responsible}
 
 
 def _filed(case: Case, event: Event) -> Fields:
@@ -93,6 +96,7 @@ def _wanted(case: Case, event: Event) -> str | None:
 def _dispatched(case: Case, event: Event) -> Fields:
     ordered = {name: getattr(event.data, name) for name in ("lead", "copies", "tracker", "round")}
     new_lead = {"designated": False, "dispatched_at": event.occurred_at}
+    new_lead["first_responsible"] = case.first_responsible or event.data.lead
     return ordered | helping.by_order(case, event.data.co_handlers) | _UNTOUCHED | new_lead
 
 
@@ -328,7 +332,9 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     },
     facts.CaseAppealDecided: lambda *_: {"appeal_open": False},
     approval.ApprovalStarted: lambda case, event: (
-        _approval_turn(case, event) | {"dispatched_at": event.occurred_at}
+        _approval_turn(case, event)
+        | {"dispatched_at": event.occurred_at}
+        | {"first_responsible": case.first_responsible or event.data.unit}
     ),
     approval.ApprovalMaterialsAsked: lambda *_: {"materials_asked": True},
     approval.ApprovalMaterialsReceived: lambda *_: {"materials_came": True},

@@ -26,7 +26,7 @@ def is_to_confirm(case: Case) -> bool:
     """Nobody has found it, accepted it or asked; before that the desk does, by the same clock. The same words are
     asked about once: in the emergency beside an application, where there is one."""
     asked = case.confirmed or Clock.ACCEPT in case.clocks or case.emergency is not None
-    seen = case.verified == "true" or case.first_responsible != "system"
+    seen = case.verified == "true" or case.accepted_by_person
     doubtful = case.confirm_by_phone or bool(case.feared)
     return doubtful and not asked and not seen
 

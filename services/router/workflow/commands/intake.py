@@ -103,7 +103,7 @@ def accepted(at: Situation) -> Said:
     fact = facts.CaseAccepted(
         report_id=at.case.report_id,
         channel=Channel(at.case.channel),
-        first_responsible=at.actor.unit or at.actor.role,
+        first_responsible=at.case.received_by or at.actor.unit,
         # where a person found it to be; what was reported stands in the report
         place=None if sealed else at.data.place,
     )
