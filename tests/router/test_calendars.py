@@ -146,3 +146,17 @@ async def test_a_unit_brings_its_hours_with_the_directory(http: httpx.AsyncClien
 
 def china_time(text: str) -> datetime:
     return datetime.fromisoformat(f"{text}:00+08:00")
+
+
+async def test_the_calendar_of_an_answer_may_be_asked_for_by_its_version(http: httpx.AsyncClient) -> None:
+    await http.post("/v1/calendars", json=a_calendar(name="harbour"))
+    asked = {"start": START, "limit": "4 work_hour"}
+    for calendar in (None, "cn", "weekdays", "harbour"):
+        first = (await http.post("/v1/deadlines", json=asked | {"calendar": calendar})).json()
+        await http.post("/v1/calendars", json=a_calendar(name="harbour", windows=[["09:00", "10:00"]]))
+        again = await http.post("/v1/deadlines", json=asked | {"calendar": first["calendar_version"]})
+        assert again.json() == first
+    for unknown in ("cn/Asia/Nowhere", "cn/../Asia", "harbour@0123456789/Asia/Shanghai", "cn/a.json"):
+        refused = await http.post("/v1/deadlines", json=asked | {"calendar": unknown})
+        assert refused.status_code == 422, unknown
+        assert [error["pointer"] for error in refused.json()["errors"]] == ["/calendar"]

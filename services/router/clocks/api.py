@@ -15,7 +15,7 @@ from delivery.logs import log
 from delivery.problems import invalid_field
 from services.router.cases.api import Current, Running
 from services.router.clocks import store
-from services.router.clocks.calendars import BUILT_IN, CalendarDocument, CalendarName
+from services.router.clocks.calendars import BUILT_IN, CalendarDocument, CalendarVersion, calendar_named
 from services.router.clocks.limits import Calendar, due_at, parse_limit
 from services.router.current_rules import CurrentRules
 from services.router.directory.api import SupervisorOfAll
@@ -24,11 +24,11 @@ router = APIRouter(tags=["clocks"])
 
 
 class Deadline(BaseModel):
-    """`limit` is text such as `2 urgent_hour`; `calendar` a name, else the one in force."""
+    """`limit` is text such as `2 urgent_hour`; `calendar` a name or a version, else the one in force."""
 
     start: AwareDatetime
     limit: Plain
-    calendar: CalendarName | None = None
+    calendar: CalendarVersion | None = None
 
 
 class DueAt(BaseModel):
@@ -87,9 +87,13 @@ async def _kept(
 
 
 async def _calendar(connection: Connection, name: str | None, current: CurrentRules) -> Calendar:
-    if name is None:
-        return (await current.get(connection)).calendar
+    in_force = (await current.get(connection)).calendar
+    if name is None or name == in_force.version:
+        return in_force
+    built_in, _, zone = name.partition("/")
     try:
+        if built_in in BUILT_IN and zone:
+            return calendar_named(built_in, zone)
         return await current.calendar(connection, name)
-    except store.CalendarNotFound:
+    except (store.CalendarNotFound, ValueError):
         raise invalid_field("/calendar", "no calendar of that name") from None

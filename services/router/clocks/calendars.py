@@ -17,6 +17,10 @@ from services.router.directory.directory import Unit
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 CalendarName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+# as answers and events name it: cn/Asia/Shanghai, harbour@0123456789/Asia/Shanghai
+CalendarVersion = Annotated[
+    str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}(@[0-9a-f]{10})?(/[A-Za-z0-9_+/-]{1,60})?$")
+]
 _WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -87,6 +91,7 @@ def calendar_named(name: str, zone: str) -> Calendar:
     """`cn`: Chinese public holidays and make-up days where published, weekdays beyond; `weekdays`: Monday to Friday."""
     if name not in BUILT_IN:
         raise ValueError(f"no calendar {name!r}; there are {', '.join(BUILT_IN)}")
+    _known_zone(zone)
     return _ready(Calendar(version=f"{name}/{zone}", zone=ZoneInfo(zone), works_on=BUILT_IN[name]))
 
 

@@ -23,9 +23,9 @@ async def keep_calendar(connection: Connection, calendar: CalendarDocument, *, b
 
 
 async def find_calendar(connection: Connection, name: str) -> CalendarDocument:
-    """The newest of the name; raises CalendarNotFound."""
+    """The newest of the name, or that version; raises CalendarNotFound."""
     body = await connection.fetchval(
-        "select body from calendars where name = $1 order by id desc limit 1", name
+        "select body from calendars where name = $1 or version = $1 order by id desc limit 1", name
     )
     if body is None:
         raise CalendarNotFound(name)
