@@ -45,7 +45,7 @@ def test_who_asked_and_heard_of_no_danger_ends_it() -> None:
     play = _asked().give("confirm", by=OPERATOR, dangerous=False)
     assert Clock.ACCEPT not in play.case.clocks
     assert play.case.urgency is Urgency.GENERAL
-    with pytest.raises(Incomplete, match="does not run"):
+    with pytest.raises(Incomplete, match="answered already"):
         play.give("confirm", by=OPERATOR)
 
 

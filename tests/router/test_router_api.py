@@ -119,6 +119,19 @@ async def test_who_may_never_give_a_command_is_refused_before_the_state_is_judge
     assert (await _command(http, case, command, as_(*roles, unit="UD"), **body)).status_code == status
 
 
+async def test_what_the_timer_alone_does_is_refused_in_those_words(
+    http: httpx.AsyncClient, router: Service
+) -> None:
+    case = await _file(router)
+    for command in ("archive", "request_check"):
+        answer = await _command(http, case, command)
+        assert (answer.status_code, answer.json()["detail"]) == (
+            409,
+            f"{command} is given by the system alone",
+        )
+    assert "not possible in dispatched" in (await _command(http, case, "reopen")).json()["detail"]
+
+
 async def test_what_a_guard_lacks_is_named(http: httpx.AsyncClient, router: Service) -> None:
     case = await _file(router)
     await _command(http, case, "sign")

@@ -291,7 +291,9 @@ def _row(case: Case, command: str, body: Command) -> Transition:
     if row is None or not row.who:
         COMMANDS.labels(command, "refused").inc()
         allowed = workflow.allowed(case.state)
-        raise Problem(409, f"{command} is not possible in {case.state}", allowed=allowed, state=case.state)
+        by_system = row is not None or not workflow.givers(command)
+        why = "is given by the system alone" if by_system else f"is not possible in {case.state}"
+        raise Problem(409, f"{command} {why}", allowed=allowed, state=case.state)
     if body.expected_version is not None and body.expected_version != case.version:
         detail = f"the case is at version {case.version}"
         raise Problem(409, detail, allowed=workflow.allowed(case.state), version=case.version)

@@ -212,7 +212,9 @@ def _step(command: str, situation: Situation, moment: Moment) -> tuple[Case, Cas
     if row is None:
         raise Forbidden(case, command)
     if not row.is_due(case.clocks):
-        raise Incomplete([Lack("/", f"the clock {row.about} does not run")])
+        raise Incomplete(
+            [Lack("/", f"answered already, or not asked for: the clock {row.about} does not run")]
+        )
     if lacks := list(row.guard(situation)):
         raise Incomplete(lacks)
     event = _event(row, situation, moment)
