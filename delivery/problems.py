@@ -9,6 +9,7 @@ import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
+from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -44,9 +45,14 @@ class Problem(Exception):
 
 def invalid(errors: Sequence[Any], *, prefix: str = "") -> Problem:
     """Pydantic's findings as JSON pointers into the body; the values themselves are not repeated."""
-    found = [{"pointer": prefix + _pointer(error["loc"]), "detail": error["msg"]} for error in errors]
+    found = [{"pointer": prefix + _pointer(error) or "/", "detail": detail_of(error)} for error in errors]
     fields = ", ".join(error["pointer"] for error in found[:10])
     return Problem(422, f"not valid: {fields}", errors=found)
+
+
+def unsound(errors: Sequence[Any], *, in_all: int, so: str) -> Problem:
+    """What is wrong with a document that is taken whole or not at all; `errors` may be the first of them."""
+    return Problem(422, f"{in_all} {'problem' if in_all == 1 else 'problems'}; {so}", errors=list(errors))
 
 
 def invalid_field(pointer: str, detail: str) -> Problem:
@@ -54,12 +60,32 @@ def invalid_field(pointer: str, detail: str) -> Problem:
 
 
 def findings(error: ValidationError, *, prefix: str = "") -> Problem:
-    return invalid(error.errors(include_input=False, include_url=False, include_context=False), prefix=prefix)
+    return invalid(error.errors(include_input=False, include_url=False), prefix=prefix)
 
 
-def _pointer(location: tuple[Any, ...]) -> str:
+def below(pointer: str, detail: str) -> PydanticCustomError:
+    """Raised by a model as a whole, about what stands at `pointer` in it."""
+    return PydanticCustomError("below", "{detail}", {"detail": detail, "pointer": pointer})
+
+
+def detail_of(error: Any) -> str:
+    """One of pydantic's findings in words for people, to whom each sequence is a list."""
+    said = str(error["msg"]).removeprefix("Value error, ")
+    for kind in ("Tuple", "Frozenset", "Set"):
+        said = said.replace(f"{kind} should", "List should").replace(
+            f"a valid {kind.lower()}", "a valid list"
+        )
+    return said
+
+
+def _pointer(error: Any) -> str:
+    """RFC 6901: `~` and `/` inside a step are written as `~0` and `~1`."""
+    if error["type"] == "json_invalid":
+        return ""  # where pydantic names the character
+    location = error["loc"]
     steps = location[1:] if location and location[0] == "body" else location
-    return "/" + "/".join(str(step) for step in steps)
+    rest = error.get("ctx", {}).get("pointer", "") if error["type"] == "below" else ""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps) + rest
 
 
 def answer_with_problems(app: FastAPI) -> None:

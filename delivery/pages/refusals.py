@@ -11,8 +11,8 @@ OF_MODELS = {
     "String should have at most {} characters": "文字太长",
     "String should match pattern {}": "含有不允许的字符",
     "Input should be {}": "填写的内容不对",
-    "Tuple should have at least {} item{} after validation, not {}": "至少填写一个",
-    "Tuple should have at most {} items after validation, not {}": "填写得太多",
+    "List should have at least {} item{} after validation, not {}": "至少填写一个",
+    "List should have at most {} items after validation, not {}": "填写得太多",
 }
 
 

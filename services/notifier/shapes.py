@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 
 from contracts.vocabulary import DeliveryStatus, Language, Urgency
 from delivery.field_types import Plain
+from delivery.problems import below
 from services.notifier import circuit
 from services.notifier.filter import Filter
 from services.notifier.mail.lines import Pace
@@ -54,11 +55,11 @@ class NewSubscription(Taken):
     @model_validator(mode="after")
     def _target_fits(self) -> "NewSubscription":
         if self.channel == "webhook" and (self.target is None or self.target.url is None):
-            raise ValueError("a webhook needs target.url")
+            raise below("/target/url", "a webhook needs target.url")
         if self.channel == "email" and (self.target is None or self.target.address is None):
-            raise ValueError("e-mail needs target.address")
+            raise below("/target/address", "e-mail needs target.address")
         if self.channel == "stream" and self.target is not None:
-            raise ValueError("a stream has no target: it is fetched from /v1/stream?subscription=…")
+            raise below("/target", "a stream has no target: it is fetched from /v1/stream?subscription=…")
         return self
 
 

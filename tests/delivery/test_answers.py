@@ -9,11 +9,11 @@ import asyncpg
 import httpx
 import pytest
 from fastapi import APIRouter, Depends, FastAPI, Request
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from structlog.testing import capture_logs
 
 from delivery.database import Connection, Database
-from delivery.problems import Problem
+from delivery.problems import Problem, findings, unsound
 from delivery.service import Service
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import client_of
@@ -103,7 +103,7 @@ CALLS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("DELETE", "/items", {}, 405, "Method Not Allowed"),
     ("GET", "/taken", {}, 409, "the state forbids it"),
     ("POST", "/echo", {}, 422, "not valid: /"),
-    ("POST", "/echo", {"headers": JSON, "content": b"{"}, 422, "not valid"),
+    ("POST", "/echo", {"headers": JSON, "content": b"{"}, 422, "not valid: /"),
     ("POST", "/echo", {"headers": JSON, "content": b"\xff\xfe\x00"}, 400, "parsing the body"),
     ("POST", "/echo", {"headers": JSON, "content": b"[" * 50_000}, 400, "parsing the body"),
     ("POST", "/echo", {"headers": JSON, "content": b'"text"'}, 422, "not valid: /"),
@@ -296,3 +296,33 @@ async def _allow(database: Database) -> None:
 async def _count(database: Database) -> int:
     async with database.connection() as connection:
         return await connection.fetchval("select count(*) from worked")
+
+
+class _Listed(BaseModel):
+    items: tuple[str, ...] = Field(min_length=1)
+
+    @field_validator("items")
+    @classmethod
+    def _known(cls, items: tuple[str, ...]) -> tuple[str, ...]:
+        if items != ("a",):
+            raise ValueError("knows only a")
+        return items
+
+
+@pytest.mark.parametrize(
+    ("items", "detail"),
+    [
+        ([], "List should have at least 1 item after validation, not 0"),
+        (7, "Input should be a valid list"),
+        (["b"], "knows only a"),
+    ],
+)
+def test_what_is_wrong_is_said_without_the_words_of_the_language(items: Any, detail: str) -> None:
+    with pytest.raises(ValidationError) as wrong:
+        _Listed.model_validate({"items": items})
+    assert findings(wrong.value).more["errors"] == [{"pointer": "/items", "detail": detail}]
+
+
+@pytest.mark.parametrize(("count", "said"), [(1, "1 problem; nothing"), (2, "2 problems; nothing")])
+def test_problems_are_counted(count: int, said: str) -> None:
+    assert unsound([], in_all=count, so="nothing").detail == said

@@ -277,7 +277,7 @@ async def test_a_wrong_link_is_told_so(mails: Mails, which: str, token: str) -> 
     [
         ({"address": "nobody"}, "/target/address"),
         ({"address": "a@b.example\r\nBcc: x@y.example"}, "/target/address"),
-        ({"url": "https://x.example"}, "/"),
+        ({"url": "https://x.example"}, "/target/address"),
         ({"address": ADDRESS, "paces": {"general": "weekly"}}, "/target/paces/general"),
         ({"address": ADDRESS, "language": "fr"}, "/target/language"),
     ],

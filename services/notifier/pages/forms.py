@@ -25,17 +25,17 @@ _PLACES = {
 }
 # what is said of the body as a whole
 _ABOUT = {
-    "Value error, a webhook needs target.url": "url",
-    "Value error, e-mail needs target.address": "address",
+    "a webhook needs target.url": "url",
+    "e-mail needs target.address": "address",
 }
 _AGAIN = "this Idempotency-Key was used with another body"
 
 in_chinese = Refusals(
     {
-        "Value error, a webhook needs target.url": "Webhook 须填写推送地址",
-        "Value error, e-mail needs target.address": "电子邮件须填写邮箱地址",
-        "Value error, no such type of case event": "没有这种事件",
-        "Value error, names {} values; a filter may name {} in all": "条件太多，总数不得超过一千",
+        "a webhook needs target.url": "Webhook 须填写推送地址",
+        "e-mail needs target.address": "电子邮件须填写邮箱地址",
+        "no such type of case event": "没有这种事件",
+        "names {} values; a filter may name {} in all": "条件太多，总数不得超过一千",
         "is not a URL": "不是网址",
         "is too long, or holds spaces or control characters": "网址太长，或含有空格、控制字符",
         "must be an https URL": "须为 https 网址",
@@ -67,11 +67,7 @@ _ENGLISH = {
 
 def said(detail: str, voice: Voice) -> str:
     """A refusal as the page says it."""
-    return (
-        in_chinese(detail)
-        if voice.lang == "zh"
-        else _ENGLISH.get(detail, detail.removeprefix("Value error, "))
-    )
+    return in_chinese(detail) if voice.lang == "zh" else _ENGLISH.get(detail, detail)
 
 
 def body_of(given: Given) -> dict[str, Any]:

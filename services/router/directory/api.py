@@ -23,7 +23,7 @@ from delivery.database import Connection
 from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.openapi import takes
-from delivery.problems import Problem, findings
+from delivery.problems import Problem, findings, unsound
 from services.router.cases.api import Current, Running
 from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
@@ -158,7 +158,7 @@ def read_import(body: bytes) -> tuple[DirectoryImport, Directory]:
     directory, problems = read_directory(given, version=0)
     if problems:
         found = [problem.model_dump() for problem in problems[:1000]]
-        raise Problem(422, f"{len(problems)} problems; nothing was imported", errors=found)
+        raise unsound(found, in_all=len(problems), so="nothing was imported")
     return given, directory
 
 

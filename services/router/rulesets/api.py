@@ -15,7 +15,7 @@ from delivery.field_types import BigInteger, Instant
 from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.openapi import takes
-from delivery.problems import Problem, invalid_field
+from delivery.problems import Problem, invalid_field, unsound
 from services.router.cases.api import Current, Running
 from services.router.clocks.limits import Calendar
 from services.router.current_rules import CurrentRules
@@ -242,7 +242,7 @@ def _sound(ruleset: Ruleset | None, findings: list[Finding]) -> Ruleset:
 
 def _unsound(findings: list[Finding]) -> Problem:
     shown = [finding.shown() for finding in findings[:_SHOWN]]
-    return Problem(422, f"{len(findings)} problems; nothing was kept", errors=shown)
+    return unsound(shown, in_all=len(findings), so="nothing was kept")
 
 
 def _start(ruleset: Ruleset, asked: datetime | None, now: datetime, calendar: Calendar) -> datetime:

@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from delivery.problems import detail_of
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -37,5 +39,4 @@ def findings_of(error: ValidationError) -> Iterable[Finding]:
     """Pydantic's findings; the values themselves are not repeated."""
     for said in error.errors(include_input=False, include_url=False, include_context=False):
         steps = [step for step in said["loc"] if step != "[key]"]
-        detail = said["msg"].removeprefix("Value error, ")
-        yield Finding(pointer_to(*steps), detail, of_a_key=said["loc"][-1:] == ("[key]",))
+        yield Finding(pointer_to(*steps), detail_of(said), of_a_key=said["loc"][-1:] == ("[key]",))
