@@ -13,7 +13,7 @@ class Settings(ServiceSettings):
     port: Port = Field(8002, validation_alias="CASEGRID_ROUTER_PORT")
     overtakes: bool = True
     """Urgent reports overtake a backlog."""
-    ruleset: str = Field("example-2", description="shipped; put in force at the first start of all")
+    ruleset: str = Field("example-3", description="shipped; put in force at the first start of all")
     calendar: str = Field(
         "cn", description="cn, weekdays, the name of an uploaded calendar, or a path/file.json"
     )

@@ -140,7 +140,7 @@ def test_what_the_system_refuses_is_one_line(tmp_path: Path, monkeypatch: pytest
     _is_one_line(CliRunner().invoke(commands.cli, ["up"]), str(tmp_path / "file"))
 
 
-def _simulated(ruleset: str = "example-2") -> Result:
+def _simulated(ruleset: str = "example-3") -> Result:
     command = typer.Typer()
     command.command()(simulate.main)
     return CliRunner().invoke(command, ["--ruleset", ruleset])

@@ -40,7 +40,7 @@ async def left_as_it_was(stack: Stack, call: Call, district: None) -> AsyncItera
         for one in told["items"]:
             status, _ = await call("admin", "DELETE", service, f"{kept}/{one['id']}")
             assert status == 204
-    await call("admin", "POST", "router", "/v1/rulesets/example-2/activation")
+    await call("admin", "POST", "router", "/v1/rulesets/example-3/activation")
 
 
 def test_there_are_some() -> None:

@@ -27,5 +27,5 @@ async def test_nothing_fails(
         here = {"data": {"place": {"lon": 1.0, "lat": 1.0}}}
         answer = await http.post(f"/v1/cases/{case}/commands/accept", json=here)
         assert answer.status_code == 200, answer.text
-    told = (await http.post("/v1/simulations", json={"ruleset": "example-2"})).json()
+    told = (await http.post("/v1/simulations", json={"ruleset": "example-3"})).json()
     assert (told["reports"], told["changed"]) == (1, 0)

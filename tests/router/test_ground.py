@@ -17,7 +17,7 @@ from tests.router.builders import NOON, a_directory, an_import
 As = Callable[..., dict[str, str]]
 LIGHTING = Unit("LIGHT", "LIGHT", "lighting", Tier.DISTRICT, "D", parent="UD")
 WATER = Unit("WATER", "WATER", "water", Tier.TOWN, "D1", parent="UD1")
-BINDS_ALL = ("/v1/rulesets", "/v1/rulesets/example-2/activation", "/v1/rulesets/example-2/categories.csv?as=v2",
+BINDS_ALL = ("/v1/rulesets", "/v1/rulesets/example-3/activation", "/v1/rulesets/example-3/categories.csv?as=v2",
              "/v1/calendars", "/v1/simulations")  # fmt: skip
 
 

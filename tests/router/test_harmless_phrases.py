@@ -1,11 +1,29 @@
 """A phrase that means no danger (饭店冒烟) hides no word of danger beside its own (饭店起火冒烟): none vanishes silently."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from contracts.vocabulary import Urgency
 from services.router.decision.urgency import mentioned
 from services.router.rulesets.ruleset import load_ruleset
 
-RULES = load_ruleset("example-2")
+RULES = load_ruleset("example-3")
+FLOORS = RULES.urgency.floors
+WORDS = {
+    "F01": ("火光冲天", "explosion"),
+    "F02": ("漏燃气了", "gas leak"),
+    "F03": ("断气了", "unconscious"),
+    "F04": ("溺水了", "drowning"),
+    "F05": ("轻生了", "suicidal"),
+    "F06": ("械斗了", "rioting"),
+    "F07": ("摔断了", "knocked over a child"),
+    "F08": ("触电了", "electrocuted"),
+    "F09": ("孩子不见了", "missing child"),
+    "F10": ("强奸了", "rape"),
+    "F11": ("泥石流来了", "landslide"),
+    "F12": ("困在电梯里", "stuck in the lift"),
+}
 
 
 @pytest.mark.parametrize(
@@ -21,3 +39,22 @@ RULES = load_ruleset("example-2")
 def test_another_word_in_the_gap_of_a_phrase_or_over_its_end_still_counts(text: str, floor: str) -> None:
     said = mentioned(text, RULES)
     assert said[floor].force == "holds"
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+@given(data=st.data())
+def test_no_phrase_of_the_ruleset_swallows_a_word_put_into_it(floor: str, data: st.DataObject) -> None:
+    words, but = WORDS[floor], FLOORS[floor].but
+    language = data.draw(st.sampled_from([each for each in ("zh", "en") if getattr(but, each)]))
+    phrase = data.draw(st.from_regex(data.draw(st.sampled_from(getattr(but, language))), fullmatch=True))
+    parts = list(phrase) if language == "zh" else phrase.split(" ")
+    parts.insert(data.draw(st.integers(0, len(parts))), words[0] if language == "zh" else words[1])
+    assert floor in mentioned(("" if language == "zh" else " ").join(parts), RULES)
+
+
+def test_each_floor_has_a_word_to_put_into_its_phrases() -> None:
+    assert WORDS.keys() == FLOORS.keys()
+    for floor, words in WORDS.items():
+        for word in words:
+            assert FLOORS[floor].level.level >= Urgency.URGENT.level
+            assert mentioned(word, RULES)[floor].force == "holds"

@@ -20,7 +20,7 @@ from services.router.classification.model import Calibration, Model, pack
 from services.router.classification.seven_classes import measure_seven_classes
 from services.router.rulesets.ruleset import Ruleset, load_ruleset
 
-RULESET = "example-2"
+RULESET = "example-3"
 RIDGE = 0.5
 FOLDS = 5
 FAINTEST = 4  # of 127: weaker weights say nothing and would be three quarters of the file

@@ -10,10 +10,11 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from contracts.width import in_plain_width
-from services.router.rulesets.patterns import Words, alternation, compiled, which_of
+from services.router.rulesets.patterns import Words, alternation, compiled
 from services.router.rulesets.urgency_rules import Before, Floor, UrgencyRules
 
 Span = tuple[int, int]
+_TOGETHER = 3  # floors whose words are looked for at once
 TEXTS = 1024  # of at most 4,000 characters, of which is kept what was found: a report asks more than once on its way
 _MOST = 20  # mentions of one floor that are weighed; who says it more often than that is believed
 _BEFORE = 48  # characters before a mention in which a word may bear on it
@@ -49,9 +50,10 @@ class Reader:
     """The patterns of a ruleset, compiled; a report is read more than once on its way through, and found once."""
 
     def __init__(self, rules: UrgencyRules) -> None:
-        self._any = compiled(alternation(floor.patterns.as_one() for floor in rules.floors.values()))
-        self._which = which_of(floor.patterns.as_one() for floor in rules.floors.values())
-        self._floors = [(name, floor, _Finder(floor)) for name, floor in rules.floors.items()]
+        floors = [(name, floor, _Finder(floor)) for name, floor in rules.floors.items()]
+        self._groups = [
+            _Group(floors[first : first + _TOGETHER]) for first in range(0, len(floors), _TOGETHER)
+        ]
         self.negation = _Precedent(rules.standing.negation)
         self.risk = _Precedent(rules.standing.risk)
         self.talk = _Finder(rules.standing.talk)
@@ -61,12 +63,21 @@ class Reader:
     def _read(self, text: str) -> Mapping[str, Mention]:
         """For each floor that the text mentions the mention with the most force; most texts mention none."""
         encodable = text if text.isascii() else in_plain_width(text).encode("utf-8", "replace").decode()
-        if self._any.search(encodable) is None:
+        groups = [group for group in self._groups if group.any.search(encodable) is not None]
+        if not groups:
             return _NOTHING
         said = _Said(encodable, self)
-        mentioned = (self._floors[number] for number in self._which(encodable))
-        found = ((name, said.strongest(floor, finder)) for name, floor, finder in mentioned)
+        floors = [floor for group in groups for floor in group.floors]
+        found = ((name, said.strongest(floor, finder)) for name, floor, finder in floors)
         return MappingProxyType({name: mention for name, mention in found if mention is not None})
+
+
+class _Group:
+    """Floors whose words are looked for in one pass over a text; those of all together would not fit RE2's memory."""
+
+    def __init__(self, floors: list[tuple[str, Floor, "_Finder"]]) -> None:
+        self.floors = floors
+        self.any = compiled(alternation(floor.patterns.as_one() for _, floor, _ in floors))
 
 
 class _Said:

@@ -3,7 +3,7 @@
 `.` does not cross the end of a clause, case does not matter, and English patterns match whole words.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import re2
@@ -22,17 +22,6 @@ def compiled(pattern: str) -> Any:
     except re2.error as error:
         said = error.args[0] if error.args else error
         raise ValueError(said.decode() if isinstance(said, bytes) else str(said)) from None
-
-
-def which_of(patterns: Iterable[str]) -> Callable[[str], Sequence[int]]:
-    """Tells of a text, in one pass, the numbers of the patterns that are found in it, in their order."""
-    together, count = re2.Set.SearchSet(_options()), 0
-    for count, pattern in enumerate(patterns, 1):  # noqa: B007  # the last number is how many there are
-        together.Add(pattern)
-    together.Compile()
-    every = range(count)
-    # none is what RE2 says too when it runs out of memory: then each pattern is asked by itself
-    return lambda text: sorted(together.Match(text) or every)
 
 
 def _options() -> Any:
