@@ -74,8 +74,9 @@ def _beside(play: Play) -> tuple[Case, list[Any]]:
     return emergency
 
 
-def test_the_emergency_beside_an_application_calls_them_in_its_place() -> None:
-    play = opened("V03-01", text="申请低保，家里着火了")
+@pytest.mark.parametrize("text", ["申请低保，家里着火了", "申请低保，厨房起火了冒浓烟"])
+def test_the_emergency_beside_an_application_calls_them_in_its_place(text: str) -> None:
+    play = opened("V03-01", text=text)
     emergency, _ = _beside(play)
     assert (play.case.lines, emergency.lines) == ((), ("119",))
 

@@ -306,3 +306,18 @@ def test_a_line_that_nobody_knows_is_refused() -> None:
     rules["floors"]["F01"]["call"] = ["911"]
     with pytest.raises(ValidationError, match="911"):
         UrgencyRules.model_validate(rules)
+
+
+@pytest.mark.parametrize(
+    ("text", "category", "lines"),
+    [
+        ("快来人", "E05-10", ("119",)), ("快来人", "E05-02", ("gas_company", "119")), ("快来人", "G03-02", ("110",)),
+        ("快来人", "P01-01", ("lift_company", "119")), ("老人骨折，快来人", "E05-10", ("119", "120")), ("快来人", "C01-05", ()),
+        ("并没有着火", "E05-10", ()), ("着火了，已扑灭", "E05-10", ("119",)),
+    ],
+)  # fmt: skip
+def test_what_is_filed_as_a_danger_calls_its_lines_without_its_words(
+    text: str, category: str, lines: tuple[str, ...]
+) -> None:
+    """The domain hands these over at once (§11.1), and a case may be filed by a person or the classifier."""
+    assert _assess(text, category).call_lines == lines

@@ -31,7 +31,8 @@ def urgency_of(
     question: Question, category: Category, ruleset: Ruleset, areas: Iterable[str] = ()
 ) -> Assessed:
     """The highest of the category's level and the floors that hold; enough soft points lift it by one level.
-    `areas` are those whose own words count too."""
+    `areas` are those whose own words count too. What is filed as a danger of a floor calls its lines without its words,
+    unless they are there and mean less: then a person asks first."""
     rules = ruleset.urgency
     mentions = mentioned(question.text, ruleset, areas)
     reasons, urgency, lowered = [_base(category.urgency)], category.urgency, question.lowered
@@ -42,6 +43,8 @@ def urgency_of(
     for name, floor in rules.floors.items():
         stated = floor.fact is not None and getattr(question.facts, floor.fact.field) >= floor.fact.at_least
         mention = mentions.get(name)
+        if not stated and mention is None and floor.category == category.code and lowered is None:
+            lines += floor.call  # it is filed as that very danger, whoever said so in which words
         if (not stated and mention is None) or (lowered is not None and name in lowered.floors):
             continue
         reasons.append(reason := _spoken(name, floor, mention, stated))
