@@ -18,6 +18,7 @@ STEP_AFTER: dict[str, OutwardStep] = {
     "case.designated": OutwardStep.DISPATCHED,
     "case.escalated": OutwardStep.DISPATCHED,
     "case.signed": OutwardStep.HANDLING,
+    "case.progress": OutwardStep.HANDLING,
     "case.extended": OutwardStep.HANDLING,
     "case.suspended": OutwardStep.HANDLING,
     "case.resumed": OutwardStep.HANDLING,
@@ -63,9 +64,11 @@ class Standing(NamedTuple):
 
 
 def standing_after(event: CaseEnvelope[Any]) -> Standing | None:
-    """None where a resident sees no change; time that was asked for and not given is none."""
+    """None where a resident sees no change; time that was asked for and not given is none, nor is a note that is not
+    for him."""
     step = STEP_AFTER.get(event.type)
-    if step is None or not event.data.said("approved", True):
+    is_for_him = event.data.said("approved", True) and event.data.said("public", True)
+    if step is None or not is_for_him:
         return None
     expected_by = _limit_of_handling(event)
     return Standing(step, reason_of(event, expected_by), expected_by)

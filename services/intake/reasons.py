@@ -11,26 +11,30 @@ Phrase = dict[Language, str]
 
 
 class Reason(NamedTuple):
-    """A code, the moment that it names, and where the law sends the reporter. The last is staff's text, redacted and
-    meant for him: it goes into his message and onto no public page."""
+    """A code, the moment that it names, and what staff wrote for the reporter: where the law sends him, or what a unit
+    lets him know. It is redacted, goes into his message and onto no public page."""
 
     code: str
     until: datetime | None = None
-    way: str | None = None
+    note: str | None = None
 
 
 class _Meaning(NamedTuple):
-    """`detail`: the field that tells codes of one fact apart; `way`: the field that says where to go."""
+    """`detail`: the field that tells codes of one fact apart; `note`: the field that staff wrote for the reporter."""
 
     code: str
     detail: str | None = None
-    way: str | None = None
+    note: str | None = None
 
+
+# the only one whose note is a unit's word and not a way that the law names
+PROGRESS = "progress"
 
 _OF: dict[str, _Meaning] = {
-    "case.rejected": _Meaning("rejected", detail="reason", way="legal_channel"),
+    "case.rejected": _Meaning("rejected", detail="reason", note="legal_channel"),
     "case.handed_over": _Meaning("handed_over"),
     "case.voided": _Meaning("voided"),
+    "case.progress": _Meaning(PROGRESS, note="note"),
     "case.extended": _Meaning("more_time"),
     "case.suspended": _Meaning("waits"),
     "case.resumed": _Meaning("goes_on"),
@@ -39,7 +43,7 @@ _OF: dict[str, _Meaning] = {
     "approval.reviewed": _Meaning("publicised"),
     "approval.approved": _Meaning("approved"),
     "approval.reopened": _Meaning("application_again"),
-    "approval.refused": _Meaning("refused", detail="outcome", way="way_to_object"),
+    "approval.refused": _Meaning("refused", detail="outcome", note="way_to_object"),
 }
 
 
@@ -80,6 +84,7 @@ REASONS: dict[str, Phrase] = {
     "rejected.spam": _p("不予受理：未包含可办理的内容", "cannot be taken up: it holds nothing to work on"),
     "handed_over": _p("已移交负责的单位办理", "has been handed over to those who answer for it"),
     "voided": _p("已撤销，不再办理", "has been withdrawn and is not worked on any more"),
+    PROGRESS: _p("办理有新的进展", "has moved forward"),
     "more_time": _p("需要更多时间，预计 {until} 前办结", "needs more time; it is expected by {until}"),
     "waits": _p(
         "因客观原因暂缓办理，至 {until}", "has to wait until {until}: nothing can be done about it before"
@@ -105,7 +110,7 @@ REASONS: dict[str, Phrase] = {
 }  # fmt: skip
 
 # told also to who learns of a later step at the same time: it says what the later one does not
-LASTING = ("approved", "refused", "refused.not_eligible")
+LASTING = (PROGRESS, "approved", "refused", "refused.not_eligible")
 # no date is promised meanwhile
 WAITS = "waits"
 
@@ -120,7 +125,7 @@ def reason_of(event: CaseEnvelope[Fact], expected_by: datetime | None) -> Reason
     until = event.data.said("until") or (expected_by if meaning.code == "more_time" else None)
     if until is None and "{until}" in REASONS[code][Language.ZH]:
         return None
-    return Reason(code, until, event.data.said(meaning.way) if meaning.way else None)
+    return Reason(code, until, event.data.said(meaning.note) if meaning.note else None)
 
 
 def said_of(reason: Reason, language: Language, zone: ZoneInfo) -> str:

@@ -160,7 +160,7 @@ resident_messages = sa.Table(
     sa.Column("step", sa.Text),
     sa.Column("reason", sa.Text),
     sa.Column("until", _time),
-    sa.Column("way", sa.Text),  # where the law sends the reporter: redacted
+    sa.Column("way", sa.Text),  # where the law sends the reporter, or what a unit lets him know: redacted
     sa.Column("language", sa.Text, nullable=False),
     sa.Column("medium", sa.Text),  # once it was tried
     sa.Column("about_event", sa.Uuid, nullable=False),

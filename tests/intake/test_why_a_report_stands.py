@@ -238,3 +238,34 @@ async def test_who_asks_before_anything_happened_hears_that_it_was_taken_down(po
     assert "已上报" in message.text
     await post.hears(accepted(receipt["case_id"], version=2))
     assert len(await post.brings()) == 1
+
+
+async def test_a_public_note_is_told_to_the_reporter_and_shown_to_nobody(post: Post) -> None:
+    receipt = await _hears(post, facts.CaseProgress(note="备件明天到。", public=True))
+    (message,) = await post.brings()
+    assert f"{receipt['receipt_no']}）办理有新的进展。承办单位告知：备件明天到。" in message.text
+    status = await _status(post, receipt)
+    assert (status["step"], status["reason"]["code"]) == ("handling", "progress")
+    assert "备件" not in str(status)
+
+
+async def test_a_note_among_colleagues_is_nothing_that_a_reporter_sees(post: Post) -> None:
+    receipt = await _hears(post, facts.CaseProgress(note="查无此人"))
+    assert await post.brings() == []
+    assert len((await _status(post, receipt))["history"]) == 4
+
+
+async def test_a_later_step_does_not_hide_a_public_note(post: Post) -> None:
+    note = facts.CaseProgress(note="已更换灯泡", public=True)
+    handled = facts.CaseHandled(
+        round=1, unit="U1", result="亮了", evidence_method="photo", evidence=1, on_spot=False
+    )
+    await _hears(post, note, handled)
+    told = [message.text for message in await post.brings()]
+    assert [("已更换灯泡" in text, "待核查反馈" in text) for text in told] == [(True, False), (False, True)]
+
+
+async def test_a_public_note_in_english(post: Post) -> None:
+    await _hears(post, facts.CaseProgress(note="The lamp is ordered", public=True), text="Lamp is dark")
+    (message,) = await post.brings()
+    assert "has moved forward. The unit lets you know: The lamp is ordered." in message.text

@@ -1,15 +1,15 @@
 """The words for reporters, in Chinese and English: the receipt number, the step or why it is so, where the law sends
-them, a link, and nothing else of the case."""
+them or what a unit lets them know, a link, and nothing else of the case."""
 
 from zoneinfo import ZoneInfo
 
 from contracts.vocabulary import Language, OutwardStep
 from delivery.channels.letter import Letter, letter
 from services.intake.outward import Standing
-from services.intake.reasons import Phrase, said_of
+from services.intake.reasons import PROGRESS, Phrase, Reason, said_of
 from services.intake.residents.due import Kind
 
-_LONGEST_WAY = 100  # characters in an SMS; the letter has all of it
+_LONGEST_NOTE = 100  # characters in an SMS; the letter has all of it
 
 
 def _p(zh: str, en: str) -> Phrase:
@@ -37,7 +37,8 @@ STEPS: dict[OutwardStep, Phrase] = {
     OutwardStep.FEEDBACK: _p("已处置，待核查反馈", "has been worked on and is being checked"),
     OutwardStep.CLOSED: _p("已结案", "has been closed"),
 }
-WAY = _p("途径：{way}。", "The way to go: {way}.")
+WAY = _p("途径：{note}。", "The way to go: {note}.")
+WORD = _p("承办单位告知：{note}。", "The unit lets you know: {note}.")
 FOLLOW = _p("查询进度：{link}", "Follow it here: {link}")
 WHY = _p("您上报时留下了此联系方式。", "You left this contact with your report.")
 
@@ -55,14 +56,14 @@ def words(
     subject = SUBJECT[language].format(receipt=receipt_no)
     stands = _stands(standing, language, zone) if standing else ""
     said = MESSAGES[kind][language].format(receipt=receipt_no, step=stands)
-    way = standing.reason.way if standing and standing.reason else None
+    reason = standing.reason if standing and standing.reason and standing.reason.note else None
     link = f"{status_url}{receipt_no}" if status_url else None
     parts = [
         said,
-        *([_way(_cut(way), language)] if way else []),
+        *([_note(reason, language, longest=_LONGEST_NOTE)] if reason else []),
         *([FOLLOW[language].format(link=link)] if link else []),
     ]
-    lines = [said, *([_way(way, language)] if way else [])]
+    lines = [said, *([_note(reason, language)] if reason else [])]
     short = ("" if language is Language.ZH else " ").join(parts)
     return subject, short, letter(subject, lines, language=language, why=WHY[language], link=link)
 
@@ -71,9 +72,10 @@ def _stands(standing: Standing, language: Language, zone: ZoneInfo) -> str:
     return said_of(standing.reason, language, zone) if standing.reason else STEPS[standing.step][language]
 
 
-def _way(way: str, language: Language) -> str:
-    return WAY[language].format(way=way.rstrip("。."))
+def _note(reason: Reason, language: Language, *, longest: int | None = None) -> str:
+    phrase = WORD if reason.code == PROGRESS else WAY
+    return phrase[language].format(note=_cut(reason.note or "", longest).rstrip("。."))
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_WAY else text[: _LONGEST_WAY - 1] + "…"
+def _cut(text: str, longest: int | None) -> str:
+    return text if longest is None or len(text) <= longest else text[: longest - 1] + "…"
