@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
@@ -12,6 +13,7 @@ from services.router.directory.directory import Directory
 from services.router.workflow.lifecycle import Forbidden, Incomplete, replay
 from services.router.workflow.standing_in import lead_now, where_it_lies
 from services.router.workflow.table import COMMANDS
+from tests.quickness import is_done_within
 from tests.router.builders import a_directory, some_rules
 from tests.router.playing import Play, opened
 
@@ -79,6 +81,19 @@ def test_an_unchanged_directory_changes_nothing() -> None:
         replace(redrawn.areas["D112"], boundary=redrawn.areas["D111"].boundary),
     )
     assert where_it_lies(case, redrawn) == "D112"  # the ground changed its number
+
+
+def test_a_large_directory_that_no_longer_holds_it_is_asked_quickly() -> None:
+    """Thousands of areas are not looked through one by one: all cases that there are follow an import."""
+    case, old = opened("E01-04", lon=3.0, lat=3.0).case, a_directory()
+    grid = old.areas["D111"]
+    many = {
+        f"G{number}": replace(grid, code=f"G{number}", boundary=shapely.Point(0, number / 1000).buffer(0.1))
+        for number in range(3000)
+    }
+    large = replace(old, areas={"D": old.areas["D"], **many})
+    assert where_it_lies(case, large) == "D"
+    assert is_done_within(0.1, lambda: [where_it_lies(case, large) for _ in range(50)])
 
 
 _MOVES = st.lists(st.sampled_from([*COMMANDS, "wait"]), max_size=8)

@@ -77,6 +77,11 @@ class Directory:
                 found[point] = min(filter(None, (found[point], self._grids[grid].code)))
         return found
 
+    def holding(self, lon: float, lat: float) -> list[Area]:
+        """The areas of any tier in which the point lies, in degrees."""
+        areas, tree = self._ground
+        return [areas[index] for index in tree.query(shapely.Point(lon, lat), predicate="intersects")]
+
     def sensitive_place_near(self, lon: float | None, lat: float | None) -> SensitivePlace | None:
         """A school, a hospital and the like within 100 m of the point, in degrees; None where no point is known."""
         if not self.places or lon is None or lat is None:
@@ -181,6 +186,15 @@ class Directory:
         boundaries = np.array([area.boundary for area in self._grids])
         shapely.prepare(boundaries)
         return shapely.STRtree(boundaries)
+
+    @cached_property
+    def districts(self) -> tuple[Area, ...]:
+        return tuple(area for area in self.areas.values() if area.tier is Tier.DISTRICT)
+
+    @cached_property
+    def _ground(self) -> tuple[list[Area], shapely.STRtree]:
+        areas = list(self.areas.values())
+        return areas, shapely.STRtree(np.array([area.boundary for area in areas]))
 
     @cached_property
     def _chains(self) -> dict[str, dict[Tier, str]]:

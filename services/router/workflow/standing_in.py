@@ -66,13 +66,12 @@ def _holds(area: Area, lon: float | None, lat: float | None) -> bool:
 
 def _about(case: Case, directory: Directory, lon: float | None, lat: float | None) -> Iterator[Area]:
     """The areas at its point; else those of the units that have to do with it; else the district, if there is one."""
-    found = [area for area in directory.areas.values() if lon is not None and _holds(area, lon, lat)]
+    found = directory.holding(lon, lat) if lon is not None and lat is not None else []
     if not found:
         units = (case.lead, case.tracker, *case.co_handlers, *case.copies)
         served = (directory.units[unit].area for unit in units if unit in directory.units)
         found = [directory.areas[area] for area in served]
-    districts = [area for area in directory.areas.values() if area.tier is Tier.DISTRICT]
-    yield from found or (districts if len(districts) == 1 else ())
+    yield from found or (directory.districts if len(directory.districts) == 1 else ())
 
 
 def _smallest(areas: Iterator[Area]) -> str | None:
