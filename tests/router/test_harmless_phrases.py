@@ -10,11 +10,12 @@ from services.router.rulesets.ruleset import load_ruleset
 
 RULES = load_ruleset("example-3")
 FLOORS = RULES.urgency.floors
+# none has letters of which a phrase could be made: "drowning" put before "out" is about noise
 WORDS = {
-    "F01": ("火光冲天", "explosion"),
+    "F01": ("扑不灭", "explosion"),
     "F02": ("漏燃气了", "gas leak"),
     "F03": ("断气了", "unconscious"),
-    "F04": ("溺水了", "drowning"),
+    "F04": ("孩子反锁在家里", "buried alive"),
     "F05": ("轻生了", "suicidal"),
     "F06": ("械斗了", "rioting"),
     "F07": ("摔断了", "knocked over a child"),
@@ -22,7 +23,7 @@ WORDS = {
     "F09": ("孩子不见了", "missing child"),
     "F10": ("强奸了", "rape"),
     "F11": ("泥石流来了", "landslide"),
-    "F12": ("困在电梯里", "stuck in the lift"),
+    "F12": ("轿厢里困了三个人", "stuck in the lift"),
 }
 
 
