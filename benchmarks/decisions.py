@@ -19,7 +19,7 @@ from services.router.workflow.situation import Rules
 def measure(*, rounds: int, quick: bool) -> dict[str, object]:
     """Whole answers with clocks and explanation, without HTTP and token on both sides."""
     count = 200 if quick else 5_000
-    rules = Rules(_directory(), load_ruleset("example-3"), calendar_named("cn", "Asia/Shanghai"))
+    rules = Rules(_directory(), load_ruleset(), calendar_named("cn", "Asia/Shanghai"))
     at = datetime(2026, 11, 23, 4, tzinfo=UTC)
     bodies = _bodies(count, rules.directory)
     ours, bare = [], []

@@ -36,7 +36,7 @@ def _general(area: SampleArea) -> dict[str, Any]:
 
 
 def _professional(area: SampleArea) -> list[dict[str, Any]]:
-    kinds = [kind for kind, said in load_ruleset("example-3").unit_kinds.items() if said.tier == area.tier]
+    kinds = [kind for kind, said in load_ruleset().unit_kinds.items() if said.tier == area.tier]
     return [
         _unit(f"{area.code}-{kind}", kind, area, _general_code(area.code))
         for kind in kinds
@@ -46,7 +46,7 @@ def _professional(area: SampleArea) -> list[dict[str, Any]]:
 
 
 def _unit(code: str, kind: str, area: SampleArea, parent: str | None) -> dict[str, Any]:
-    words = load_ruleset("example-3").unit_kinds[kind]
+    words = load_ruleset().unit_kinds[kind]
     names = {"name": _name(area.name, words.zh), "name_en": f"{area.name_en} {_without(words.en, _TIERS_EN)}"}
     return {"code": code, **names, "kind": kind, "tier": area.tier, "area": area.code, "parent": parent}
 

@@ -51,7 +51,7 @@ def _units(area: dict[str, Any]) -> list[dict[str, Any]]:
     place = {"tier": tier, "area": area["code"]}
     above = f"U-{area['parent']}" if tier is not Tier.DISTRICT else None
     general = {"code": f"U-{area['code']}", "name": area["name"], "kind": GENERAL_KIND[tier], "parent": above}
-    kinds = [kind for kind, said in load_ruleset("example-3").unit_kinds.items() if said.tier is tier]
+    kinds = [kind for kind, said in load_ruleset().unit_kinds.items() if said.tier is tier]
     professional = [
         {
             "code": f"U-{area['code']}-{kind}",

@@ -22,7 +22,7 @@ from services.intake import follow_ups_store, store
 from services.intake.front_door import FrontDoor, KeyReused, Receipt
 from services.intake.metrics import REFUSED
 from services.intake.outward import STEP_ZH
-from services.intake.readable_store import readable
+from services.intake.readable_api import readable
 from services.intake.reading import Reading
 from services.intake.reasons import WAITS, Reason, said_of
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no

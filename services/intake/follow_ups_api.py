@@ -26,7 +26,7 @@ from services.intake.follow_up import (
     follow_up_of,
     why_not,
 )
-from services.intake.readable_store import readable
+from services.intake.readable_api import readable
 from services.intake.receipt import read_receipt_no
 from services.intake.request_api import KEY, correlation_of, idempotency_of
 

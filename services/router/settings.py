@@ -5,6 +5,7 @@ from pydantic_settings import SettingsConfigDict
 
 from delivery.settings import Port, ServiceSettings, ZoneName
 from services.router.clocks.time_lapse import Now, real_time, time_lapse
+from services.router.rulesets.ruleset import SHIPPED
 
 
 class Settings(ServiceSettings):
@@ -13,7 +14,7 @@ class Settings(ServiceSettings):
     port: Port = Field(8002, validation_alias="CASEGRID_ROUTER_PORT")
     overtakes: bool = True
     """Urgent reports overtake a backlog."""
-    ruleset: str = Field("example-3", description="shipped; put in force at the first start of all")
+    ruleset: str = Field(SHIPPED, description="shipped; put in force at the first start of all")
     calendar: str = Field(
         "cn", description="cn, weekdays, the name of an uploaded calendar, or a path/file.json"
     )

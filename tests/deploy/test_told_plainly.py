@@ -19,6 +19,7 @@ from deploy.local.ports import free_port, is_free, port_told
 from deploy.local.processes import ServerFailed, ServerProcess, silent
 from deploy.local.service_processes import LocalService
 from deploy.local.stack import stack, start
+from services.router.rulesets.ruleset import SHIPPED
 
 
 class _Ready(http.server.BaseHTTPRequestHandler):
@@ -140,7 +141,7 @@ def test_what_the_system_refuses_is_one_line(tmp_path: Path, monkeypatch: pytest
     _is_one_line(CliRunner().invoke(commands.cli, ["up"]), str(tmp_path / "file"))
 
 
-def _simulated(ruleset: str = "example-3") -> Result:
+def _simulated(ruleset: str = SHIPPED) -> Result:
     command = typer.Typer()
     command.command()(simulate.main)
     return CliRunner().invoke(command, ["--ruleset", ruleset])

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from deploy.local.stack import Stack
+from services.router.rulesets.ruleset import SHIPPED
 from tests.journeys.reporting import Call
 
 ROOT = Path(__file__).parents[2]
@@ -40,7 +41,7 @@ async def left_as_it_was(stack: Stack, call: Call, district: None) -> AsyncItera
         for one in told["items"]:
             status, _ = await call("admin", "DELETE", service, f"{kept}/{one['id']}")
             assert status == 204
-    await call("admin", "POST", "router", "/v1/rulesets/example-3/activation")
+    await call("admin", "POST", "router", f"/v1/rulesets/{SHIPPED}/activation")
 
 
 def test_there_are_some() -> None:

@@ -74,7 +74,7 @@ def an_import(directory: Directory | None = None) -> dict[str, Any]:
 
 
 def some_rules(directory: Directory | None = None) -> Rules:
-    return Rules(directory or a_directory(), load_ruleset("example-3"), calendar_named("cn", "Asia/Shanghai"))
+    return Rules(directory or a_directory(), load_ruleset(), calendar_named("cn", "Asia/Shanghai"))
 
 
 def a_moment(at: datetime = NOON) -> Moment:

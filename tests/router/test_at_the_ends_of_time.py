@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from delivery.service import Service
+from services.router.rulesets.ruleset import SHIPPED
 from tests.router.desk_visits import SignedIn, file_report
 
 ENDS = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
@@ -27,5 +28,5 @@ async def test_nothing_fails(
         here = {"data": {"place": {"lon": 1.0, "lat": 1.0}}}
         answer = await http.post(f"/v1/cases/{case}/commands/accept", json=here)
         assert answer.status_code == 200, answer.text
-    told = (await http.post("/v1/simulations", json={"ruleset": "example-3"})).json()
+    told = (await http.post("/v1/simulations", json={"ruleset": SHIPPED})).json()
     assert (told["reports"], told["changed"]) == (1, 0)

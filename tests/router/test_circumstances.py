@@ -14,7 +14,7 @@ from tests.router.builders import NOON, a_report, an_import
 from tests.router.desk_visits import SignedIn
 from tests.router.several_reports import work
 
-RULES = load_ruleset("example-3")
+RULES = load_ruleset()
 SAID: list[tuple[str, dict[str, str] | None, str, str]] = [
     ("S2", None, "附近有敏感场所：+15", "near a sensitive place: +15"),
     (

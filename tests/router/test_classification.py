@@ -24,13 +24,13 @@ from services.router.classification.examples import Split, of, written_examples
 from services.router.classification.measuring import measure
 from services.router.classification.model import pack, unpack
 from services.router.classification.seven_classes import MESSAGES, measure_seven_classes, read_messages, split
-from services.router.classification.training import RULESET, train
+from services.router.classification.training import train
 from services.router.rulesets.ruleset import UNCLASSIFIED, load_ruleset
 from tests.quickness import is_done_within
 
 SHARED = Path(os.environ.get("CASEGRID_SHARED_DATA", Path(__file__).parents[3] / "shared" / "data"))
 CLASSIFIER = load_classifier()
-RULES = load_ruleset(RULESET)
+RULES = load_ruleset()
 EXAMPLES = written_examples()
 SOME = [example.text for example in of(Split.HELD_OUT, EXAMPLES)[::5]]
 

@@ -13,12 +13,12 @@ from delivery.service import Service
 from services.router.cases import store
 from services.router.decision.explanation import explain
 from services.router.handlers import on_reports
-from services.router.rulesets.ruleset import load_ruleset
+from services.router.rulesets.ruleset import SHIPPED, load_ruleset
 from tests.router.builders import a_report, an_import
 
 As = Callable[..., dict[str, Any]]
 ASKED = {"channel": "hotline", "text": "路灯不亮", "category": "C01-05", "place": {"lon": 1.0, "lat": 1.0}}
-RULES = load_ruleset("example-3")
+RULES = load_ruleset()
 
 
 async def _decide(http: httpx.AsyncClient, **more: Any) -> dict[str, Any]:
@@ -36,7 +36,7 @@ async def test_the_answer_holds_all_that_was_decided(http: httpx.AsyncClient) ->
     assert (decided["tier"], decided["lead_unit"], decided["grid"]) == ("district", "UD", "D111")
     assert (decided["copies"], decided["co_handlers"]) == (["UD1", "UD11", "UD111"], [])
     assert (decided["confirm_by_phone"], decided["call_lines"]) == (False, [])
-    assert (decided["ruleset_version"], decided["calendar_version"]) == ("example-3", "cn/Asia/Shanghai")
+    assert (decided["ruleset_version"], decided["calendar_version"]) == (SHIPPED, "cn/Asia/Shanghai")
     handle = next(clock for clock in decided["clocks"] if clock["name"] == "handle")
     assert handle == {"name": "handle", "limit": "2 work_day", "due_at": "2026-11-25T04:00:00Z"}
 

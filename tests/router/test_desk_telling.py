@@ -17,6 +17,7 @@ from services.router.decision.explanation import decided_in, explain
 from services.router.desk import telling, view
 from services.router.desk.times import from_now
 from services.router.desk.words import Voice
+from services.router.rulesets.ruleset import SHIPPED
 from tests.router.builders import NOON
 from tests.router.playing import RULES, opened
 
@@ -127,14 +128,14 @@ def test_reasons_are_those_of_the_decision_in_force() -> None:
         "data": {"reasons": [{"rule": "base", "effect": "general"}]},
     }
     again = filed | {
-        "rule_set_version": "example-3",
+        "rule_set_version": SHIPPED,
         "data": {"reasons": [{"rule": "base", "effect": "urgent"}]},
     }
     raised = {"type": "case.urgency_changed", "data": {"reasons": [{"rule": "F07", "effect": "critical"}]}}
     later = {"type": "case.signed", "rule_set_version": "later-1"}
     found, version = decided_in([filed, again, later, raised | {"rule_set_version": "later-1"}])
     assert [(reason.rule, reason.effect) for reason in found] == [("base", "urgent"), ("F07", "critical")]
-    assert version == "example-3"
+    assert version == SHIPPED
 
 
 def test_a_rule_that_nobody_has_put_into_words_is_named() -> None:

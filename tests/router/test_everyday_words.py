@@ -9,7 +9,7 @@ import pytest
 from services.router.decision.urgency import mentioned
 from services.router.rulesets.ruleset import load_ruleset
 
-RULES = load_ruleset("example-3")
+RULES = load_ruleset()
 TABLE = Path(__file__).with_name("everyday_words.csv")
 
 

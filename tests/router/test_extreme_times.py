@@ -5,15 +5,16 @@ from typing import Any
 import httpx
 import pytest
 
+from services.router.rulesets.ruleset import SHIPPED
 from tests.router.builders import an_import
 from tests.router.test_rulesets_api import version
 
 BEFORE, AFTER = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "/to": ("/v1/weather-warnings", {"level": "red", "to": AFTER}),
-    "/from": ("/v1/rulesets/example-3/activation", {"from": AFTER}),
-    "/simulated/from": ("/v1/simulations", {"ruleset": "example-3", "from": BEFORE}),
-    "/simulated/to": ("/v1/simulations", {"ruleset": "example-3", "to": AFTER}),
+    "/from": (f"/v1/rulesets/{SHIPPED}/activation", {"from": AFTER}),
+    "/simulated/from": ("/v1/simulations", {"ruleset": SHIPPED, "from": BEFORE}),
+    "/simulated/to": ("/v1/simulations", {"ruleset": SHIPPED, "to": AFTER}),
     "/start": ("/v1/deadlines", {"start": AFTER, "limit": "2 urgent_hour"}),
     "/effective_from": ("/v1/rulesets", version("v2", ("/effective_from", "0001-01-01"))),
     "/duty/0/from": (

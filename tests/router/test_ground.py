@@ -12,12 +12,13 @@ from delivery.service import Service
 from services.router.current_rules import CurrentRules
 from services.router.directory.directory import NOBODY, Directory, Unit
 from services.router.directory.ground import speaks_for, speaks_for_all
+from services.router.rulesets.ruleset import SHIPPED
 from tests.router.builders import NOON, a_directory, an_import
 
 As = Callable[..., dict[str, str]]
 LIGHTING = Unit("LIGHT", "LIGHT", "lighting", Tier.DISTRICT, "D", parent="UD")
 WATER = Unit("WATER", "WATER", "water", Tier.TOWN, "D1", parent="UD1")
-BINDS_ALL = ("/v1/rulesets", "/v1/rulesets/example-3/activation", "/v1/rulesets/example-3/categories.csv?as=v2",
+BINDS_ALL = ("/v1/rulesets", f"/v1/rulesets/{SHIPPED}/activation", f"/v1/rulesets/{SHIPPED}/categories.csv?as=v2",
              "/v1/calendars", "/v1/simulations")  # fmt: skip
 
 

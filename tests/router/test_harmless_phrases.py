@@ -8,7 +8,7 @@ from contracts.vocabulary import Urgency
 from services.router.decision.urgency import mentioned
 from services.router.rulesets.ruleset import load_ruleset
 
-RULES = load_ruleset("example-3")
+RULES = load_ruleset()
 FLOORS = RULES.urgency.floors
 # none has letters of which a phrase could be made: "drowning" put before "out" is about noise
 WORDS = {

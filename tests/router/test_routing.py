@@ -17,7 +17,7 @@ from services.router.directory.directory import Directory, Duty, Unit
 from services.router.rulesets.ruleset import load_ruleset
 from tests.router.builders import NOON, a_directory
 
-RULES = load_ruleset("example-3")
+RULES = load_ruleset()
 LIGHTING = Unit("L", "照明", "lighting", Tier.DISTRICT, "D", "UD")
 POLICE = Unit("P", "公安", "police", Tier.DISTRICT, "D", "UD")
 

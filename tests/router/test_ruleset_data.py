@@ -7,7 +7,7 @@ import pytest
 from contracts.vocabulary import GENERAL_KIND, Clock, Urgency
 from services.router.rulesets.ruleset import UNCLASSIFIED, Category, Ruleset, load_ruleset
 
-RULES = load_ruleset("example-3")
+RULES = load_ruleset()
 
 
 def test_all_rows_of_the_domain_are_there() -> None:

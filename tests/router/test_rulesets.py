@@ -12,7 +12,7 @@ from services.router.rulesets.checking import check_ruleset, read_document
 from services.router.rulesets.for_area import category_in
 from services.router.rulesets.ruleset import Ruleset, load_ruleset
 
-SHIPPED = load_ruleset("example-3")
+SHIPPED = load_ruleset()
 ABSENT = object()
 
 

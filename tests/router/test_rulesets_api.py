@@ -11,7 +11,7 @@ import pytest
 from delivery.service import Service
 from services.router.current_rules import CurrentRules
 from services.router.handlers import on_reports
-from services.router.rulesets.ruleset import TABLES, Ruleset
+from services.router.rulesets.ruleset import SHIPPED, TABLES, Ruleset
 from services.router.settings import Settings
 from tests.router.builders import a_report
 from tests.router.test_rulesets import a_document
@@ -37,7 +37,7 @@ async def _in_force(router: Service, at: datetime | None = None) -> str:
 
 async def test_the_shipped_ruleset_is_in_force_from_the_first_start(http: httpx.AsyncClient) -> None:
     (item,) = (await http.get("/v1/rulesets")).json()["items"]
-    assert (item["version"], item["uploaded_by"], item["planned_from"]) == ("example-3", "system", None)
+    assert (item["version"], item["uploaded_by"], item["planned_from"]) == (SHIPPED, "system", None)
     assert item["title"].keys() == {"zh", "en"}
     assert datetime.fromisoformat(item["active_since"]) <= datetime.now(UTC)
 
@@ -95,7 +95,7 @@ async def test_nonsense_is_the_senders_fault(http: httpx.AsyncClient, body: byte
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/rulesets", "/v1/rulesets/example-3/activation", "/v1/rulesets/example-3/categories.csv?as=v2"],
+    ["/v1/rulesets", f"/v1/rulesets/{SHIPPED}/activation", f"/v1/rulesets/{SHIPPED}/categories.csv?as=v2"],
 )
 async def test_only_supervisors_and_administrators_change_rules(
     http: httpx.AsyncClient, as_: As, path: str
@@ -110,7 +110,7 @@ async def test_what_one_replica_activates_the_next_batch_of_another_works_by(
 ) -> None:
     other = CurrentRules(Settings(**router.settings.model_dump()))
     async with router.database.connection() as connection:
-        assert (await other.get(connection)).ruleset.version == "example-3"
+        assert (await other.get(connection)).ruleset.version == SHIPPED
     await http.post("/v1/rulesets", json=version("v2", ("/categories/C01-05/urgency", "elevated")))
     activated = await http.post("/v1/rulesets/v2/activation")
     assert activated.status_code == 201
@@ -130,13 +130,13 @@ async def test_a_later_date_takes_effect_by_itself(http: httpx.AsyncClient, rout
     assert (planned.status_code, datetime.fromisoformat(planned.json()["from"])) == (201, start)
     repeated = await http.post("/v1/rulesets/v2/activation", json={"from": start.isoformat()})
     assert repeated.status_code == 200
-    assert await _in_force(router) == "example-3"
-    assert await _in_force(router, start - timedelta(seconds=1)) == "example-3"
+    assert await _in_force(router) == SHIPPED
+    assert await _in_force(router, start - timedelta(seconds=1)) == SHIPPED
     assert await _in_force(router, start) == "v2"
     items = {item["version"]: item for item in (await http.get("/v1/rulesets")).json()["items"]}
     assert datetime.fromisoformat(items["v2"]["planned_from"]) == start
     assert items["v2"]["active_since"] is None
-    assert items["example-3"]["active_since"]
+    assert items[SHIPPED]["active_since"]
 
 
 async def test_of_two_decisions_for_one_time_the_later_holds_and_both_are_remembered(
@@ -149,7 +149,7 @@ async def test_of_two_decisions_for_one_time_the_later_holds_and_both_are_rememb
     assert await _in_force(router, start) == "v3"
     first = (await http.get("/v1/ruleset-activations", params={"limit": 2})).json()
     rest = (await http.get("/v1/ruleset-activations", params={"after": first["next"]})).json()
-    assert [item["version"] for item in first["items"] + rest["items"]] == ["v3", "v2", "example-3"]
+    assert [item["version"] for item in first["items"] + rest["items"]] == ["v3", "v2", SHIPPED]
     assert [item["decided_by"] for item in rest["items"]] == ["system"]
 
 
@@ -171,7 +171,7 @@ async def test_activations_that_cannot_be(
     await http.post("/v1/rulesets", json=version("tomorrow", ("/effective_from", future)))
     answer = await http.post(f"/v1/rulesets/{ruleset}/activation", json=asked)
     assert answer.status_code == status
-    assert await _in_force(router) == "example-3"
+    assert await _in_force(router) == SHIPPED
 
 
 async def test_a_ruleset_whose_date_lies_ahead_waits_for_it(http: httpx.AsyncClient, router: Service) -> None:
@@ -179,22 +179,22 @@ async def test_a_ruleset_whose_date_lies_ahead_waits_for_it(http: httpx.AsyncCli
     await http.post("/v1/rulesets", json=version("later", ("/effective_from", day.isoformat())))
     answer = await http.post("/v1/rulesets/later/activation")
     assert answer.json()["from"] == f"{day - timedelta(days=1)}T16:00:00Z"  # midnight in Shanghai
-    assert await _in_force(router) == "example-3"
+    assert await _in_force(router) == SHIPPED
 
 
 async def test_the_table_goes_out_is_edited_and_comes_back_as_a_new_version(http: httpx.AsyncClient) -> None:
-    table = await http.get("/v1/rulesets/example-3/categories.csv")
+    table = await http.get(f"/v1/rulesets/{SHIPPED}/categories.csv")
     assert table.headers["content-type"] == "text/csv; charset=utf-8"
     assert table.content.startswith(b"\xef\xbb\xbfcode,zh,en,")
     assert table.content.count(b"\r\n") == 118
-    same = await http.post("/v1/rulesets/example-3/categories.csv?as=v2", content=table.content)
+    same = await http.post(f"/v1/rulesets/{SHIPPED}/categories.csv?as=v2", content=table.content)
     assert same.status_code == 201, same.text
     assert await _kept(http, "v2") == Ruleset.model_validate(version("v2"))
     edited = table.text.replace("Street lamp out", "Street lamp dark")
     assert (
-        await http.post("/v1/rulesets/example-3/categories.csv?as=v2", content=edited.encode())
+        await http.post(f"/v1/rulesets/{SHIPPED}/categories.csv?as=v2", content=edited.encode())
     ).status_code == 409
-    await http.post("/v1/rulesets/example-3/categories.csv?as=v3", content=edited.encode())
+    await http.post(f"/v1/rulesets/{SHIPPED}/categories.csv?as=v3", content=edited.encode())
     assert (await http.get("/v1/rulesets/v3")).json()["categories"]["C01-05"]["en"] == "Street lamp dark"
 
 
@@ -217,18 +217,18 @@ async def test_the_table_goes_out_is_edited_and_comes_back_as_a_new_version(http
 async def test_every_table_goes_out_and_comes_back(
     http: httpx.AsyncClient, part: str, old: str, new: str, path: tuple[str | int, ...]
 ) -> None:
-    table = (await http.get(f"/v1/rulesets/example-3/{part}.csv")).text
-    before = (await http.get("/v1/rulesets/example-3")).json()
+    table = (await http.get(f"/v1/rulesets/{SHIPPED}/{part}.csv")).text
+    before = (await http.get(f"/v1/rulesets/{SHIPPED}")).json()
     edited = table.replace(old, new, 1)
     assert edited != table
-    answer = await http.post(f"/v1/rulesets/example-3/{part}.csv?as=v2", content=edited.encode())
+    answer = await http.post(f"/v1/rulesets/{SHIPPED}/{part}.csv?as=v2", content=edited.encode())
     assert answer.status_code == 201, answer.text
     after = (await http.get("/v1/rulesets/v2")).json()
     whole = (TABLES[part].root[0], *path)
     assert _at(after, whole) != _at(before, whole)
     inner: Any = _at(after, whole[:-1])
     inner[whole[-1]] = _at(before, whole)
-    assert after | {"version": "example-3"} == before
+    assert after | {"version": SHIPPED} == before
 
 
 def _at(document: Any, path: tuple[str | int, ...]) -> Any:
@@ -238,29 +238,29 @@ def _at(document: Any, path: tuple[str | int, ...]) -> Any:
 
 
 async def test_an_area_lays_down_its_own_as_a_table(http: httpx.AsyncClient) -> None:
-    table = (await http.get("/v1/rulesets/example-3/overrides.csv")).text
+    table = (await http.get(f"/v1/rulesets/{SHIPPED}/overrides.csv")).text
     ours = table + "D11,C01-05,,,,,1 work_day\r\n"
-    answer = await http.post("/v1/rulesets/example-3/overrides.csv?as=ours", content=ours.encode())
+    answer = await http.post(f"/v1/rulesets/{SHIPPED}/overrides.csv?as=ours", content=ours.encode())
     assert answer.status_code == 201, answer.text
     own = (await http.get("/v1/rulesets/ours")).json()["overrides"]["D11"]["categories"]["C01-05"]
     assert own["handle_limit"] == "1 work_day"
     slower = ours.replace("1 work_day", "9 work_day").encode()
-    answer = await http.post("/v1/rulesets/example-3/overrides.csv?as=slower", content=slower)
+    answer = await http.post(f"/v1/rulesets/{SHIPPED}/overrides.csv?as=slower", content=slower)
     assert [(error["row"], error["column"]) for error in answer.json()["errors"]] == [(2, "handle_limit")]
 
 
 async def test_every_table_of_a_ruleset_is_served(http: httpx.AsyncClient) -> None:
     for name, table in TABLES.items():
-        text = (await http.get(f"/v1/rulesets/example-3/{name}.csv")).content.decode("utf-8-sig")
+        text = (await http.get(f"/v1/rulesets/{SHIPPED}/{name}.csv")).content.decode("utf-8-sig")
         assert text.partition("\r\n")[0] == ",".join(table.header), name
 
 
 async def test_a_fault_of_a_table_of_clocks_is_named_by_row_and_column(http: httpx.AsyncClient) -> None:
-    table = (await http.get("/v1/rulesets/example-3/clocks.csv")).text
+    table = (await http.get(f"/v1/rulesets/{SHIPPED}/clocks.csv")).text
     spoilt = table.replace("check,4 work_hour", "check,4 work hours")
-    answer = await http.post("/v1/rulesets/example-3/clocks.csv?as=v2", content=spoilt.encode())
+    answer = await http.post(f"/v1/rulesets/{SHIPPED}/clocks.csv?as=v2", content=spoilt.encode())
     assert [(error["row"], error["column"]) for error in answer.json()["errors"]] == [(10, "general")]
-    assert (await http.get("/v1/rulesets/example-3/urgency.csv")).status_code == 422
+    assert (await http.get(f"/v1/rulesets/{SHIPPED}/urgency.csv")).status_code == 422
 
 
 async def test_a_community_that_is_quicker_than_the_ruleset_decides_so(http: httpx.AsyncClient) -> None:
@@ -276,13 +276,13 @@ async def test_a_community_that_is_quicker_than_the_ruleset_decides_so(http: htt
 
 
 async def test_faults_of_an_edited_table_are_named_by_row_and_column(http: httpx.AsyncClient) -> None:
-    table = (await http.get("/v1/rulesets/example-3/categories.csv")).text
+    table = (await http.get(f"/v1/rulesets/{SHIPPED}/categories.csv")).text
     spoilt = (
         table.replace("\r\nC01-03,", "\r\nC01-02,")
         .replace(",2 urgent_hour,", ",2 urgent hours,", 1)
         .replace(",lighting,", ",lihgting,", 1)
     )
-    answer = await http.post("/v1/rulesets/example-3/categories.csv?as=v2", content=spoilt.encode())
+    answer = await http.post(f"/v1/rulesets/{SHIPPED}/categories.csv?as=v2", content=spoilt.encode())
     assert answer.status_code == 422
     places = [(error["row"], error["column"]) for error in answer.json()["errors"]]
     assert sorted(places) == [(2, "control_limit"), (4, "code"), (6, "lead")]
@@ -293,7 +293,7 @@ async def test_faults_of_an_edited_table_are_named_by_row_and_column(http: httpx
     ("body", "row"), [(b"code,zh\r\n", 1), (b"", 1), ("code\r\nC01-05,路灯".encode("gb18030"), 2)]
 )
 async def test_what_is_no_table_is_refused(http: httpx.AsyncClient, body: bytes, row: int) -> None:
-    answer = await http.post("/v1/rulesets/example-3/categories.csv?as=v2", content=body)
+    answer = await http.post(f"/v1/rulesets/{SHIPPED}/categories.csv?as=v2", content=body)
     assert answer.status_code == 422
     assert answer.json()["errors"][0]["row"] == row
 
@@ -313,7 +313,7 @@ async def test_versions_are_listed_in_pages(http: httpx.AsyncClient) -> None:
         await http.post("/v1/rulesets", json=version(name))
     page = (await http.get("/v1/rulesets", params={"limit": 2})).json()
     rest = (await http.get("/v1/rulesets", params={"limit": 2, "after": page["next"]})).json()
-    assert [item["version"] for item in page["items"] + rest["items"]] == ["example-3", "v2", "v3"]
+    assert [item["version"] for item in page["items"] + rest["items"]] == [SHIPPED, "v2", "v3"]
     assert rest["next"] is None
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from delivery.service import Service
+from services.router.rulesets.ruleset import SHIPPED
 from tests.router.builders import an_import
 from tests.router.several_reports import a_report_by, rows_of, work
 from tests.router.test_calendars import a_calendar
@@ -20,7 +21,7 @@ TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 CALLS: dict[str, tuple[str, Any, Any, str]] = {
     "directory": ("/v1/directory/imports", an_import(), an_import() | {"places": None}, "directory_versions"),
     "ruleset": ("/v1/rulesets", version("v2"), version("v3"), "rulesets"),
-    "activation": ("/v1/rulesets/example-3/activation", {}, {"from": TOMORROW}, "ruleset_activations"),
+    "activation": (f"/v1/rulesets/{SHIPPED}/activation", {}, {"from": TOMORROW}, "ruleset_activations"),
     "calendar": ("/v1/calendars", a_calendar(), a_calendar(name="other"), "calendars"),
     "weather": (
         "/v1/weather-warnings",
@@ -88,8 +89,8 @@ async def test_a_command_that_was_refused_may_be_given_with_its_key(
 
 
 async def test_an_edited_table_sent_again_is_one_version(http: httpx.AsyncClient, router: Service) -> None:
-    table = (await http.get("/v1/rulesets/example-3/lines.csv")).content
-    path = "/v1/rulesets/example-3/lines.csv"
+    table = (await http.get(f"/v1/rulesets/{SHIPPED}/lines.csv")).content
+    path = f"/v1/rulesets/{SHIPPED}/lines.csv"
     first, again, other = [
         await http.post(f"{path}?as={name}", content=table, headers=KEY) for name in ("v2", "v2", "v3")
     ]

@@ -9,7 +9,7 @@ import pytest
 
 from delivery.service import Service
 from services.router.handlers import on_reports
-from services.router.rulesets.ruleset import load_ruleset
+from services.router.rulesets.ruleset import SHIPPED, load_ruleset
 from services.router.simulation.past import question_of
 from tests.router.builders import NOON, a_report, an_import
 
@@ -22,7 +22,7 @@ async def _file(router: Service, *reports: Any) -> None:
 
 
 async def _upload(http: httpx.AsyncClient, version: str, change: Callable[[dict[str, Any]], None]) -> None:
-    document = load_ruleset("example-3").model_dump(mode="json") | {"version": version}
+    document = load_ruleset().model_dump(mode="json") | {"version": version}
     change(document)
     answer = await http.post("/v1/rulesets", json=document)
     assert answer.status_code == 201, answer.text
@@ -48,7 +48,7 @@ async def test_what_would_have_changed_is_told_case_by_case(http: httpx.AsyncCli
 async def test_the_ruleset_in_force_changes_nothing(http: httpx.AsyncClient, router: Service) -> None:
     texts = ["路灯不亮", "垃圾桶着火了", "Gas smell in the corridor", "没有分类的事情"]
     await _file(router, *(a_report(category=None, text=text) for text in texts))
-    told = (await http.post("/v1/simulations", json={"ruleset": "example-3"})).json()
+    told = (await http.post("/v1/simulations", json={"ruleset": SHIPPED})).json()
     assert (told["reports"], told["changed"], told["cases"]) == (4, 0, [])
 
 
@@ -71,14 +71,14 @@ async def test_what_lay_around_a_report_counts_as_it_did(http: httpx.AsyncClient
 def test_points_tell_how_often_it_was_said(points: int | None, count: int) -> None:
     case = {"text": "路灯不亮", "channel": "web", "place": {}}
     reasons = [{"rule": "S3", "effect": "points", "points": points}] if points else []
-    soft = load_ruleset("example-3").urgency.soft
+    soft = load_ruleset().urgency.soft
     assert question_of(case, reasons, "D111", NOON, soft).same_reporter == count
 
 
 async def test_only_the_stretch_that_is_asked_for(http: httpx.AsyncClient, router: Service) -> None:
     await _file(router, *(a_report(at=NOON + timedelta(hours=hour)) for hour in range(4)))
     stretch = {"from": (NOON + timedelta(hours=1)).isoformat(), "to": (NOON + timedelta(hours=3)).isoformat()}
-    told = (await http.post("/v1/simulations", json={"ruleset": "example-3", **stretch})).json()
+    told = (await http.post("/v1/simulations", json={"ruleset": SHIPPED, **stretch})).json()
     assert told["reports"] == 2
 
 
@@ -98,9 +98,9 @@ async def test_nothing_is_changed(http: httpx.AsyncClient, router: Service) -> N
     ("body", "pointer"),
     [
         ({"ruleset": "nowhere"}, "/ruleset"),
-        ({"ruleset": "example-3", "against": "nowhere"}, "/against"),
-        ({"ruleset": "example-3", "from": NOON.isoformat(), "to": NOON.isoformat()}, "/to"),
-        ({"ruleset": "example-3", "cases": 5001}, "/cases"),
+        ({"ruleset": SHIPPED, "against": "nowhere"}, "/against"),
+        ({"ruleset": SHIPPED, "from": NOON.isoformat(), "to": NOON.isoformat()}, "/to"),
+        ({"ruleset": SHIPPED, "cases": 5001}, "/cases"),
         ({}, "/ruleset"),
     ],
 )
@@ -110,7 +110,5 @@ async def test_what_is_wrong_is_named(http: httpx.AsyncClient, body: dict[str, A
 
 
 async def test_only_who_plans_rules_simulates(http: httpx.AsyncClient, as_: Callable[..., Any]) -> None:
-    answer = await http.post(
-        "/v1/simulations", json={"ruleset": "example-3"}, headers=as_("handler", unit="UD")
-    )
+    answer = await http.post("/v1/simulations", json={"ruleset": SHIPPED}, headers=as_("handler", unit="UD"))
     assert answer.status_code == 403

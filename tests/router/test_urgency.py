@@ -18,7 +18,7 @@ from services.router.rulesets.ruleset import load_ruleset
 from services.router.rulesets.urgency_rules import UrgencyRules
 from tests.quickness import is_done_within
 
-RULES = load_ruleset("example-3")
+RULES = load_ruleset()
 DAY = datetime(2026, 11, 23, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 NIGHT = DAY.replace(hour=23)
 G, E, U, C = Urgency

@@ -8,7 +8,7 @@ from services.router.rulesets.ruleset import Ruleset, load_ruleset
 from services.router.workflow.lifecycle import Incomplete
 from tests.router.playing import SAMPLED_OUT, Play, opened
 
-RULES = load_ruleset("example-3")
+RULES = load_ruleset()
 OPERATOR = Actor(role=Role.OPERATOR, person="p-3")
 
 

@@ -18,9 +18,8 @@ from services.router.classification.learning import Doubles, Labels, Space, solv
 from services.router.classification.measuring import HEADING, measure, told
 from services.router.classification.model import Calibration, Model, pack
 from services.router.classification.seven_classes import measure_seven_classes
-from services.router.rulesets.ruleset import Ruleset, load_ruleset
+from services.router.rulesets.ruleset import SHIPPED, Ruleset, load_ruleset
 
-RULESET = "example-3"
 RIDGE = 0.5
 FOLDS = 5
 FAINTEST = 4  # of 127: weaker weights say nothing and would be three quarters of the file
@@ -99,10 +98,10 @@ def main() -> None:
     )
     data: Path | None = parser.parse_args().data
     examples = written_examples()
-    model = train(load_ruleset(RULESET), examples)
+    model = train(load_ruleset(), examples)
     packed = pack(model)
     MODEL_FILE.write_bytes(packed)
-    print(f"{MODEL_FILE.name}: {len(packed):,} bytes from {model.documents:,} committed texts of {RULESET}")
+    print(f"{MODEL_FILE.name}: {len(packed):,} bytes from {model.documents:,} committed texts of {SHIPPED}")
     _tell_held_out(Classifier.of(model), of(Split.HELD_OUT, examples))
     if data is None:
         print("Seven classes of real messages were not measured: no DATA=<folder> was given.")
