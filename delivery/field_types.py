@@ -3,14 +3,39 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field
+from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from delivery.number_readings import UNSEEN
 
-PLAIN = r"^[^\x00]*$"
-Plain = Annotated[str, Field(pattern=PLAIN)]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
+_WORDS: dict[str, str] = {}
+
+
+def shaped(pattern: str, words: str) -> StringConstraints:
+    """Text of a shape, and what a refusal calls it: who sends a report reads no regular expressions."""
+    assert _WORDS.setdefault(pattern, words) == words, "one shape has one name"
+    return StringConstraints(pattern=pattern)
+
+
+def detail_of(error: Any) -> str:
+    """One of pydantic's findings in words for people, to whom each sequence is a list."""
+    if words := _WORDS.get(error.get("ctx", {}).get("pattern", "")):
+        return f"must be {words}"
+    said = str(error["msg"]).removeprefix("Value error, ")
+    for kind in ("Tuple", "Frozenset", "Set"):
+        said = said.replace(f"{kind} should", "List should").replace(
+            f"a valid {kind.lower()}", "a valid list"
+        )
+    return said
+
+
+PLAIN = shaped(r"^[^\x00]*$", "text without NUL characters")
+ONE_LINE = shaped(r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$", "one line of text, without control characters")
+Plain = Annotated[str, PLAIN]
+Code = Annotated[
+    str, shaped(r"^[A-Za-z0-9_.:-]{1,40}$", "a code: up to 40 of the letters A to Z, digits and . : _ -")
+]
+CategoryCode = Annotated[str, shaped(r"^[A-Z]\d{2}-\d{2}$", "the code of a category, such as C01-02")]
 Integer = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 BigInteger = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 

@@ -15,11 +15,13 @@ from sqlalchemy.dialects.postgresql import BYTEA, JSONB
 
 from delivery.auth import Caller
 from delivery.database import Connection, Database
+from delivery.field_types import shaped
 from delivery.problems import Problem
 
 DAYS = 7  # how long an answer is kept
 Key = Annotated[
-    str | None, Header(alias="Idempotency-Key", min_length=1, max_length=255, pattern=r"^[\x20-\x7e]+$")
+    Annotated[str, shaped(r"^[\x20-\x7e]+$", "printable ASCII characters")] | None,
+    Header(alias="Idempotency-Key", min_length=1, max_length=255),
 ]
 
 

@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from delivery.database import OUTAGES, is_outage, is_unstorable
+from delivery.field_types import detail_of
 from delivery.logs import log
 
 
@@ -66,16 +67,6 @@ def findings(error: ValidationError, *, prefix: str = "") -> Problem:
 def below(pointer: str, detail: str) -> PydanticCustomError:
     """Raised by a model as a whole, about what stands at `pointer` in it."""
     return PydanticCustomError("below", "{detail}", {"detail": detail, "pointer": pointer})
-
-
-def detail_of(error: Any) -> str:
-    """One of pydantic's findings in words for people, to whom each sequence is a list."""
-    said = str(error["msg"]).removeprefix("Value error, ")
-    for kind in ("Tuple", "Frozenset", "Set"):
-        said = said.replace(f"{kind} should", "List should").replace(
-            f"a valid {kind.lower()}", "a valid list"
-        )
-    return said
 
 
 def _pointer(error: Any) -> str:

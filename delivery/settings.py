@@ -8,6 +8,8 @@ from aiokafka.conn import collect_hosts
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from delivery.field_types import detail_of, shaped
+
 _LEVELS = ("debug", "info", "warning", "error", "critical")
 
 
@@ -45,7 +47,9 @@ class ServiceSettings(BaseSettings):
 
     kafka: Annotated[str, AfterValidator(_brokers)] = "127.0.0.1:9092"
     # not shown: an address holds a password
-    postgres: str = Field("postgresql://127.0.0.1:5432", pattern=r"^postgres(ql)?://", repr=False)
+    postgres: Annotated[str, shaped(r"^postgres(ql)?://", "an address that begins with postgresql://")] = (
+        Field("postgresql://127.0.0.1:5432", repr=False)
+    )
     namespace: str = Field(
         "", description="goes before topics, groups and databases: several casegrids side by side"
     )
@@ -70,8 +74,8 @@ def as_told(kind: type[S]) -> S:
     try:
         return kind()
     except ValidationError as error:
-        for found in error.errors(include_input=False, include_url=False, include_context=False):
+        for found in error.errors(include_input=False, include_url=False):
             name = str(found["loc"][0]) if found["loc"] else "settings"
             setting = name if not name.islower() else f"CASEGRID_{name.upper()}"
-            print(f"{setting}: {found['msg'].removeprefix('Value error, ')}", file=sys.stderr)
+            print(f"{setting}: {detail_of(found)}", file=sys.stderr)
         raise SystemExit(2) from None

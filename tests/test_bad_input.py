@@ -76,6 +76,7 @@ async def test_no_text_of_a_body_may_hold_nul(service: Service, client: httpx.As
         for place in texts(operation.body):
             answer = await client.request(operation.method, operation.url(), json=holding("a\0", place))
             named = {error["pointer"] for error in answer.json().get("errors", ())}
+            found += _faults(operation, answer, pointer(place))
             if answer.status_code != 422 or pointer(place) not in named:
                 found.append(f"{operation} {pointer(place)}: {answer.status_code}")
     assert found == []
@@ -91,7 +92,9 @@ def test_no_text_of_a_command_may_hold_nul(command: str) -> None:
 
 
 def _faults(operation: Operation, answer: httpx.Response, what: str) -> list[str]:
+    """Refused with a problem in words for people, or done."""
     is_problem = answer.headers.get("content-type") == "application/problem+json"
-    if answer.status_code < 400 or (answer.status_code < 500 and (operation.is_page or is_problem)):
+    is_said = operation.is_page or (is_problem and "match pattern" not in answer.text)
+    if answer.status_code < 400 or (answer.status_code < 500 and is_said):
         return []
     return [f"{operation} {what}: {answer.status_code} {answer.text[:200]}"]

@@ -38,7 +38,7 @@ async def show_indicators(
     begins: Annotated[Instant, Query(alias="from", description="from when, with zone")],
     ends: Annotated[Instant, Query(alias="to", description="until when, itself not included")],
     subject: Annotated[
-        str | None, Query(max_length=100, pattern=r"^[^\x00]+$", description="code of a unit")
+        Plain | None, Query(min_length=1, max_length=100, description="code of a unit")
     ] = None,
     as_of: Annotated[Instant | None, Query(description="seen from when; now, when it is left out")] = None,
     after: After = None,

@@ -17,7 +17,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError, PydanticUseDefault
 
 from contracts.vocabulary import Channel, Vulnerability
-from delivery.field_types import Code, Degrees, Written, YesOrNo, says_something
+from delivery.field_types import CategoryCode, Code, Degrees, Written, YesOrNo, says_something, shaped
 from delivery.number_readings import UNSEEN
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -65,7 +65,17 @@ Text = Annotated[
 ]
 Short = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(readable)]
 Line = Annotated[str, Field(min_length=1, max_length=300), AfterValidator(readable)]
-Phone = Annotated[str, BeforeValidator(_as_dialled), Field(pattern=r"^[0-9+()# .-]{3,30}$")]
+Phone = Annotated[
+    str,
+    BeforeValidator(_as_dialled),
+    shaped(r"^[0-9+()# .-]{3,30}$", "a telephone number: 3 to 30 digits, spaces and + ( ) # . -"),
+]
+Email = Annotated[
+    str,
+    Field(max_length=254),
+    shaped(r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$", "an e-mail address"),
+]
+MediaType = Annotated[str, shaped(r"^[a-z]+/[A-Za-z0-9.+-]{1,80}$", "a media type, such as image/jpeg")]
 Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 
 
@@ -100,12 +110,7 @@ class GivenPlace(_Given):
 class GivenReporter(_Given):
     name: Short | None = None
     phone: Phone | None = None
-    email: (
-        Annotated[
-            str, Field(max_length=254, pattern=r"^[^@\s\x00-\x1f]{1,64}@[^@\s\x00-\x1f]+\.[^@\s\x00-\x1f]+$")
-        ]
-        | None
-    ) = None
+    email: Email | None = None
     confidential: OrNull[YesOrNo] = False
 
 
@@ -129,7 +134,7 @@ class GivenAttachment(_Given):
 
     ref: Annotated[str, Field(min_length=1, max_length=500), AfterValidator(readable)]
     name: Line | None = None
-    media_type: Annotated[str, Field(pattern=r"^[a-z]+/[A-Za-z0-9.+-]{1,80}$")] | None = None
+    media_type: MediaType | None = None
 
 
 class GivenReport(_Given):
@@ -138,7 +143,7 @@ class GivenReport(_Given):
     channel: Channel
     kind: Code | None = None
     text: Text
-    category: Annotated[str, Field(pattern=r"^[A-Z]\d{2}-\d{2}$")] | None = None
+    category: CategoryCode | None = None
     place: GivenPlace
     reporter: OrNull[GivenReporter] = GivenReporter()
     facts: OrNull[GivenFacts] = GivenFacts()

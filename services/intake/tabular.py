@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from delivery.field_types import detail_of
 from services.intake.report import GivenReport
 
 _FOLDER = Path(__file__).parent / "column_maps"
@@ -254,8 +255,9 @@ def _refusals(report: dict[str, Any], columns: ColumnMap) -> list[Reason]:
         names = {"lon": columns.longitude, "lat": columns.latitude, "text": columns.text_columns[0]}
         return [
             Reason(
-                column=names.get(str(found["loc"][-1]), ".".join(map(str, found["loc"]))), detail=found["msg"]
+                column=names.get(str(found["loc"][-1]), ".".join(map(str, found["loc"]))),
+                detail=detail_of(found),
             )
-            for found in error.errors(include_input=False, include_url=False, include_context=False)
+            for found in error.errors(include_input=False, include_url=False)
         ]
     return []

@@ -2,11 +2,12 @@
 
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from contracts import topics
 from contracts.events import HOME
 from contracts.vocabulary import Tier, Urgency
+from delivery.field_types import shaped
 from services.notifier.entry import Entry
 
 
@@ -16,8 +17,12 @@ def _known_type(name: str) -> str:
     return name
 
 
-Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[^\s\x00-\x1f\x7f]+$")]
-Category = Annotated[str, StringConstraints(pattern=r"^[A-Z](\d{2}(-\d{2})?)?$")]
+Code = Annotated[
+    str, Field(min_length=1, max_length=64), shaped(r"^[^\s\x00-\x1f\x7f]+$", "a code, without spaces")
+]
+Category = Annotated[
+    str, shaped(r"^[A-Z](\d{2}(-\d{2})?)?$", "a category, its group or its class, such as C01-02, C01 or C")
+]
 EventType = Annotated[str, AfterValidator(_known_type)]
 
 

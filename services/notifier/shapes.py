@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.vocabulary import DeliveryStatus, Language, Urgency
-from delivery.field_types import Plain
+from delivery.field_types import ONE_LINE, Plain, shaped
 from delivery.problems import below
 from services.notifier import circuit
 from services.notifier.filter import Filter
@@ -18,13 +18,14 @@ from services.notifier.scope import Relation
 
 Name = Annotated[
     str,
-    StringConstraints(
-        strip_whitespace=True, min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029]*$"
-    ),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=200),
+    ONE_LINE,
 ]
 
 Address = Annotated[
-    str, StringConstraints(max_length=254, pattern=r"^[^@\s<>,;\x00-\x1f]{1,64}@[A-Za-z0-9.-]+$")
+    str,
+    Field(max_length=254),
+    shaped(r"^[^@\s<>,;\x00-\x1f]{1,64}@[A-Za-z0-9.-]+$", "an e-mail address"),
 ]
 
 

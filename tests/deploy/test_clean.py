@@ -63,7 +63,7 @@ def _leave_traces(local: Path) -> psutil.Process:
     write_rejected(local / "rejected.csv", [])
     postgres = ServerProcess("PostgreSQL", local / "postgres")
     with postgres.alone():
-        code = "import time; time.sleep(600)"
+        code = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_DFL); time.sleep(600)"
         postgres.start([sys.executable, "-c", code], lambda: True, say=silent)
     running = postgres.find()
     assert running is not None

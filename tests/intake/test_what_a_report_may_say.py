@@ -87,6 +87,8 @@ async def test_every_wrong_field_is_named_and_nothing_is_stored(
 async def test_what_was_sent_is_not_repeated_in_the_error(http: httpx.AsyncClient) -> None:
     answer = await http.post("/v1/reports", json=a_report(reporter={"phone": "secret number"}))
     assert "secret number" not in answer.text
+    shape = "must be a telephone number: 3 to 30 digits, spaces and + ( ) # . -"
+    assert answer.json()["errors"] == [{"pointer": "/reporter/phone", "detail": shape}]
 
 
 TAKEN = {

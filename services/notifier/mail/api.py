@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Request, Response
 from uuid_utils.compat import uuid7
 
 from delivery.database import Connection
+from delivery.field_types import shaped
 from delivery.problems import Problem, invalid_field
 from delivery.service import Service
 from services.notifier import shapes
@@ -18,7 +19,9 @@ from services.notifier.settings import Settings
 from services.notifier.store import subscriptions
 
 router = APIRouter(tags=["subscriptions by e-mail"])
-Secret = Annotated[str, Path(min_length=20, max_length=100, pattern=r"^[A-Za-z0-9_-]+$")]
+Secret = Annotated[
+    str, Path(min_length=20, max_length=100), shaped(r"^[A-Za-z0-9_-]+$", "letters, digits and _ -")
+]
 
 
 @router.get("/v1/mail/confirm/{token}")

@@ -7,18 +7,19 @@ from uuid import UUID
 
 import asyncpg
 from fastapi import APIRouter, Depends, Path, Query, Request
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.vocabulary import Language, Medium, NoticeStatus, Role, Urgency
 from delivery.auth import Principal, require
 from delivery.database import Connection
-from delivery.field_types import Plain
+from delivery.field_types import Plain, shaped
 from delivery.problems import Problem
 from delivery.service import Service
 from services.notifier.people import notices_store, people_store
 from services.notifier.people.parties import Post
 from services.notifier.people.told import Kind
+from services.notifier.shapes import Address
 from services.notifier.store.directory import KnownDirectory
 
 router = APIRouter(tags=["people"])
@@ -26,7 +27,9 @@ _READERS = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER, Role.AGENCY)
 Reader = Annotated[Principal, Depends(require(*_READERS))]
 Setter = Annotated[Principal, Depends(require(Role.UNIT_LEAD, Role.GRID_WORKER, Role.AGENCY))]
 Watcher = Annotated[Principal, Depends(require(*_READERS, Role.SUPERVISOR))]
-Unit = Annotated[str, Path(min_length=1, max_length=100, pattern=r"^[A-Za-z0-9._-]+$")]
+Unit = Annotated[
+    str, Path(min_length=1, max_length=100), shaped(r"^[A-Za-z0-9._-]+$", "a code: letters, digits and . _ -")
+]
 
 
 _ANOTHERS = "the contact and the notices of another unit"
@@ -41,11 +44,17 @@ class Contact(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     language: Language = Language.ZH
-    email: (
-        Annotated[str, Field(max_length=254, pattern=r"^[^@\s<>,;\x00-\x1f]{1,64}@[A-Za-z0-9.-]+$")] | None
+    email: Address | None = None
+    phone: (
+        Annotated[
+            str,
+            shaped(r"^\+?[0-9][0-9 -]{2,28}$", "a telephone number: digits, spaces and -, perhaps + first"),
+        ]
+        | None
     ) = None
-    phone: Annotated[str, Field(pattern=r"^\+?[0-9][0-9 -]{2,28}$")] | None = None
-    app: Annotated[str, Field(pattern=r"^[\x21-\x7e]{1,200}$")] | None = None
+    app: (
+        Annotated[str, shaped(r"^[\x21-\x7e]{1,200}$", "an id of up to 200 visible ASCII characters")] | None
+    ) = None
     quiet_from: time | None = None
     quiet_to: time | None = None
 

@@ -28,7 +28,7 @@ _IS_TO_CONFIRM = sa.and_(
 )
 _BODY = sa.cast(cases.c.body, sa.Text).label("body")
 
-Code = Annotated[str, Field(max_length=100, pattern=PLAIN)]
+Code = Annotated[str, Field(max_length=100), PLAIN]
 
 
 class Wanted(BaseModel):

@@ -11,15 +11,22 @@ from zoneinfo import ZoneInfo, available_timezones
 import chinese_calendar
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from delivery.field_types import shaped
 from services.router.clocks.limits import Calendar
 from services.router.clocks.opening_hours import OpeningHours, as_minutes, as_text
 from services.router.directory.directory import Unit
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-CalendarName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+CalendarName = Annotated[
+    str, shaped(r"^[a-z][a-z0-9_-]{0,39}$", "a name: up to 40 small letters, digits and _ -, a letter first")
+]
 # as answers and events name it: cn/Asia/Shanghai, harbour@0123456789/Asia/Shanghai
 CalendarVersion = Annotated[
-    str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}(@[0-9a-f]{10})?(/[A-Za-z0-9_+/-]{1,60})?$")
+    str,
+    shaped(
+        r"^[a-z][a-z0-9_-]{0,39}(@[0-9a-f]{10})?(/[A-Za-z0-9_+/-]{1,60})?$",
+        "a calendar as events name it, such as cn/Asia/Shanghai",
+    ),
 ]
 _WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import CaseState, Channel, Clock, Procedure, Tier, Urgency, Vulnerability
 from delivery.auth import Caller
-from delivery.field_types import Degrees, Plain, Written, YesOrNo
+from delivery.field_types import PLAIN, CategoryCode, Code, Degrees, Plain, Written, YesOrNo
 from delivery.problems import invalid_field
 from delivery.redaction import redact
 from services.router.cases.api import Current, Running
@@ -33,9 +33,9 @@ router = APIRouter(tags=["decisions"])
 
 Text = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000, pattern=r"^[^\x00]*$"),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=4000),
+    PLAIN,
 ]
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:-]{1,40}$")]
 Count = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 
 
@@ -74,7 +74,7 @@ class Asked(_Asked):
     channel: Channel
     kind: Code | None = None
     text: Text
-    category: Annotated[str, Field(pattern=r"^[A-Z]\d{2}-\d{2}$")] | None = None
+    category: CategoryCode | None = None
     place: AskedPlace
     facts: AskedFacts = AskedFacts()
     occurred_at: Written | None = None

@@ -12,7 +12,7 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from contracts.vocabulary import GENERAL_KIND, Tier
-from delivery.field_types import Instant, Plain
+from delivery.field_types import Instant, Plain, shaped
 from services.router.clocks.opening_hours import OpeningHours
 from services.router.directory.directory import Area, Directory, Unit
 from services.router.directory.places import WIDEST, PlaceKind, SensitivePlace
@@ -21,7 +21,9 @@ from services.router.directory.places import WIDEST, PlaceKind, SensitivePlace
 TOLERANCE = 0.02
 _AREAS = ("Polygon", "MultiPolygon")
 _PLACES = ("Point", *_AREAS)
-Code = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
+Code = Annotated[
+    str, shaped(r"^[A-Za-z0-9_.-]{1,40}$", "a code: up to 40 of the letters A to Z, digits and . _ -")
+]
 Name = Annotated[Plain, Field(min_length=1, max_length=200)]
 
 
@@ -70,7 +72,9 @@ class GivenUnit(_Given):
     code: Code
     name: Name
     name_en: Plain | None = None
-    kind: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+    kind: Annotated[
+        str, shaped(r"^[a-z][a-z0-9_]{0,39}$", "a kind: up to 40 small letters, digits and _, a letter first")
+    ]
     tier: Tier
     area: Plain
     parent: Plain | None = None

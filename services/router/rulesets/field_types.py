@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
 
+from delivery.field_types import PLAIN
 from services.router.clocks.limits import Limit, parse_limit
 
 
@@ -13,7 +14,7 @@ class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
-Text = Annotated[str, Field(min_length=1, max_length=400, pattern=r"^[^\x00]*$")]
+Text = Annotated[str, Field(min_length=1, max_length=400), PLAIN]
 
 
 class Words(Part):

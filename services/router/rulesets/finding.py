@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from delivery.problems import detail_of
+from delivery.field_types import detail_of
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,6 @@ def pointer_to(*steps: str | int) -> str:
 
 def findings_of(error: ValidationError) -> Iterable[Finding]:
     """Pydantic's findings; the values themselves are not repeated."""
-    for said in error.errors(include_input=False, include_url=False, include_context=False):
+    for said in error.errors(include_input=False, include_url=False):
         steps = [step for step in said["loc"] if step != "[key]"]
         yield Finding(pointer_to(*steps), detail_of(said), of_a_key=said["loc"][-1:] == ("[key]",))

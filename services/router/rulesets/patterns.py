@@ -38,7 +38,7 @@ def _sound(pattern: str) -> str:
     return pattern
 
 
-Pattern = Annotated[str, Field(min_length=1, max_length=1000, pattern=PLAIN), AfterValidator(_sound)]
+Pattern = Annotated[str, Field(min_length=1, max_length=1000), PLAIN, AfterValidator(_sound)]
 
 
 class Patterns(BaseModel):

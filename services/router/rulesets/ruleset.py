@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from contracts.vocabulary import Channel, Check, Clock, Privacy, Procedure, Tier, Urgency
+from delivery.field_types import shaped
 from services.router.rulesets.escalation import Escalation, Reminder
 from services.router.rulesets.field_types import Kinds, LimitText, Part, Words
 from services.router.rulesets.folder import read_folder
@@ -17,7 +18,12 @@ from services.router.rulesets.table_shape import Column, Item, Key, Table, colum
 from services.router.rulesets.urgency_rules import Before, Floor, Line, SoftPoints, UrgencyRules
 
 UNCLASSIFIED = "X01-01"
-Version = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$")]
+Version = Annotated[
+    str,
+    shaped(
+        r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,39}$", "a version: up to 40 letters, digits and . _ -, no mark first"
+    ),
+]
 _FOLDER = Path(__file__).parent
 
 

@@ -6,11 +6,12 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from contracts.vocabulary import Channel, Urgency, Vulnerability
+from delivery.field_types import shaped
 from services.router.rulesets.patterns import Patterns, Words, compiled
 
 Points = Annotated[int, Field(ge=0, le=100)]
 Steps = tuple[tuple[int, Points], ...]
-FloorId = Annotated[str, Field(pattern=r"^F\d{2}$")]
+FloorId = Annotated[str, shaped(r"^F\d{2}$", "F and two digits")]
 
 
 class _Data(BaseModel):

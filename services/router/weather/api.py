@@ -13,7 +13,7 @@ from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, require
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
-from delivery.field_types import Instant
+from delivery.field_types import ONE_LINE, Instant
 from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.problems import Problem, invalid_field
@@ -37,7 +37,7 @@ class StatedWarning(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
     level: WarningLevel
-    kind: Annotated[str, Field(min_length=1, max_length=40, pattern=r"^[^\x00-\x1f\x7f]+$")] | None = None
+    kind: Annotated[str, Field(min_length=1, max_length=40), ONE_LINE] | None = None
     areas: Annotated[list[Code], Field(max_length=500)] = []
     starts_at: Annotated[Instant | None, Field(alias="from")] = None
     ends_at: Annotated[Instant, Field(alias="to")]

@@ -28,9 +28,9 @@ from services.router.weather.warnings import WeatherWarning, the_worst
 from services.router.workflow.case import Case
 from services.router.workflow.standing_in import lead_now
 
-Note = Annotated[str, Field(min_length=1, max_length=2000, pattern=PLAIN), AfterValidator(says_something)]
+Note = Annotated[str, Field(min_length=1, max_length=2000), PLAIN, AfterValidator(says_something)]
 _NO_CHANGE: Mapping[str, Any] = MappingProxyType({})
-Reference = Annotated[str, Field(min_length=1, max_length=100, pattern=PLAIN)]
+Reference = Annotated[str, Field(min_length=1, max_length=100), PLAIN]
 """A code of the directory or the ruleset, which a guard looks up."""
 
 
