@@ -1,5 +1,6 @@
 """Reporters: told of their own reports through the vault's contact, once, in their language, and of nobody else's."""
 
+import asyncio
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -13,8 +14,10 @@ from contracts.facts import case as facts
 from contracts.facts import closing
 from contracts.vocabulary import Language, OutwardStep
 from delivery.channels.channel import Answer, Outcome
+from delivery.channels.timing import Timetable
 from delivery.redaction import redact
 from delivery.service import Service
+from services.intake.handlers import on_case_events
 from services.intake.outward import Standing
 from services.intake.reasons import REASONS, Reason
 from services.intake.residents.due import Kind, language_of
@@ -176,6 +179,25 @@ async def test_a_merged_reports_reporter_follows_the_case_and_learns_of_nobody(p
         row for row in stated if orjson.loads(row["value"])["data"]["report_id"] == second["report_id"]
     ]
     assert {row["key"].decode() for row in to_second} == {second["case_id"]}
+
+
+@pytest.mark.parametrize("merge_comes_first", [True, False])
+async def test_what_another_replica_works_just_now_is_told_those_who_join(
+    post: Post, merge_comes_first: bool
+) -> None:
+    """A case and what is merged into it lie in partitions of their own, which two replicas read."""
+    first, second = await post.report(), await post.report({"email": "li@example.org"})
+    await post.hears(accepted(first["case_id"]), dispatched(first["case_id"]), accepted(second["case_id"]))
+    await post.brings()
+    merged = an_event(second["case_id"], 2, facts.CaseMerged(master_case_id=UUID(first["case_id"])))
+    earlier, later = (merged, signed(first["case_id"]))[:: 1 if merge_comes_first else -1]
+    async with post.intake.database.transaction() as connection:
+        await on_case_events(connection, [earlier], timetable=Timetable(ZONE))
+        working = asyncio.create_task(post.hears(later))
+        await asyncio.wait({working}, timeout=0.3)
+    await working
+    told = [message.text for message in await post.brings() if message.address == "li@example.org"]
+    assert any("正在处置" in text for text in told)
 
 
 async def test_feedback_to_one_reporter_invites_that_one(post: Post) -> None:

@@ -72,8 +72,11 @@ def messages_of(
 
 def asked_about(events: Sequence[CaseEnvelope[Any]]) -> set[UUID]:
     """The cases whose facts do not say where they stand: those that others were merged into, or are asked for again."""
-    masters = {event.data.master_case_id for event in events if event.type == JOINED}
-    return masters | {event.case_id for event in events if event.type == REMINDED}
+    return masters_among(events) | {event.case_id for event in events if event.type == REMINDED}
+
+
+def masters_among(events: Sequence[CaseEnvelope[Any]]) -> set[UUID]:
+    return {event.data.master_case_id for event in events if event.type == JOINED}
 
 
 def newest(messages: Sequence[NewMessage]) -> list[NewMessage]:
