@@ -49,6 +49,11 @@ def _why(record: ConsumerRecord, name: str) -> str:
     return str(dict(record.headers).get(_MARK + name, b"").decode(errors="replace"))
 
 
+def _origin(record: ConsumerRecord) -> tuple[str, ...]:
+    """Where the record stood that was given up on."""
+    return tuple(_why(record, name) for name in ("topic", "partition", "offset"))
+
+
 async def letters(kafka: str, topic: str) -> list[ConsumerRecord]:
     """Everything in the dead-letter topic of `topic`, replayed or not."""
     async with _consumer(kafka) as consumer:
@@ -61,23 +66,25 @@ async def letters(kafka: str, topic: str) -> list[ConsumerRecord]:
 async def replay(kafka: str, topic: str, *, offsets: set[tuple[int, int]] | None = None) -> int:
     """Send letters back to their topic: those at (partition, offset), or all since the last replay; gives their number.
 
-    Consumers that had done the record drop it by their inbox; a letter that fails again comes back as a new one.
+    A record that several consumers gave up on goes back once, for all of them read it. Those that had done it drop
+    it by their inbox; a letter that fails again comes back as a new one.
     """
     async with _consumer(kafka) as consumer, _producer(kafka) as producer:
         partitions = await _partitions(kafka, f"{topic}.dead")
         consumer.assign(partitions)
         if offsets is not None:
             await consumer.seek_to_beginning(*partitions)
-        count = 0
+        sent: set[tuple[str, ...]] = set()
         async for record in _until_end(consumer, partitions):
-            if offsets is None or (record.partition, record.offset) in offsets:
+            wanted = offsets is None or (record.partition, record.offset) in offsets
+            if wanted and (origin := _origin(record)) not in sent:
                 await producer.send_and_wait(
                     topic, record.value, key=record.key, headers=_original(record.headers)
                 )
-                count += 1
+                sent.add(origin)
         if offsets is None:
             await consumer.commit()
-        return count
+        return len(sent)
 
 
 async def _until_end(
@@ -142,7 +149,7 @@ def list_letters(topic: Topic) -> None:
 def _described(record: ConsumerRecord) -> str:
     """Two lines; what a stranger wrote into a header does nothing to the terminal."""
     kind = dict(record.headers).get("ce_type") or b"?"
-    origin = f"{_why(record, 'topic')} {_why(record, 'partition')}:{_why(record, 'offset')}"
+    origin = "{} {}:{}".format(*_origin(record))
     who = f"{_why(record, 'consumer')} after {_why(record, 'attempts')} attempts, {_why(record, 'at')}"
     told = f"{kind.decode(errors='replace')} from {origin}, given up by {who}"
     lines = (f"{record.partition}:{record.offset}  {told}", f"    {_why(record, 'reason')}")

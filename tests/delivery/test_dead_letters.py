@@ -145,6 +145,24 @@ async def test_a_letter_comes_back_and_only_who_gave_up_on_it_works_it(
     assert await replay(settings.kafka, settings.namespace + REPORTS.name) == 0, "each letter once"
 
 
+async def test_what_several_gave_up_on_goes_back_once(
+    service: Service, wire: Wire, settings: ServiceSettings
+) -> None:
+    """Else each replay of what nobody can work would multiply it by those who read it."""
+
+    async def work(connection: Connection, events: list[Event]) -> None:
+        raise ValueError("nor can this one")
+
+    async with running(_fellow(settings, work)):
+        await wire.send(a_reminder("unworkable"))
+        await _letters(wire, 2)
+        assert await replay(settings.kafka, settings.namespace + REPORTS.name) == 1
+        again = (await _letters(wire, 4))[2:]
+    assert {_why(letter, "offset") for letter in again} == {"1"}
+    assert {_why(letter, "consumer") for letter in again} == {"tiny", "fellow"}
+    assert len(await wire.records(REPORTS.name)) == 2
+
+
 async def test_a_letter_that_fails_again_is_a_new_letter(
     service: Service, wire: Wire, settings: ServiceSettings
 ) -> None:
