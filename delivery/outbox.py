@@ -152,7 +152,9 @@ class Relay:
 
     async def _hold_and_send(self) -> None:
         async with _session(self._url) as session, _producer(self._kafka) as producer:
+            self.low_water = LowWater()
             while not self._stopping and not await session.fetchval("select pg_try_advisory_lock($1)", _LOCK):
+                await self._look_on(session)
                 self._alive_at = time.monotonic()  # another replica sends
                 await asyncio.sleep(0.2)
             sent: list[int] = []
@@ -164,6 +166,12 @@ class Relay:
                 if len(sent) < BATCH and not self._stopping:
                     await wait_for_wake(self._wake, seconds=POLL_SECONDS)
                     await asyncio.sleep(began + ROUND_SECONDS - time.monotonic())
+
+    async def _look_on(self, session: asyncpg.Connection) -> None:
+        """Consumers here ask how much waits as well: without the low water they would walk over all that was sent."""
+        await self.low_water.look(session)
+        first = await session.fetchval("select min(id) from outbox where id > $1", self.low_water.at)
+        self.low_water.rise([] if first is None else [first - 1], all_of_it=first is None)
 
     async def _send_some(
         self, session: asyncpg.Connection, producer: AIOKafkaProducer, sent: list[int]

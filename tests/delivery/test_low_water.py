@@ -43,6 +43,25 @@ async def test_while_a_backup_reads_the_relay_does_not_read_what_it_has_sent(
             assert await outbox.unsent(connection, relay.low_water.at) == 0
 
 
+async def test_a_replica_that_does_not_send_walks_over_nothing_that_was_sent_either(
+    settings: Settings, wire: Wire, database: Database
+) -> None:
+    await wire.create(NOTICES.name)
+    async with _backup(database), relaying(settings, database.url) as relay:
+        await _write(database, 300)
+        await until(lambda: relay.sent == 300)
+        async with relaying(settings, database.url) as other:
+            await until(lambda: other.low_water.at == 300)
+            async with database.transaction() as late:
+                await outbox.add(late, [_message("late")])
+                await _write(database, 30)
+                await until(lambda: relay.sent == 330)
+                await asyncio.sleep(1)  # whatever it sees meanwhile
+                assert other.low_water.at == 300
+            await until(lambda: other.low_water.at == 331)
+            assert other.sent == 0
+
+
 async def test_what_is_committed_late_is_waited_for(
     settings: Settings, wire: Wire, database: Database
 ) -> None:
