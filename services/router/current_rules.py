@@ -70,7 +70,8 @@ class CurrentRules:
             await ruleset_store.ship(connection, shipped, at=self._now())
             versions = await self._versions(connection)
         if self._rules is None or versions != self._seen:
-            self._rules = await self._load(connection, versions, self._rules)
+            present = None if self._rules is None or self._seen is None else (self._rules, self._seen)
+            self._rules = await self._load(connection, versions, present)
             self._seen = versions
         return self._rules
 
@@ -126,14 +127,18 @@ class CurrentRules:
     async def _versions(self, connection: Connection) -> _Versions:
         return _Versions(*await connection.fetchrow(_IN_FORCE, self._now(), self._settings.calendar))
 
-    async def _load(self, connection: Connection, versions: _Versions, present: Rules | None) -> Rules:
+    async def _load(
+        self, connection: Connection, versions: _Versions, present: tuple[Rules, _Versions] | None
+    ) -> Rules:
+        """`present` as one found them: whoever asks at the same moment may take their place meanwhile."""
         assert versions.ruleset is not None, "one has been put in force"
+        rules, seen = present or (None, None)
         ruleset = await self.ruleset(connection, versions.ruleset)
-        if present is not None and self._seen is not None and versions.calendar == self._seen.calendar:
-            calendar = present.calendar
+        if rules is not None and seen is not None and versions.calendar == seen.calendar:
+            calendar = rules.calendar
         else:
             calendar = await self.calendar(connection, self._settings.calendar)
-        directory = await self._directory(connection, versions.directory, present)
+        directory = await self._directory(connection, versions.directory, rules)
         weather = await weather_store.load(connection, self._now())
         return Rules(directory, ruleset, calendar, _classifier_for(ruleset), weather)
 

@@ -9,13 +9,16 @@ import httpx
 import pytest
 
 from contracts.vocabulary import Tier
+from delivery.database import Connection
 from delivery.service import Service
 from services.router.clocks.calendars import CalendarDocument, calendar_named, calendar_of, read_calendar
 from services.router.clocks.limits import due_at, parse_limit
 from services.router.current_rules import CurrentRules
 from services.router.directory.directory import Unit
+from services.router.rulesets.ruleset import Ruleset
 from services.router.settings import Settings
 from tests.router.builders import a_directory, an_import
+from tests.router.test_rulesets import a_document
 
 As = Callable[..., dict[str, Any]]
 START = "2026-11-25T16:00:00+08:00"  # a Wednesday
@@ -109,6 +112,31 @@ async def test_a_new_version_of_the_calendar_in_force_is_taken_at_once(
         after = (await replica.get(connection)).calendar
     assert (before.version, after.version) == (first.json()["version"], changed.json()["version"])
     assert before.version != after.version
+
+
+async def test_who_loads_a_new_ruleset_just_then_takes_the_new_calendar_too(
+    http: httpx.AsyncClient, router: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Though somebody else has loaded both meanwhile."""
+    await http.post("/v1/calendars", json=a_calendar())
+    replica = CurrentRules(Settings(**router.settings.model_dump() | {"calendar": "harbour"}))
+    find = replica.ruleset
+
+    async def after_another(connection: Connection, version: str) -> Ruleset:
+        monkeypatch.setattr(replica, "ruleset", find)
+        async with router.database.connection() as others:
+            await replica.get(others)
+        return await find(connection, version)
+
+    async with router.database.connection() as connection:
+        await replica.get(connection)
+        changed = await http.post("/v1/calendars", json=a_calendar(holidays=[]))
+        await http.post("/v1/rulesets", json=a_document(("/version", "v2")))
+        await http.post("/v1/rulesets/v2/activation")
+        monkeypatch.setattr(replica, "ruleset", after_another)
+        for _ in range(2):
+            rules = await replica.get(connection)
+            assert (rules.ruleset.version, rules.calendar.version) == ("v2", changed.json()["version"])
 
 
 def test_a_calendar_file_is_the_same_as_the_document(tmp_path: Path) -> None:
