@@ -12,8 +12,11 @@ from alembic import command, context
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
+from alembic.script.revision import ResolutionError
+from alembic.util import CommandError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from delivery.schema_version import SchemaTooNew
 from delivery.settings import ServiceSettings, as_told
 
 SERVICES = ("intake", "router", "notifier", "assessment")
@@ -23,8 +26,14 @@ cli = typer.Typer(help=__doc__, no_args_is_help=True)
 
 
 def migrate(url: str, service: str) -> None:
-    """Bring the database at `url` to the newest schema of `service`; call it outside a running event loop."""
-    command.upgrade(_config(url, service), "head")
+    """Bring the database at `url` to the newest schema of `service`; call it outside a running event loop. Raises
+    SchemaTooNew."""
+    try:
+        command.upgrade(_config(url, service), "head")
+    except CommandError as error:
+        if isinstance(error.__cause__, ResolutionError):
+            raise SchemaTooNew(service, at=error.__cause__.argument) from None
+        raise
 
 
 def revise(url: str, service: str, message: str) -> None:
@@ -90,7 +99,11 @@ Name = Annotated[str, typer.Argument(help=", ".join(SERVICES))]
 @cli.command("migrate")
 def migrate_service(service: Name) -> None:
     """Run what is new against `CASEGRID_POSTGRES`."""
-    migrate(as_told(ServiceSettings).database_of(service), service)
+    try:
+        migrate(as_told(ServiceSettings).database_of(service), service)
+    except SchemaTooNew as error:
+        typer.echo(str(error), err=True)
+        raise typer.Exit(1) from None
 
 
 @cli.command("revise")

@@ -19,6 +19,16 @@ class SchemaTooOld(Exception):
         )
 
 
+class SchemaTooNew(Exception):
+    """A newer release has migrated the database; this one knows no way from there."""
+
+    def __init__(self, service: str, *, at: str) -> None:
+        super().__init__(
+            f"the database of {service} is at {at}, this release ends at {migrations_of(service)[-1]}: "
+            "a newer one migrated it, and runs on it"
+        )
+
+
 def is_too_old(at: str | None, known: Sequence[str]) -> bool:
     """`known` in their order. What the code does not know is the schema of a newer release, which goes ahead of its
     code."""

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 import asyncpg
 
 from delivery.migrations import SERVICES, migrate
+from delivery.schema_version import SchemaTooNew
 from deploy.local.processes import ServerFailed
 
 
@@ -19,7 +20,10 @@ def prepare_databases(server: str) -> dict[str, str]:
     asyncio.run(_make(server, passwords))
     addresses = {service: _as_role(server, service, password) for service, password in passwords.items()}
     for service, address in addresses.items():
-        migrate(f"{address}/casegrid_{service}", service)
+        try:
+            migrate(f"{address}/casegrid_{service}", service)
+        except SchemaTooNew as error:
+            raise ServerFailed(str(error)) from None
     return addresses
 
 

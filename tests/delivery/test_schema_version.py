@@ -1,13 +1,15 @@
 """A service begins on the schema that its code needs, or not at all: on an older one it would give up every event."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 import pytest
 from structlog.testing import capture_logs
+from typer.testing import CliRunner
 
 from delivery.database import Database
-from delivery.migrations import SERVICES
-from delivery.schema_version import SchemaTooOld, is_too_old, migrations_of
+from delivery.migrations import SERVICES, cli
+from delivery.schema_version import SchemaTooNew, SchemaTooOld, is_too_old, migrations_of
 from delivery.service import Service
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import running
@@ -44,3 +46,18 @@ async def test_a_service_begins_on_the_newest_schema_and_on_none_before_it(
     (said,) = (line["error"] for line in lines if line["event"] == "cannot begin")
     assert "0001 instead of" in said
     assert "python -m delivery.migrations migrate assessment" in said
+
+
+async def test_who_goes_back_to_an_older_release_is_told_so_in_a_line(
+    settings: ServiceSettings,
+    open_database: Callable[[str], Awaitable[Database]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    database = await open_database("assessment")
+    async with database.connection() as connection:
+        await connection.execute("update alembic_version set version_num = '0999'")
+    monkeypatch.setenv("CASEGRID_POSTGRES", settings.postgres)
+    monkeypatch.setenv("CASEGRID_NAMESPACE", settings.namespace)
+    told = await asyncio.to_thread(CliRunner().invoke, cli, ["migrate", "assessment"])
+    assert (told.exit_code, told.output) == (1, f"{SchemaTooNew('assessment', at='0999')}\n")
+    assert "at 0999, this release ends at 0" in told.output
