@@ -31,7 +31,7 @@ from services.router.metrics import COMMANDS
 from services.router.workflow import serving
 from services.router.workflow import table as workflow
 from services.router.workflow.case import Case
-from services.router.workflow.commands.intake import AcceptData
+from services.router.workflow.commands.intake import PlacedData
 from services.router.workflow.lifecycle import Incomplete
 from services.router.workflow.situation import Data, Rules
 from services.router.workflow.standing_in import placed_now
@@ -334,6 +334,6 @@ def _data(row: Transition, body: Command) -> Data:
 
 def _placed(case: Case, data: Data, rules: Rules) -> None:
     """A command that files the case needs a place that the map knows."""
-    if isinstance(data, AcceptData) and grid_for(case, data, rules) is None:
+    if isinstance(data, PlacedData) and grid_for(case, data, rules) is None:
         lack = {"pointer": "/data/place", "detail": "no grid of the directory lies there"}
         raise Problem(422, lack["detail"], errors=[lack])

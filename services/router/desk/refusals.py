@@ -38,6 +38,7 @@ _CHINESE = {
     "feedback to this reporter is recorded already": "已记录对该诉求人的反馈",
     "granted only when both levels say yes: name who did at the first": "两级都同意才成立：请填写第一级同意人",
     "it is classified, and a unit has it: that one returns it as the wrong category": "已分类的案件须先由主办单位退回",
+    "its place is known already": "位置已知，无须再填",
     "more than 30 days have passed since it was closed": "结案已超过三十天",
     "more than 5 working days have passed since the merge": "并案已超过五个工作日",
     "more time is asked for before the limit has passed": "须在时限届满前申请延期",

@@ -18,7 +18,7 @@ from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide
 from services.router.workflow.calling import lines_to_call
 from services.router.workflow.case import Case
-from services.router.workflow.commands.intake import AcceptData, ClassifyData
+from services.router.workflow.commands.intake import AcceptData, ClassifyData, PlacedData
 from services.router.workflow.commands.linking import CallLineData, MergeData
 from services.router.workflow.evolution import evolve
 from services.router.workflow.following import PASSED_THROUGH, Following, following
@@ -110,7 +110,7 @@ def _judged_by(now: Following, case: Case, around: Around, rules: Rules, at: dat
 
 def _placed(case: Case, data: Data) -> Case:
     """Where a person found it to be is known from now on, though of a sealed matter no event says it."""
-    place = data.place if isinstance(data, AcceptData) else None
+    place = data.place if isinstance(data, PlacedData) else None
     return case.changed(place=place) if place else case
 
 

@@ -106,7 +106,7 @@ TRANSITIONS = (
     T("T07", (*_BEFORE_WORK, *_AT_WORK), "merge", S.MERGED, "case.merged", b.merged, _CENTRE, by_system=True,
       data=b.MergeData, guard=b.lacks_a_master, stops=_ALL),
     T("T08", (S.MERGED,), "unmerge", S.ACCEPTED, "case.unmerged", b.unmerged, _CENTRE, data=b.UnmergeData,
-      guard=b.lacks_time_to_unmerge, starts=(K.CLASSIFY,)),
+      guard=b.lacks_a_right_to_unmerge, starts=(K.CLASSIFY,)),
     T("T09", (S.ACCEPTED,), "classify", S.FILED, "case.filed", i.filed, DESK, by_system=True, data=i.ClassifyData,
       guard=i.lacks_a_known_category, stops=(K.CLASSIFY,), starts=(K.DISPATCH,)),
     T("T10", (S.FILED,), "dispatch", S.DISPATCHED, "case.dispatched", i.dispatched, _CENTRE, by_system=True,

@@ -25,10 +25,14 @@ class FoundPlace(Place):
     component_id: Code | None = None
 
 
-class AcceptData(Data):
-    """`place` is for reports that came without one that the map knows."""
+class PlacedData(Data):
+    """Of a command that files the case; `place` is for reports that came without one that the map knows."""
 
     place: FoundPlace | None = None
+
+
+class AcceptData(PlacedData):
+    """The body of `accept`."""
 
 
 class SubmitVerifyData(Data):

@@ -25,6 +25,7 @@ from services.router.workflow.commands.endangering import (
     fields_of,
     told_of_the_worst,
 )
+from services.router.workflow.commands.intake import PlacedData
 from services.router.workflow.situation import Data, Lack, Note, PersonReference, Reference, Said, Situation
 from services.router.workflow.standing_in import where_it_lies
 
@@ -52,7 +53,7 @@ class JoinData(Data):
     report_id: UUID
 
 
-class UnmergeData(Data):
+class UnmergeData(PlacedData):
     reason: Note
 
 
@@ -137,7 +138,9 @@ def unmerged(at: Situation) -> Said:
     return Said(facts.CaseUnmerged(master_case_id=at.case.master, reason=redact(at.data.reason).text))
 
 
-def lacks_time_to_unmerge(at: Situation) -> Iterator[Lack]:
+def lacks_a_right_to_unmerge(at: Situation) -> Iterator[Lack]:
+    if at.case.grid is not None and at.data.place is not None:
+        yield Lack("/data/place", "its place is known already")
     if at.case.merged_at and at.at > due_at(at.case.merged_at, _UNMERGE_WITHIN, at.rules.calendar):
         yield Lack("/", "more than 5 working days have passed since the merge")
 
