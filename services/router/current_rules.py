@@ -1,6 +1,7 @@
 """The rules of this moment in memory: what any replica imports, activates or uploads is seen with the next batch or
 request, and what was activated for a later time from that time on, without a restart."""
 
+import asyncio
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,10 @@ from services.router.workflow.situation import Moment, Rules
 
 _KEPT = 8  # rulesets in memory: the one in force, and those that people try
 _DECISIONS = 7_320_003  # the advisory lock that they share
+_DECIDING = f"""select virtualtransaction from pg_locks
+    where locktype = 'advisory' and (classid, objid, objsubid) = (0, {_DECISIONS}, 1) and granted
+        and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())"""  # noqa: S608  # our own text
+_LOOKS_EVERY = 0.05
 _IN_FORCE = """select
     (select coalesce(max(version), 0) from directory_versions) as directory,
     (select version from ruleset_activations where starts_at <= $1
@@ -39,6 +44,10 @@ _IN_FORCE = """select
 def _classifier_for(ruleset: Ruleset) -> Classifier:
     """Only what the ruleset knows is proposed."""
     return lru_cache(TEXTS)(load_classifier().limited_to(ruleset.categories).propose)
+
+
+async def _deciding(connection: Connection) -> set[str]:
+    return {row["virtualtransaction"] for row in await connection.fetch(_DECIDING)}
 
 
 class _Versions(NamedTuple):
@@ -82,8 +91,12 @@ class CurrentRules:
         return await self.get(connection)
 
     async def wait_for_decisions(self, connection: Connection) -> None:
-        """Those under way, which may not know what is stated; whoever decides after them reads it."""
-        await connection.execute("select pg_advisory_xact_lock($1)", _DECISIONS)
+        """Those under way, which may not know what is stated; whoever decides after them reads it. To wait for the lock
+        itself would hold up all who decide on any replica, for as long as one that is frozen keeps its own."""
+        under_way = await _deciding(connection)
+        while under_way:
+            await asyncio.sleep(_LOOKS_EVERY)
+            under_way &= await _deciding(connection)
 
     async def begin(self, database: Database) -> None:
         """At start, so that what is wrong is known then and the first report waits for nothing."""

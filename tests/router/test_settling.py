@@ -10,11 +10,10 @@ from services.router.cases import settling
 from services.router.cases.settling import settle_next
 from services.router.current_rules import CurrentRules
 from services.router.handlers import on_report_events
-from tests.delivery.wire import until
 from tests.router.builders import a_directory, a_report
 from tests.router.several_reports import rows_of, work
 from tests.router.test_after_an_import import renumbered
-from tests.router.test_heeding_meanwhile import waited_for
+from tests.router.test_heeding_meanwhile import done_or_waiting
 from tests.router.test_imported_over_open_cases import import_alone
 
 
@@ -77,13 +76,9 @@ async def test_what_is_written_in_that_very_moment_is_settled_too(
         await on_report_events(batch, [a_report()], current)
         await import_alone(http, renumbered())
         settled = asyncio.create_task(_settle(router, replica))
-        await until(lambda: _waits_or_ended(router, settled))
+        await done_or_waiting(settled)
     await settled
     assert await _towns(router) == ["ND1"]
-
-
-async def _waits_or_ended(router: Service, settled: "asyncio.Task[None]") -> bool:
-    return settled.done() or await waited_for(router, "advisory")
 
 
 async def test_what_is_archived_stays_under_the_areas_of_its_time(
