@@ -16,6 +16,7 @@ from contracts.facts import approval
 from contracts.facts import case as facts
 from contracts.vocabulary import CaseState as S
 from contracts.vocabulary import Channel, Check, Clock, Privacy, Procedure, Role, Tier, Urgency
+from delivery.field_types import detail_of
 from services.router.desk import view, words
 from services.router.desk.forms import fields_of, read_form
 from services.router.desk.refusals import in_chinese
@@ -109,5 +110,6 @@ def test_what_models_refuse_is_said_in_chinese() -> None:
             try:
                 row.data.model_validate(read_form(fields, given_, ZONE))
             except ValidationError as error:
-                said = {each["msg"] for each in error.errors() if in_chinese(each["msg"]) == each["msg"]}
+                details = {detail_of(each) for each in error.errors()}
+                said = {detail for detail in details if in_chinese(detail) == detail}
                 assert said == set(), row.command
