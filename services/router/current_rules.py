@@ -158,4 +158,8 @@ class CurrentRules:
     async def _directory(self, connection: Connection, version: int, present: Rules | None) -> Directory:
         if present is not None and present.directory.version == version:
             return present.directory
-        return await directory_store.load_directory(connection, version)
+        directory = await directory_store.load_directory(connection, version)
+        while (newest := await directory_store.directory_version(connection)) != directory.version:
+            # an import came between its statements: areas may be of the former one, and units of this
+            directory = await directory_store.load_directory(connection, newest)
+        return directory

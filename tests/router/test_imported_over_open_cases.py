@@ -1,8 +1,9 @@
 """A directory is imported while cases are open: who sees, works and gives on what another unit led before."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -31,6 +32,34 @@ async def _import(http: httpx.AsyncClient, router: Service, directory: Directory
 async def import_alone(http: httpx.AsyncClient, directory: Directory) -> None:
     answer = await http.post("/v1/directory/imports", json=an_import(directory))
     assert answer.status_code == 201, answer.text
+
+
+class Interrupted:
+    """A connection on which something happens as soon as areas have been read for the first time."""
+
+    def __init__(self, connection: Any, by: Callable[[], Awaitable[None]]) -> None:
+        self._connection, self._by = connection, [by]
+
+    async def fetch(self, statement: str, *values: Any) -> Any:
+        rows = await self._connection.fetch(statement, *values)
+        if "boundary" in statement and self._by:
+            await self._by.pop()()
+        return rows
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connection, name)
+
+
+async def test_a_replica_that_loads_a_directory_while_another_is_imported_has_one_of_them_whole(
+    router: Service, http: httpx.AsyncClient, current: CurrentRules
+) -> None:
+    """Never areas of the one and units of the other."""
+    replica = CurrentRules(current._settings, current._now)
+    async with router.database.connection() as connection:
+        interrupted: Any = Interrupted(connection, partial(import_alone, http, renumbered()))
+        directory = (await replica.get(interrupted)).directory
+    assert set(directory.areas) == set(renumbered().areas)
+    assert set(directory.units) == set(renumbered().units)
 
 
 async def _filed(router: Service, **report: Any) -> str:
