@@ -18,6 +18,14 @@ _COLUMNS = {"units": ("tier", "area"), "matters": ("grid",)}
 def upgrade() -> None:
     # wait for no lock that the running service holds: fail, and be run again
     op.execute("set local lock_timeout = '5s'")
+    # 0005 was run without it before it made this table too
+    op.create_table(
+        "units",
+        sa.Column("code", sa.Text(), primary_key=True),
+        sa.Column("parent", sa.Text(), nullable=True),
+        sa.Column("version", sa.Integer(), nullable=False),
+        if_not_exists=True,
+    )
     for table, columns in _COLUMNS.items():
         for name in columns:
             op.add_column(table, sa.Column(name, sa.Text(), nullable=True))
