@@ -29,6 +29,7 @@ _NO_KEYS_BUT_A_PAGE = (
     json.JSONDecodeError,
     UnicodeDecodeError,
 )  # of a proxy; PyJWT raises neither for a token
+CLOCK_SECONDS = 60.0  # by which an issuer's clock may be ahead of ours: its newest tokens would be refused
 ISSUER_SECONDS = 5.0  # how long its keys are waited for, and how long it is let alone when it does not answer
 
 
@@ -75,6 +76,7 @@ class Keys:
                 algorithms=_ALGORITHMS,
                 audience=self._settings.audience,
                 issuer=self._settings.issuer,
+                leeway=CLOCK_SECONDS,  # of the beginning alone: the expiry is asked each time
                 options={"require": ["exp", "sub"]},
             )
             principal = Principal.model_validate(claims)

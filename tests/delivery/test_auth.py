@@ -120,6 +120,19 @@ async def test_a_bad_token_is_refused(client: httpx.AsyncClient, signing_key: An
     assert token not in answer.text
 
 
+@pytest.mark.parametrize("claim", ["iat", "nbf"])
+async def test_a_token_of_an_issuer_whose_clock_is_ahead_is_good(
+    client: httpx.AsyncClient, signing_key: Any, claim: str
+) -> None:
+    """Who has just signed in was refused for as long as the clocks differed."""
+    now = int(time.time())
+    said = {"exp": now + 300}
+    assert (await _get(client, "/me", _signed(signing_key, "ES256", **said, **{claim: now + 30}))).is_success
+    _assert_unauthorized(
+        await _get(client, "/me", _signed(signing_key, "ES256", **said, **{claim: now + 120}))
+    )
+
+
 @pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic dTpw", "token"])
 async def test_without_a_bearer_token_nobody_is_known(client: httpx.AsyncClient, header: str | None) -> None:
     headers = {} if header is None else {"Authorization": header}
