@@ -3,15 +3,16 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
 from contracts.vocabulary import Medium
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
 from delivery.channels.opened import open_channels
 from delivery.channels.settings import ChannelSettings
+from delivery.database import Connection
 from delivery.logs import log
 from delivery.waking import wait_for_wake
 
@@ -23,13 +24,15 @@ POLL_SECONDS = 0.5  # people do not notice it; waking for each commit would cost
 TURN_SECONDS = 0.05  # from one turn to the next: what is answered meanwhile is recorded together
 _FINISH_SECONDS = 32.0  # longer than any channel takes
 T = TypeVar("T")
+Now = Callable[[], datetime]
 
 
 class Postman(Generic[T]):
     """Holds what is under way; everything that must survive is in the database, claimed with a lease."""
 
-    def __init__(self, settings: ChannelSettings) -> None:
+    def __init__(self, settings: ChannelSettings, now: Now | None = None) -> None:
         self._settings = settings
+        self._now = now
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Medium] = {}
         self._answered: list[tuple[T, Answer]] = []
@@ -49,6 +52,14 @@ class Postman(Generic[T]):
     async def record(self, answered: Sequence[tuple[T, Answer | None]]) -> None:
         """Keep how it ended, with what is announced of it; no answer where there was no message."""
         raise NotImplementedError
+
+    async def time(self, connection: Connection) -> datetime:
+        """The database's, which all replicas share: by the clocks of their hosts one would take what another has just
+        claimed, and send it too."""
+        if self._now is not None:
+            return self._now()
+        at: datetime = await connection.fetchval("select clock_timestamp()")
+        return at
 
     async def run(self) -> None:
         """For ever; when cancelled, what is under way is finished and recorded first."""

@@ -20,6 +20,7 @@ from delivery.service import Service
 from services.intake.handlers import on_case_events
 from services.intake.outward import Standing
 from services.intake.reasons import REASONS, Reason
+from services.intake.residents import courier
 from services.intake.residents.due import Kind, language_of
 from services.intake.residents.words import MESSAGES, STEPS, words
 from tests.intake.residents_post import (
@@ -33,6 +34,7 @@ from tests.intake.residents_post import (
     dispatched,
     signed,
 )
+from tests.notifier.people_told import clock_ahead
 
 
 @pytest.fixture
@@ -55,6 +57,21 @@ async def test_the_receipt_goes_to_the_telephone_in_the_vault(post: Post) -> Non
         "told: receipt",
         receipt["report_id"],
     )
+
+
+@pytest.mark.parametrize(("claims", "looks"), [(0, 5), (-5, 0)])
+async def test_a_replica_whose_clock_differs_does_not_tell_it_too(
+    post: Post, monkeypatch: pytest.MonkeyPatch, claims: int, looks: int
+) -> None:
+    """By more minutes than a claim lasts."""
+    await post.report()
+    await post.rows("update resident_messages set due_at = now() - interval '1 hour'")
+    begun = []
+    for minutes in (claims, looks):
+        monkeypatch.setattr(courier, "datetime", clock_ahead(minutes))
+        one = courier.Courier(post.intake.database, post.settings, STATUS, ZONE)
+        begun.append(await one.turn(post.kept))
+    assert begun == [1, 0]
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Language, Medium, NoticeStatus, OutwardStep
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
-from delivery.channels.postman import LEASE, Postman
+from delivery.channels.postman import LEASE, Now, Postman
 from delivery.channels.retrying import Verdict, judge
 from delivery.channels.settings import ChannelSettings
 from delivery.channels.timing import Timetable
@@ -41,15 +41,14 @@ class Courier(Postman[asyncpg.Record]):
         status_url: str,
         zone: ZoneInfo,
         *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Now | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        super().__init__(settings)
+        super().__init__(settings, now)
         self._database = database
         self._status_url = status_url
         self._zone = zone
         self._by_day = Timetable(zone)
-        self._now = now
         self._chance = chance
 
     async def claim(self, room: Mapping[Medium, int]) -> list[asyncpg.Record]:
@@ -57,7 +56,7 @@ class Courier(Postman[asyncpg.Record]):
         by_mail = bool(self._settings.smtp_host and not self._settings.gateway_url)
         async with self._database.connection() as connection, connection.transaction():
             # what a service that was away finds due at night waits on
-            now = self._now()
+            now = await self.time(connection)
             return await residents_store.claim(
                 connection,
                 now=now,
@@ -88,9 +87,9 @@ class Courier(Postman[asyncpg.Record]):
         return OutwardMessage(claimed["id"], medium, address, language, subject, text, html)
 
     async def record(self, answered: Sequence[tuple[asyncpg.Record, Answer | None]]) -> None:
-        now = self._now()
-        ended = [self._judge(row, answer, now) for row, answer in answered]
         async with self._database.transaction() as connection:
+            now = await self.time(connection)
+            ended = [self._judge(row, answer, now) for row, answer in answered]
             rows = await residents_store.record(connection, ended, now=now)
             over = [row for row in rows if row["ended_at"] is not None]
             await outbox.add(connection, [reporter_told(row, event_id=uuid7(), at=now) for row in over])

@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 
 import asyncpg
@@ -11,7 +11,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Language, Medium, Privacy, Urgency
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
-from delivery.channels.postman import LEASE, Postman
+from delivery.channels.postman import LEASE, Now, Postman
 from delivery.channels.retrying import judge
 from delivery.database import Database
 from services.notifier.mail import mail_store
@@ -33,22 +33,21 @@ class Mailman(Postman[Rows]):
         settings: Settings,
         style: Style,
         *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Now | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        super().__init__(settings)
+        super().__init__(settings, now)
         self._database = database
         self._mail_url = settings.mail_url
         self._style = style
-        self._now = now
         self._chance = chance
 
     async def claim(self, room: Mapping[Medium, int]) -> list[Rows]:
         if Medium.EMAIL not in room:
             return []
         async with self._database.connection() as connection, connection.transaction():
-            limit = room[Medium.EMAIL]
-            claimed = await mail_store.claim(connection, now=self._now(), limit=limit, lease=LEASE)
+            now, limit = await self.time(connection), room[Medium.EMAIL]
+            claimed = await mail_store.claim(connection, now=now, limit=limit, lease=LEASE)
             withheld = {row["id"] for row in claimed if not is_mailed(row["owner"], _level(row))}
             await mail_store.stop(connection, withheld)
         rows = [row for row in claimed if row["id"] not in withheld]
@@ -77,11 +76,13 @@ class Mailman(Postman[Rows]):
         )
 
     async def record(self, answered: Sequence[tuple[Rows, Answer | None]]) -> None:
-        now = self._now()
         # what went out together is due together again: the same letter, under the same Message-ID
         chances = [(rows, answer, self._chance()) for rows, answer in answered]
-        ended = [self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows]
         async with self._database.transaction() as connection:
+            now = await self.time(connection)
+            ended = [
+                self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows
+            ]
             rows = await mail_store.record(connection, ended, now=now)
             over = [row for row in rows if row["ended_at"] is not None]
             about_cases = [row for row in over if row["case_id"] is not None]

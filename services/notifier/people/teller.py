@@ -3,7 +3,7 @@
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 
 import asyncpg
@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Medium, NoticeStatus, Privacy, Urgency
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
-from delivery.channels.postman import LEASE, Postman
+from delivery.channels.postman import LEASE, Now, Postman
 from delivery.channels.retrying import HORIZON, Verdict, judge
 from delivery.channels.settings import ChannelSettings
 from delivery.channels.timing import Timetable
@@ -45,20 +45,19 @@ class Teller(Postman[Rows]):
         settings: ChannelSettings,
         style: Style,
         *,
-        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        now: Now | None = None,
         chance: Callable[[], float] = random.random,
     ) -> None:
-        super().__init__(settings)
+        super().__init__(settings, now)
         self._database = database
         self._style = style
         self._house = Timetable(style.zone)
-        self._now = now
         self._chance = chance
 
     async def claim(self, room: Mapping[Medium, int]) -> list[Rows]:
         """What a service that was away finds due at night waits on."""
-        now = self._now()
         async with self._database.connection() as connection, connection.transaction():
+            now = await self.time(connection)
             rows = await notices_store.claim(connection, now=now, room=room, lease=LEASE)
             later = {row["id"]: due for row in rows if (due := self._by_day(row, now)) > now}
             if later:
@@ -81,11 +80,13 @@ class Teller(Postman[Rows]):
 
     async def record(self, answered: Sequence[tuple[Rows, Answer | None]]) -> None:
         """In one transaction with what is announced and with what comes again."""
-        now = self._now()
         # what went out together is due together again: the same digest, under the same id
         chances = [(rows, answer, self._chance()) for rows, answer in answered]
-        ended = [self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows]
         async with self._database.transaction() as connection:
+            now = await self.time(connection)
+            ended = [
+                self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows
+            ]
             cases = {row["case_id"] for rows, _ in answered for row in rows if _comes_again(row)}
             parties = await people_store.find_parties(connection, cases)
             rows = await notices_store.record(connection, ended, now=now)
