@@ -81,7 +81,7 @@ weather_warnings = sa.Table(
     sa.Column("stated_by", sa.Text, nullable=False),
     sa.Column("stated_at", _time, nullable=False),
     sa.Column("change", sa.BigInteger, nullable=False),
-    sa.Column("heeded_at", _time),  # once it was counted for the cases that were open as it began
+    sa.Column("heeded_at", _time),  # when it was last counted for the cases that were open
     sa.Index("weather_warnings_by_change", "change", unique=True),
     sa.Index("weather_warnings_by_end", "ends_at"),
 )

@@ -98,6 +98,21 @@ async def test_a_warning_is_heeded_once_and_when_it_begins(
     assert row["count"] == 1
 
 
+async def test_what_a_replica_with_a_slow_clock_files_meanwhile_is_raised_too(
+    router: Service, http: httpx.AsyncClient, clock: list[datetime]
+) -> None:
+    """By its clock the warning had not begun; another replica had heeded it already."""
+    await _state(http)
+    assert await _heed(router) == 1
+    clock.append(NOON - timedelta(minutes=2))
+    await work(router, report := _leaking())
+    before = await _urgency(router, report.case_id)
+    clock.append(NOON + timedelta(minutes=6))
+    assert await _heed(router) == 1
+    assert Urgency(await _urgency(router, report.case_id)).level == Urgency(before).level + 1
+    assert await _heed(router) == 0
+
+
 async def test_a_warning_that_is_over_is_heeded_no_more(
     router: Service, http: httpx.AsyncClient, clock: list[datetime]
 ) -> None:

@@ -1,6 +1,6 @@
 """The SQL of weather warnings: changes are numbered in the order of their commits, so that no replica misses one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import asyncpg
@@ -11,6 +11,7 @@ from services.router.weather.warnings import WeatherWarning
 
 _ONE_AFTER_ANOTHER = "lock table weather_warnings in share row exclusive mode"
 _NEXT = "(select coalesce(max(change), 0) + 1 from weather_warnings)"
+_CLOCKS_DIFFER_BY = timedelta(minutes=5)
 _COLUMNS = "id, level, kind, areas, starts_at, ends_at, stated_by, stated_at"
 
 
@@ -60,11 +61,14 @@ async def end(connection: Connection, warning_id: UUID, at: datetime) -> bool:
 
 
 async def find_unheeded(connection: Connection, at: datetime) -> WeatherWarning | None:
-    """The next that holds at that moment and has not been counted for what is open."""
+    """The next that holds at that moment and has not been counted for what is open. Once more a while after it began:
+    a replica whose clock is slow has decided meanwhile as if it had not."""
     row = await connection.fetchrow(
-        f"""select {_COLUMNS} from weather_warnings where heeded_at is null and starts_at <= $1 and ends_at > $1
+        f"""select {_COLUMNS} from weather_warnings where starts_at <= $1 and ends_at > $1 and (
+                heeded_at is null or heeded_at < starts_at + $2::interval and starts_at + $2::interval <= $1)
             order by starts_at, id limit 1""",  # noqa: S608
         at,
+        _CLOCKS_DIFFER_BY,
     )
     return None if row is None else _warning(row)
 
