@@ -123,7 +123,8 @@ def _tell(case: Case, event_id: UUID) -> None:
     if case.dispatched_at is None:
         return
     CASES_DISPATCHED.labels(case.tier, case.urgency).inc()
-    REPORT_TO_DISPATCH.observe((case.dispatched_at - case.reported_at).total_seconds())
+    waited = (case.dispatched_at - case.reported_at).total_seconds()
+    REPORT_TO_DISPATCH.observe(max(0.0, waited))  # intake's clock may be ahead of ours
     log.info(
         "case dispatched",
         case_id=case.case_id,

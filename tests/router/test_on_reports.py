@@ -1,7 +1,7 @@
 """Reports become cases: rows, history, clocks and announcements in one transaction, once."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ import httpx
 import orjson
 import pytest
 from faststream.kafka import TestKafkaBroker
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
 from contracts.envelope import Actor
@@ -170,3 +171,16 @@ async def test_cases_are_counted_as_the_ledger_asks(router: Service) -> None:
     await _work(router, *reports)
     async with router.database.connection() as connection:
         assert await store.count_cases(connection, NOON, NOON + timedelta(hours=1)) == 2
+
+
+async def test_no_wait_is_negative_when_the_clock_of_intake_is_ahead(router: Service) -> None:
+    """A histogram's sum never falls: what reads it would take that for a restart."""
+
+    def waited() -> float:
+        return REGISTRY.get_sample_value("casegrid_report_to_dispatch_seconds_sum") or 0.0
+
+    before, tomorrow = waited(), datetime.now(UTC) + timedelta(days=1)
+    await _work(router, a_report(at=tomorrow), a_report(lon=None, lat=None, at=tomorrow))
+    assert waited() >= before
+    async with router.database.connection() as connection:
+        assert await store.oldest_undispatched(connection) == 0

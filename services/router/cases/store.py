@@ -99,7 +99,7 @@ async def oldest_undispatched(connection: Connection) -> float:
         """select extract(epoch from now() - min(reported_at))::float from cases
            where state in ('reported', 'verifying', 'accepted', 'filed')"""
     )
-    return float(age or 0)
+    return max(0.0, float(age or 0))  # intake's clock may be ahead of the database's
 
 
 async def lock_cases(connection: Connection, case_ids: Sequence[UUID]) -> dict[UUID, Case]:
