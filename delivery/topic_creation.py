@@ -10,6 +10,8 @@ from delivery.outbox import LARGEST
 from delivery.settings import ServiceSettings
 
 LETTER_DAYS = 30
+# by a writer's, Kafka refuses what is stamped an hour ahead and deletes within minutes what is stamped a month ago
+_BY_ITS_OWN_CLOCK = {"message.timestamp.type": "LogAppendTime"}
 
 
 async def create_topics(settings: ServiceSettings, wanted: Sequence[Topic]) -> None:
@@ -32,10 +34,10 @@ def _new_topics(topic: Topic, settings: ServiceSettings) -> list[NewTopic]:
     kept = {"cleanup.policy": "compact"} if topic.compacted else _for_days(KEPT_DAYS)
     letters = _for_days(LETTER_DAYS) | {"max.message.bytes": str(LARGEST)}
     durable = {"min.insync.replicas": "2"} if settings.replication > 2 else {}
-    copies = settings.replication
+    copies, every = settings.replication, _BY_ITS_OWN_CLOCK | durable
     return [
-        NewTopic(settings.namespace + topic.name, topic.partitions, copies, topic_configs=kept | durable),
-        NewTopic(settings.namespace + topic.dead, 1, copies, topic_configs=letters | durable),
+        NewTopic(settings.namespace + topic.name, topic.partitions, copies, topic_configs=kept | every),
+        NewTopic(settings.namespace + topic.dead, 1, copies, topic_configs=letters | every),
     ]
 
 

@@ -1,5 +1,7 @@
 """Topics are made when a service starts, and what they keep is never more than the inbox knows."""
 
+import time
+
 import pytest
 from aiokafka.errors import KafkaError
 
@@ -33,6 +35,18 @@ async def test_no_topic_brings_again_what_the_inbox_has_forgotten(
         else:
             assert (days := await _days_kept(wire, topic.name)) == KEPT_DAYS
             assert days + 7 + letter_days + 7 < INBOX_DAYS
+
+
+@pytest.mark.parametrize("days", [1, -60])
+async def test_kafka_takes_and_keeps_what_a_host_with_a_wrong_clock_writes(
+    settings: ServiceSettings, wire: Wire, days: int
+) -> None:
+    await create_topics(settings, [REPORTS])
+    sent_at = int((time.time() + days * 86_400) * 1000)
+    for name in (REPORTS.name, REPORTS.dead):
+        await wire._producer.send_and_wait(settings.namespace + name, b"said", timestamp_ms=sent_at)
+        (record,) = await wire.records(name)
+        assert abs(record.timestamp / 1000 - time.time()) < 3600, "kept from now on"
 
 
 async def test_a_topic_that_is_there_stays_as_it_is(settings: ServiceSettings, wire: Wire) -> None:
