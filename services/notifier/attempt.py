@@ -33,6 +33,7 @@ class Claimed:
     tries: int
     created_at: datetime
     renewed_at: datetime
+    claimed_at: datetime
     target: str
     secrets: tuple[str, ...]
     is_test: bool

@@ -1,16 +1,24 @@
-"""Two replicas on hosts whose clocks differ by more than a lease lasts: nobody is told twice what is on its way."""
+"""A host whose clock is minutes off: nobody is told twice what is on its way, and nobody misses what it signs."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
+from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import Urgency
 from delivery.channels.settings import ChannelSettings
 from delivery.database import Database
+from services.notifier.deliverer import Deliverer
 from services.notifier.people import teller
 from services.notifier.people.teller import Teller
-from tests.notifier.case_facts import a_dispatch, an_event
+from services.notifier.retry import Answer
+from services.notifier.settings import Settings
+from tests.notifier.case_facts import a_dispatch, a_story, an_event
 from tests.notifier.people_told import STYLE, Kept, a_contact, clock_ahead, heard
+from tests.notifier.rows import SECRET, a_subscription, happened
 
 
 @pytest.mark.parametrize(("claims", "looks"), [(0, 5), (-5, 0)])
@@ -28,3 +36,30 @@ async def test_what_one_replica_sends_the_other_does_not(
     first, second = begun
     assert first
     assert not second
+
+
+async def test_a_receiver_takes_what_a_host_minutes_off_has_signed(
+    database: Database, notifier_settings: Settings
+) -> None:
+    """Standard Webhooks bids it refuse what was signed more than five minutes away, and a refusal ends a delivery."""
+    await a_subscription(database)
+    await happened(database, a_story(uuid7(), a_dispatch()))
+    ahead = Deliverer(database, notifier_settings, now=lambda: datetime.now(UTC) + timedelta(minutes=10))
+    receiver = Verifying()
+    await ahead._claim(receiver)  # type: ignore[arg-type]  # all of a channel that is used
+    await asyncio.gather(*ahead._under_way)
+    assert receiver.taken
+
+
+class Verifying:
+    """A way out to one target that asks whether what comes was signed just now."""
+
+    def __init__(self) -> None:
+        self.taken: list[Any] = []
+
+    async def post(self, target: str, body: bytes, headers: dict[str, str]) -> Answer:
+        try:
+            self.taken.append(Webhook(SECRET).verify(body, headers))
+        except WebhookVerificationError:
+            return Answer(400)
+        return Answer(204)

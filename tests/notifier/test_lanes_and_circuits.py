@@ -87,7 +87,9 @@ def test_newcomers_together_get_half_of_the_places_until_they_say_yes():
 
 def ended(status, answer, subscription=ONE, *, is_probe=False):
     now = datetime.now(UTC)
-    claimed = Claimed(uuid4(), subscription, 1, 1, now, now, "https://x/", (), True, None, None, is_probe)
+    claimed = Claimed(
+        uuid4(), subscription, 1, 1, now, now, now, "https://x/", (), True, None, None, is_probe
+    )
     return Ended(claimed, answer, 0.1, Verdict(status))
 
 

@@ -111,7 +111,7 @@ update deliveries d set status = 'sending', attempts = d.attempts + 1, due_at = 
 from chosen c left join feed f on f.position = c.position left join involved i on i.case_id = f.case_id
 where d.id = c.id
 returning d.id, d.subscription_id, d.attempts, d.attempts - d.former_attempts as tries, d.created_at, d.renewed_at,
-    d.cause, d.relation, c.is_probe, c.target, c.secrets, {COLUMNS}"""  # noqa: S608
+    now() as claimed_at, d.cause, d.relation, c.is_probe, c.target, c.secrets, {COLUMNS}"""  # noqa: S608
 
 
 def _claimed(row: asyncpg.Record) -> Claimed:
@@ -122,6 +122,7 @@ def _claimed(row: asyncpg.Record) -> Claimed:
         tries=row["tries"],
         created_at=row["created_at"],
         renewed_at=row["renewed_at"],
+        claimed_at=row["claimed_at"],
         target=row["target"],
         secrets=tuple(row["secrets"]),
         is_test=row["cause"] == "test",
