@@ -1,6 +1,7 @@
 """What a way out to people must be: takes one message for one address, and answers what became of it."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
@@ -32,7 +33,8 @@ class Answer:
 class OutwardMessage:
     """`id` is the same at each attempt, so that the other side can tell a repetition; `html` is for e-mail alone.
 
-    `unsubscribe` is an https address that ends these messages with one POST (RFC 8058).
+    `unsubscribe` is an https address that ends these messages with one POST (RFC 8058). `at` is when it was claimed, by
+    the database's clock; None: by no database.
     """
 
     id: UUID
@@ -43,6 +45,7 @@ class OutwardMessage:
     text: str
     html: str | None = None
     unsubscribe: str | None = None
+    at: datetime | None = None
 
 
 class Channel(Protocol):

@@ -42,7 +42,7 @@ class GatewayChannel:
             async with self._session.post(
                 self._url,
                 data=body,
-                headers=_headers(message, body, self._secret, datetime.now(UTC)),
+                headers=_headers(message, body, self._secret, message.at or datetime.now(UTC)),
                 allow_redirects=False,
             ) as response:
                 return _answer(response.status, response.headers.get("retry-after"))

@@ -9,6 +9,8 @@ from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import Urgency
+from delivery.channels import gateway
+from delivery.channels.opened import open_channels
 from delivery.channels.settings import ChannelSettings
 from delivery.database import Database
 from services.notifier.deliverer import Deliverer
@@ -16,6 +18,8 @@ from services.notifier.people import teller
 from services.notifier.people.teller import Teller
 from services.notifier.retry import Answer
 from services.notifier.settings import Settings
+from tests.gateway import SECRET as GATEWAY_SECRET
+from tests.gateway import a_gateway
 from tests.notifier.case_facts import a_dispatch, a_story, an_event
 from tests.notifier.people_told import STYLE, Kept, a_contact, clock_ahead, heard
 from tests.notifier.rows import SECRET, a_subscription, happened
@@ -25,10 +29,7 @@ from tests.notifier.rows import SECRET, a_subscription, happened
 async def test_what_one_replica_sends_the_other_does_not(
     database: Database, monkeypatch: pytest.MonkeyPatch, claims: int, looks: int
 ) -> None:
-    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
-    await a_contact(database, "LIGHTS")
-    order = a_dispatch(lead="LIGHTS", co_handlers=(), copies=())
-    await heard(database, an_event(order, urgency=Urgency.CRITICAL, recorded_at=an_hour_ago))
+    await ordered(database)
     begun = []
     for minutes in (claims, looks):
         monkeypatch.setattr(teller, "datetime", clock_ahead(minutes))
@@ -49,6 +50,25 @@ async def test_a_receiver_takes_what_a_host_minutes_off_has_signed(
     await ahead._claim(receiver)  # type: ignore[arg-type]  # all of a channel that is used
     await asyncio.gather(*ahead._under_way)
     assert receiver.taken
+
+
+async def test_nor_does_the_gateway_refuse_it(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    await ordered(database)
+    monkeypatch.setattr(gateway, "datetime", clock_ahead(10))
+    async with a_gateway() as theirs:
+        settings = ChannelSettings(gateway_url=theirs.url, gateway_secret=GATEWAY_SECRET)
+        one = Teller(database, settings, STYLE)
+        async with open_channels(settings) as channel:
+            await one.turn(channel)
+            await one.settle()
+        assert theirs.posted
+
+
+async def ordered(database: Database) -> None:
+    an_hour_ago = datetime.now(UTC) - timedelta(hours=1)
+    await a_contact(database, "LIGHTS")
+    order = a_dispatch(lead="LIGHTS", co_handlers=(), copies=())
+    await heard(database, an_event(order, urgency=Urgency.CRITICAL, recorded_at=an_hour_ago))
 
 
 class Verifying:
