@@ -115,3 +115,15 @@ def test_who_was_called_in_reports_before_the_next_lead_has_signed() -> None:
 def test_who_takes_the_lead_is_not_waited_for() -> None:
     play = opened("V01-02").give("sign").give("call_in", units=["UD1"]).give("escalate_lead")
     assert (play.case.lead, play.case.awaited, Clock.REPORT_IN in play.case.clocks) == ("UD1", (), False)
+
+
+@pytest.mark.parametrize("command", ["redispatch", "designate"])
+def test_what_is_no_longer_urgent_owes_the_next_lead_no_interim_report(command: str) -> None:
+    """Its clock stood still and went on with nobody."""
+    play = opened("C01-06").give("set_urgency", urgency="elevated").give("return")
+    if command == "designate":
+        play.give("consult")
+    assert play.case.clocks[Clock.INTERIM].due is None
+    play.give(command, lead="UD1")
+    assert Clock.INTERIM not in play.case.clocks
+    assert all(ticking.due for ticking in play.case.clocks.values())

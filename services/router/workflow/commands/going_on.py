@@ -30,12 +30,15 @@ def _is_sooner(one: ClockChange, other: ClockChange) -> bool:
 
 
 def begins_anew(at: Situation, lead: str) -> Iterator[ClockChange]:
-    """Another unit has the whole time, but for danger that is removed already."""
+    """Another unit has the whole time, but for danger that is removed already; what the urgency of now asks of nobody
+    is over."""
     for clock in OF_LEAD:
         calendar = at.rules.calendar_for(clock, lead)
         change = running.start(clock, at.kind(), at.at, at.rules.ruleset, calendar)
         if change and not _is_met(at, clock):
             yield change
+        elif clock in at.case.clocks:
+            yield running.stop(clock)
 
 
 def _is_met(at: Situation, clock: Clock) -> bool:
