@@ -43,7 +43,7 @@ def _in_time(at: datetime, info: ValidationInfo) -> datetime:
     if at < _EARLIEST:
         raise PydanticCustomError("too_early", "must not be before the year 2000")
     if now is not None and at > now + _CLOCK_SKEW:
-        raise PydanticCustomError("in_future", "must not be in the future")
+        raise PydanticCustomError("in_future", "must not be more than five minutes in the future")
     return at
 
 

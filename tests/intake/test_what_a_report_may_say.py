@@ -166,6 +166,16 @@ RAW = {
 }
 
 
+@pytest.mark.parametrize(("minutes", "status"), [(4, 201), (6, 422)])
+async def test_a_console_whose_clock_is_a_little_ahead_is_heard_and_how_much_is_said(
+    minutes: int, status: int, http: httpx.AsyncClient, intake: Service
+) -> None:
+    seen_at = datetime.now(UTC) + timedelta(minutes=minutes)
+    answer = await http.post("/v1/reports", json=a_report(occurred_at=seen_at.isoformat()))
+    assert answer.status_code == status
+    assert status == 201 or "more than five minutes in the future" in answer.text
+
+
 @pytest.mark.parametrize("name", RAW)
 async def test_bytes_that_are_no_report(name: str, http: httpx.AsyncClient, intake: Service) -> None:
     body, status = RAW[name]
