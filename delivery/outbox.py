@@ -158,7 +158,6 @@ class Relay:
                 self._alive_at = time.monotonic()  # another replica sends
                 await asyncio.sleep(0.2)
             sent: list[int] = []
-            self.low_water = LowWater()  # what another relay left behind is not known
             while not self._stopping or sent:
                 began = time.monotonic()
                 self._wake.clear()  # before reading, so that a commit in between is not missed

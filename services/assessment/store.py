@@ -10,6 +10,7 @@ import asyncpg
 
 from contracts.envelope import CaseEnvelope
 from delivery.database import Connection
+from delivery.turns import take_turns
 from services.assessment.assignments import Noted, note
 from services.assessment.cohort import Assignment, cohort_at, counts
 
@@ -27,13 +28,7 @@ async def add_notes(connection: Connection, events: Sequence[CaseEnvelope[Any]])
 
 async def lock_notes(connection: Connection, case_ids: Collection[UUID]) -> dict[UUID, list[Noted]]:
     """Everything noted about the cases, which nobody else changes until the transaction ends."""
-    # two replicas can meet in one case while its partition changes hands; ordered, so that they never deadlock
-    await connection.execute(
-        """select pg_advisory_xact_lock(key) from (
-               select distinct hashtextextended(id::text, 0) as key from unnest($1::uuid[]) as id order by key
-           ) as keys""",
-        list(case_ids),
-    )
+    await take_turns(connection, case_ids)
     rows = await connection.fetch(
         """select case_id, case_version, at, type, round, unit, limit_at, granted from case_notes
            where case_id = any($1::uuid[])""",

@@ -29,7 +29,7 @@ from services.router.workflow.situation import Moment, Rules
 
 _KEPT = 8  # rulesets in memory: the one in force, and those that people try
 _DECISIONS = 7_320_003  # the advisory lock that they share
-_DECIDING = f"""select virtualtransaction from pg_locks
+DECIDING = f"""select virtualtransaction from pg_locks
     where locktype = 'advisory' and (classid, objid, objsubid) = (0, {_DECISIONS}, 1) and granted
         and pid <> pg_backend_pid() and database = (select oid from pg_database where datname = current_database())"""  # noqa: S608  # our own text
 _LOOKS_EVERY = 0.05
@@ -47,7 +47,7 @@ def _classifier_for(ruleset: Ruleset) -> Classifier:
 
 
 async def _deciding(connection: Connection) -> set[str]:
-    return {row["virtualtransaction"] for row in await connection.fetch(_DECIDING)}
+    return {row["virtualtransaction"] for row in await connection.fetch(DECIDING)}
 
 
 class _Versions(NamedTuple):
@@ -55,6 +55,11 @@ class _Versions(NamedTuple):
     ruleset: str | None
     calendar: str | None
     weather: int
+
+
+class _Loaded(NamedTuple):
+    versions: _Versions
+    rules: Rules
 
 
 class CurrentRules:
@@ -67,8 +72,7 @@ class CurrentRules:
     def __init__(self, settings: Settings, now: Now | None = None) -> None:
         self._settings = settings
         self._now = now or settings.now()
-        self._seen: _Versions | None = None
-        self._rules: Rules | None = None
+        self._loaded: _Loaded | None = None
         self._rulesets: dict[str, Ruleset] = {}
 
     async def get(self, connection: Connection) -> Rules:
@@ -78,11 +82,10 @@ class CurrentRules:
             shipped = load_ruleset(self._settings.ruleset)
             await ruleset_store.ship(connection, shipped, at=self._now())
             versions = await self._versions(connection)
-        if self._rules is None or versions != self._seen:
-            present = None if self._rules is None or self._seen is None else (self._rules, self._seen)
-            self._rules = await self._load(connection, versions, present)
-            self._seen = versions
-        return self._rules
+        present = self._loaded
+        if present is None or versions != present.versions:
+            present = self._loaded = _Loaded(versions, await self._load(connection, versions, present))
+        return present.rules
 
     async def to_decide(self, connection: Connection) -> Rules:
         """For a transaction that files or works cases, before it locks one: whatever a new warning or directory changes
@@ -110,7 +113,7 @@ class CurrentRules:
 
     def cannot_wait(self, report: bytes) -> bool:
         """By the rules that were last in use: another statement for each look would be slower than the wait."""
-        return self._rules is not None and cannot_wait(report, self._rules, self._now())
+        return self._loaded is not None and cannot_wait(report, self._loaded.rules, self._now())
 
     async def trying(self, connection: Connection, version: str) -> Rules:
         """The rules of this moment with another ruleset in the place of theirs; raises RulesetNotFound."""
@@ -140,24 +143,21 @@ class CurrentRules:
     async def _versions(self, connection: Connection) -> _Versions:
         return _Versions(*await connection.fetchrow(_IN_FORCE, self._now(), self._settings.calendar))
 
-    async def _load(
-        self, connection: Connection, versions: _Versions, present: tuple[Rules, _Versions] | None
-    ) -> Rules:
-        """`present` as one found them: whoever asks at the same moment may take their place meanwhile."""
+    async def _load(self, connection: Connection, versions: _Versions, present: _Loaded | None) -> Rules:
+        """`present` as one found it: whoever asks at the same moment may put another in its place meanwhile."""
         assert versions.ruleset is not None, "one has been put in force"
-        rules, seen = present or (None, None)
         ruleset = await self.ruleset(connection, versions.ruleset)
-        if rules is not None and seen is not None and versions.calendar == seen.calendar:
-            calendar = rules.calendar
+        if present is not None and versions.calendar == present.versions.calendar:
+            calendar = present.rules.calendar
         else:
             calendar = await self.calendar(connection, self._settings.calendar)
-        directory = await self._directory(connection, versions.directory, rules)
+        directory = await self._directory(connection, versions.directory, present)
         weather = await weather_store.load(connection, self._now())
         return Rules(directory, ruleset, calendar, _classifier_for(ruleset), weather)
 
-    async def _directory(self, connection: Connection, version: int, present: Rules | None) -> Directory:
-        if present is not None and present.directory.version == version:
-            return present.directory
+    async def _directory(self, connection: Connection, version: int, present: _Loaded | None) -> Directory:
+        if present is not None and present.rules.directory.version == version:
+            return present.rules.directory
         directory = await directory_store.load_directory(connection, version)
         while (newest := await directory_store.directory_version(connection)) != directory.version:
             # an import came between its statements: areas may be of the former one, and units of this

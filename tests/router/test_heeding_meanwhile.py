@@ -13,7 +13,7 @@ from contracts.envelope import ReportEnvelope
 from contracts.facts.report import ReportedFacts, ReportSubmitted
 from contracts.vocabulary import Vulnerability
 from delivery.service import Service
-from services.router.current_rules import CurrentRules
+from services.router.current_rules import DECIDING, CurrentRules
 from services.router.handlers import on_report_events
 from services.router.weather.heeding import heed_next
 from tests.router.builders import NOON, a_report
@@ -23,6 +23,9 @@ VULNERABLE = ReportedFacts(
     vulnerable=Vulnerability.SOME
 )  # 15 points; an orange warning brings 20, and 30 lift
 LOCKS_WAITED_FOR = "select count(*) as waiting from pg_locks where not granted and locktype = $1"
+# it looks again and again, with the same connection
+LOOKING_FOR_DECISIONS = """select count(*) as waiting from pg_stat_activity
+    where datname = current_database() and state like 'idle in transaction%' and starts_with(query, $1)"""
 
 
 def _leaking() -> ReportEnvelope[ReportSubmitted]:
@@ -52,16 +55,23 @@ async def _waited_for(router: Service, kind: str) -> bool:
     return bool(row["waiting"])
 
 
+async def _decisions_are_waited_for(router: Service) -> bool:
+    (row,) = await rows_of(router, LOOKING_FOR_DECISIONS, DECIDING)
+    return bool(row["waiting"])
+
+
 async def _heed(router: Service, current: CurrentRules) -> "asyncio.Task[bool]":
     """Begun, and either done or waiting for somebody."""
     heeding = asyncio.create_task(heed_next(router, current))
-    await done_or_waiting(heeding)
+    await done_or_waiting(router, heeding)
     return heeding
 
 
-async def done_or_waiting(task: "asyncio.Task[Any]") -> None:
-    """It looks again and again, and there is no lock by which to tell that it does."""
-    await asyncio.wait({task}, timeout=0.5)
+async def done_or_waiting(router: Service, task: "asyncio.Task[Any]") -> None:
+    async def settled() -> bool:
+        return task.done() or await _decisions_are_waited_for(router)
+
+    await _until(settled)
 
 
 @pytest.fixture

@@ -76,7 +76,7 @@ async def test_what_is_written_in_that_very_moment_is_settled_too(
         await on_report_events(batch, [a_report()], current)
         await import_alone(http, renumbered())
         settled = asyncio.create_task(_settle(router, replica))
-        await done_or_waiting(settled)
+        await done_or_waiting(router, settled)
     await settled
     assert await _towns(router) == ["ND1"]
 

@@ -20,18 +20,6 @@ Ended = tuple[UUID, int, str, Answer, Verdict]
 """Message, attempt, medium, what came back and what follows."""
 
 
-async def take_turns(connection: Connection, cases: Collection[UUID]) -> None:
-    """Whoever else works facts of these cases is waited for until he has committed: he may be merging one into another,
-    or telling what comes of it."""
-    # in one order, so that no two batches wait for each other
-    await connection.execute(
-        """select pg_advisory_xact_lock(key) from (
-               select distinct hashtextextended(id::text, 0) as key from unnest($1::uuid[]) as id order by key
-           ) as keys""",
-        list(cases),
-    )
-
-
 async def reachable(connection: Connection, cases: Collection[UUID]) -> list[Reachable]:
     """The reports of these cases, and those merged into them, whose reporters may be told."""
     rows = await connection.fetch(
