@@ -5,7 +5,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -34,7 +33,6 @@ class Postman(Generic[T]):
     def __init__(self, settings: ChannelSettings, now: Now | None = None) -> None:
         self._settings = settings
         self._now = now
-        self._asked_at: datetime | None = None
         self._wake = asyncio.Event()
         self._under_way: dict[asyncio.Task[None], Medium] = {}
         self._answered: list[tuple[T, Answer]] = []
@@ -61,7 +59,6 @@ class Postman(Generic[T]):
         if self._now is not None:
             return self._now()
         at: datetime = await connection.fetchval("select clock_timestamp()")
-        self._asked_at = at
         return at
 
     async def run(self) -> None:
@@ -85,7 +82,7 @@ class Postman(Generic[T]):
         room = {medium: SENDING - taken[medium] for medium in Medium if taken[medium] < SENDING}
         claimed = await self.claim(room) if room else ()
         for one in claimed:
-            task = asyncio.create_task(self._send(channel, one, self._asked_at))
+            task = asyncio.create_task(self._send(channel, one))
             self._under_way[task] = self.medium(one)
             task.add_done_callback(self._under_way.pop)
         return len(claimed)
@@ -101,10 +98,10 @@ class Postman(Generic[T]):
         for task in list(self._under_way):
             task.cancel()
 
-    async def _send(self, channel: Channel, one: T, at: datetime | None) -> None:
+    async def _send(self, channel: Channel, one: T) -> None:
         try:
             message = self.message(one, channel)
-            answer = NOWHERE if message is None else await channel.send(replace(message, at=at))
+            answer = NOWHERE if message is None else await channel.send(message)
         except Exception as error:  # one that breaks its promise must not stop the others
             log.warning("message failed", error=type(error).__name__)
             answer = Answer(Outcome.PASSING, error=type(error).__name__)

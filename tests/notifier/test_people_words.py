@@ -35,6 +35,7 @@ def a_row(**more: Any) -> dict[str, Any]:
         "language": "zh",
         "about": ABOUT,
         "privacy": None,
+        "claimed_at": datetime.now(UTC),
     } | more
 
 

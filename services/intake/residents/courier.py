@@ -84,7 +84,9 @@ class Courier(Postman[asyncpg.Record]):
             zone=self._zone,
         )
         text, html = mail if medium is Medium.EMAIL else (short, None)
-        return OutwardMessage(claimed["id"], medium, address, language, subject, text, html)
+        return OutwardMessage(
+            *(claimed["id"], medium, address, language, subject, text, html), at=claimed["claimed_at"]
+        )
 
     async def record(self, answered: Sequence[tuple[asyncpg.Record, Answer | None]]) -> None:
         async with self._database.transaction() as connection:

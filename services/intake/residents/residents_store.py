@@ -152,7 +152,7 @@ async def claim(
            update resident_messages m set status = 'sending', attempts = m.attempts + 1,
                due_at = $1::timestamptz + $3::interval
            from chosen where m.id = chosen.id
-           returning m.*, chosen.medium as goes_by,
+           returning m.*, chosen.medium as goes_by, now() as claimed_at,
                (select receipt_no from reports r where r.report_id = m.report_id),
                (select reporter_phone from vault v where v.report_id = m.report_id),
                (select reporter_email from vault v where v.report_id = m.report_id)""",  # noqa: S608  # our own words

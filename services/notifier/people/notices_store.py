@@ -150,7 +150,7 @@ async def claim(
            where n.id = taken.id
            returning n.id, n.event_id, n.event_type, n.case_id, n.unit, n.post, n.urgency, n.medium, n.number,
                n.digest, n.every, n.about, n.attempts, n.first_due_at, i.privacy, c.language, c.email, c.phone,
-               c.app, c.quiet_from, c.quiet_to""",
+               c.app, c.quiet_from, c.quiet_to, now() as claimed_at""",
         now,
         list(room),
         lease,

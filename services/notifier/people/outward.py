@@ -21,7 +21,9 @@ def message_of(
     notified = [_notified(row) for row in rows]
     words = digest(notified, style) if first["digest"] else said(notified[0], style)
     text, html = _body(words, medium, style.language)
-    return OutwardMessage(first["id"], medium, address, style.language, words.subject, text, html)
+    return OutwardMessage(
+        *(first["id"], medium, address, style.language, words.subject, text, html), at=first["claimed_at"]
+    )
 
 
 def _body(words: Said, medium: Medium, language: Language) -> tuple[str, str | None]:
