@@ -59,13 +59,13 @@ async def create_database(
     async def create(service: str) -> str:
         url = settings.database_of(service)
         name = url.rsplit("/", 1)[1]
-        await _execute(postgres_url, f'create database "{name}" template "{template(service)}"')
+        await execute(f"{postgres_url}/postgres", f'create database "{name}" template "{template(service)}"')
         made.append(name)
         return url
 
     yield create
     for name in made:
-        await _execute(postgres_url, f'drop database if exists "{name}" with (force)')
+        await execute(f"{postgres_url}/postgres", f'drop database if exists "{name}" with (force)')
 
 
 @pytest.fixture
@@ -118,11 +118,12 @@ def as_(token: Callable[..., str]) -> Callable[..., dict[str, str]]:
 
 
 def _create(postgres_url: str, name: str) -> None:
-    asyncio.run(_execute(postgres_url, f'create database "{name}"'))
+    asyncio.run(execute(f"{postgres_url}/postgres", f'create database "{name}"'))
 
 
-async def _execute(postgres_url: str, statement: str) -> None:
-    connection = await asyncpg.connect(f"{postgres_url}/postgres")
+async def execute(url: str, statement: str) -> None:
+    """On a connection of its own."""
+    connection = await asyncpg.connect(url)
     try:
         await connection.execute(statement)
     finally:

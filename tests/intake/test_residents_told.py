@@ -23,6 +23,7 @@ from services.intake.reasons import REASONS, Reason
 from services.intake.residents import courier
 from services.intake.residents.due import Kind, language_of
 from services.intake.residents.words import MESSAGES, STEPS, words
+from tests.clocks import clock_ahead
 from tests.intake.residents_post import (
     NOON,
     REPORTER,
@@ -34,7 +35,6 @@ from tests.intake.residents_post import (
     dispatched,
     signed,
 )
-from tests.notifier.people_told import clock_ahead
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """What tests of notices to people share: a teller at a time that the test sets, and a channel that keeps what it is given."""
 
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -59,17 +59,6 @@ class AtATime:
     async def after(self, **passed: float) -> list[tuple[str, str]]:
         self.now += timedelta(**passed)
         return await self.works()
-
-
-def clock_ahead(minutes: float) -> type[datetime]:
-    """In the place of a module's `datetime`: the clock of a host that differs from the database's."""
-
-    class Ahead(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Any:
-            return datetime.now(tz) + timedelta(minutes=minutes)
-
-    return Ahead
 
 
 async def a_contact(database: Database, unit: str, **more: Any) -> None:

@@ -18,10 +18,11 @@ from services.notifier.people import teller
 from services.notifier.people.teller import Teller
 from services.notifier.retry import Answer
 from services.notifier.settings import Settings
+from tests.clocks import clock_ahead
 from tests.gateway import SECRET as GATEWAY_SECRET
 from tests.gateway import a_gateway
 from tests.notifier.case_facts import a_dispatch, a_story, an_event
-from tests.notifier.people_told import STYLE, Kept, a_contact, clock_ahead, heard
+from tests.notifier.people_told import STYLE, Kept, a_contact, heard
 from tests.notifier.rows import SECRET, a_subscription, happened
 
 
