@@ -21,15 +21,16 @@ from delivery.settings import ServiceSettings, as_told
 
 SERVICES = ("intake", "router", "notifier", "assessment")
 _HERE = Path(__file__).parent
+_HELD = "55P03"  # PostgreSQL's code for a lock that was not got in time
 _COMPARED: dict[str, Any] = {"compare_type": True, "compare_server_default": True}
 cli = typer.Typer(help=__doc__, no_args_is_help=True)
 
 
-def migrate(url: str, service: str) -> None:
-    """Bring the database at `url` to the newest schema of `service`; call it outside a running event loop. Raises
-    SchemaTooNew."""
+def migrate(url: str, service: str, *, to: str = "head") -> None:
+    """Bring the database at `url` to the newest schema of `service`, or to that of a migration; call it outside a
+    running event loop. Raises SchemaTooNew."""
     try:
-        command.upgrade(_config(url, service), "head")
+        command.upgrade(_config(url, service), to)
     except CommandError as error:
         if isinstance(error.__cause__, ResolutionError):
             raise SchemaTooNew(service, at=error.__cause__.argument) from None
@@ -101,9 +102,21 @@ def migrate_service(service: Name) -> None:
     """Run what is new against `CASEGRID_POSTGRES`."""
     try:
         migrate(as_told(ServiceSettings).database_of(service), service)
-    except SchemaTooNew as error:
-        typer.echo(str(error), err=True)
+    except (SchemaTooNew, OSError, sa.exc.DBAPIError) as error:
+        typer.echo(_in_a_line(error), err=True)
         raise typer.Exit(1) from None
+
+
+def _in_a_line(error: Exception) -> str:
+    """What an operator can mend; raises it again when that is not known, for then all of it is wanted."""
+    match error:
+        case SchemaTooNew():
+            return str(error)
+        case OSError() | sa.exc.DBAPIError(statement=None):  # without a statement: while it connected
+            return f"the database cannot be opened (CASEGRID_POSTGRES): {getattr(error, 'orig', error)}"
+        case sa.exc.DBAPIError(orig=orig) if getattr(orig, "sqlstate", None) == _HELD:
+            return "a table is held by somebody, such as a backup: nothing was changed, run it again"
+    raise error
 
 
 @cli.command("revise")

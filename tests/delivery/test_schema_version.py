@@ -3,15 +3,18 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import asyncpg
+import click.testing
 import pytest
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from delivery.database import Database
-from delivery.migrations import SERVICES, cli
+from delivery.migrations import SERVICES, cli, migrate
 from delivery.schema_version import SchemaTooNew, SchemaTooOld, is_too_old, migrations_of
 from delivery.service import Service
 from delivery.settings import ServiceSettings
+from tests.databases import execute
 from tests.delivery.tiny_service import running
 
 KNOWN = ["0001", "0002", "0003"]
@@ -48,16 +51,50 @@ async def test_a_service_begins_on_the_newest_schema_and_on_none_before_it(
     assert "python -m delivery.migrations migrate assessment" in said
 
 
+@pytest.fixture
+def migrating(
+    settings: ServiceSettings, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[str], Awaitable[click.testing.Result]]:
+    """`await migrating("assessment")`: the command, with the environment of these settings."""
+    monkeypatch.setenv("CASEGRID_POSTGRES", settings.postgres)
+    monkeypatch.setenv("CASEGRID_NAMESPACE", settings.namespace)
+    return lambda service: asyncio.to_thread(CliRunner().invoke, cli, ["migrate", service])
+
+
 async def test_who_goes_back_to_an_older_release_is_told_so_in_a_line(
-    settings: ServiceSettings,
     open_database: Callable[[str], Awaitable[Database]],
-    monkeypatch: pytest.MonkeyPatch,
+    migrating: Callable[[str], Awaitable[click.testing.Result]],
 ) -> None:
     database = await open_database("assessment")
     async with database.connection() as connection:
         await connection.execute("update alembic_version set version_num = '0999'")
-    monkeypatch.setenv("CASEGRID_POSTGRES", settings.postgres)
-    monkeypatch.setenv("CASEGRID_NAMESPACE", settings.namespace)
-    told = await asyncio.to_thread(CliRunner().invoke, cli, ["migrate", "assessment"])
+    told = await migrating("assessment")
     assert (told.exit_code, told.output) == (1, f"{SchemaTooNew('assessment', at='0999')}\n")
     assert "at 0999, this release ends at 0" in told.output
+
+
+async def test_a_table_that_somebody_holds_is_told_in_a_line_and_the_schema_stays(
+    create_database: Callable[[str], Awaitable[str]],
+    migrating: Callable[[str], Awaitable[click.testing.Result]],
+) -> None:
+    url = await create_database("assessment")
+    await execute(url, "drop schema public cascade; create schema public")
+    await asyncio.to_thread(migrate, url, "assessment", to="0003")
+    holder = await asyncpg.connect(url)
+    async with holder.transaction():
+        await holder.execute("lock table inbox in row exclusive mode")
+        told = await migrating("assessment")
+    assert (told.exit_code, told.output.count("\n")) == (1, 1)
+    assert "a table is held by somebody" in told.output
+    assert await holder.fetchval("select version_num from alembic_version") == "0003"
+    await holder.close()
+    again = await migrating("assessment")
+    assert (again.exit_code, again.output) == (0, "")
+
+
+async def test_a_database_that_is_not_there_is_told_in_a_line(
+    migrating: Callable[[str], Awaitable[click.testing.Result]],
+) -> None:
+    told = await migrating("assessment")
+    assert (told.exit_code, told.output.count("\n")) == (1, 1)
+    assert told.output.startswith("the database cannot be opened (CASEGRID_POSTGRES): ")

@@ -4,10 +4,9 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from alembic import command
 from uuid_utils import uuid7
 
-from delivery.migrations import _config, drift, migrate
+from delivery.migrations import drift, migrate
 from tests.databases import execute
 
 
@@ -20,7 +19,7 @@ def empty_url(postgres_url: str) -> Iterator[str]:
 
 
 def test_who_ran_0005_before_it_made_the_table_of_units_gets_it_later(empty_url: str) -> None:
-    command.upgrade(_config(empty_url, "intake"), "0005")
+    migrate(empty_url, "intake", to="0005")
     asyncio.run(execute(empty_url, "drop table units"))
     migrate(empty_url, "intake")
     assert drift(empty_url, "intake") == []
