@@ -26,30 +26,31 @@ Secret = Annotated[
 
 @router.get("/v1/mail/confirm/{token}")
 async def ask_to_confirm(request: Request, token: Secret) -> Response:
-    await _found(request, "confirm", token)
+    async with _service(request).database.connection() as connection:
+        await _found(connection, "confirm", token)
     return _html("confirm")
 
 
 @router.post("/v1/mail/confirm/{token}")
 async def confirm(request: Request, token: Secret) -> Response:
     """From now on the subscription is sent to; again, it changes nothing."""
-    subscription_id = await _found(request, "confirm", token)
     async with _service(request).database.transaction() as connection:
-        await mail_store.confirm(connection, subscription_id)
+        await mail_store.confirm(connection, await _found(connection, "confirm", token, to_change=True))
     return _html("confirmed")
 
 
 @router.get("/v1/mail/leave/{token}")
 async def ask_to_leave(request: Request, token: Secret) -> Response:
-    await _found(request, "leave", token)
+    async with _service(request).database.connection() as connection:
+        await _found(connection, "leave", token)
     return _html("leave")
 
 
 @router.post("/v1/mail/leave/{token}")
 async def leave(request: Request, token: Secret) -> Response:
     """One click (RFC 8058): nothing more is sent, whatever the body holds."""
-    subscription_id = await _found(request, "leave", token)
     async with _service(request).database.transaction() as connection:
+        subscription_id = await _found(connection, "leave", token, to_change=True)
         await mail_store.leave(connection, subscription_id)
         await subscriptions.disable(connection, [subscription_id])
     return _html("left")
@@ -94,8 +95,14 @@ def _tokens() -> tuple[str, str]:
     return secrets.token_urlsafe(32), secrets.token_urlsafe(32)
 
 
-async def _found(request: Request, which: Literal["confirm", "leave"], token: str) -> UUID:
-    async with _service(request).database.connection() as connection:
+async def _found(
+    connection: Connection, which: Literal["confirm", "leave"], token: str, *, to_change: bool = False
+) -> UUID:
+    """`to_change`: whoever changes the subscription has done so, and a link that he has ended is none any more."""
+    row = await mail_store.by_token(connection, which, token)
+    if row is not None and to_change:
+        # the subscription before its mail, as whoever changes it does: so nobody waits in a circle
+        await subscriptions.find(connection, row["subscription_id"], to_change=True)
         row = await mail_store.by_token(connection, which, token)
     if row is None:
         raise Problem(404, "no such subscription, or the link is too old")
