@@ -302,31 +302,6 @@ async def test_only_an_administrator_imports(http: httpx.AsyncClient, as_: As) -
     assert answer.status_code == 403
 
 
-async def test_the_map_answers(http: httpx.AsyncClient) -> None:
-    at = (await http.get("/v1/grids/at", params={"lon": 3, "lat": 1})).json()
-    assert at == {"grid": "D121", "community": "D12", "town": "D1", "district": "D"}
-    assert (await http.get("/v1/grids/at", params={"lon": 30, "lat": 1})).status_code == 404
-
-
-@pytest.mark.parametrize(
-    ("asked", "codes"),
-    [
-        ({}, {"D111", "D112", "D121", "D122"}),
-        ({"tier": "town"}, {"D1"}),
-        ({"tier": ["grid", "community"]}, {"D111", "D112", "D121", "D122", "D11", "D12"}),
-    ],
-)
-async def test_the_map_of_grids_holds_other_areas_when_they_are_asked_for(
-    http: httpx.AsyncClient, asked: dict[str, Any], codes: set[str]
-) -> None:
-    features = (await http.get("/v1/directory/grids", params=asked)).json()["features"]
-    assert {feature["properties"]["code"] for feature in features} == codes
-
-
-async def test_the_map_knows_no_other_tiers(http: httpx.AsyncClient) -> None:
-    assert (await http.get("/v1/directory/grids", params={"tier": "street"})).status_code == 422
-
-
 async def test_deadlines(http: httpx.AsyncClient) -> None:
     asked = {"start": "2025-09-26T16:30:00+08:00", "limit": "4 work_hour"}
     assert (await http.post("/v1/deadlines", json=asked)).json()["due_at"] == "2025-09-28T02:30:00Z"
