@@ -1,5 +1,6 @@
 """A new order comes while the former one is on its way: the former lead hears no more of it."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -11,7 +12,8 @@ from delivery.channels.channel import Answer, Outcome
 from delivery.database import Database
 from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DAY, AtATime, a_contact, heard, notices
-from tests.notifier.rows import notices_in
+from tests.notifier.rows import all_rows, notices_in
+from tests.notifier.waiting import until
 
 PASSING = Answer(Outcome.PASSING, 503)
 TAKEN = Answer(Outcome.TAKEN, 200)
@@ -64,3 +66,32 @@ async def test_a_change_of_urgency_overtakes_only_what_it_tells_itself(database:
 async def test_what_nobody_overtook_is_tried_again(database: Database) -> None:
     clock = await sending_while(database, PASSING)
     assert len(await clock.after(seconds=1)) == 2
+
+
+async def test_newer_orders_of_several_cases_and_their_notices_on_the_way_do_not_wait_in_a_circle(
+    database: Database,
+) -> None:
+    await a_contact(database, "LIGHTS")
+    cases = [uuid7() for _ in range(3)]
+    orders = [{"case_id": case, "urgency": Urgency.ELEVATED, "recorded_at": DAY} for case in cases]
+    clock = AtATime(database)
+    for order in reversed(
+        orders
+    ):  # recorded in this order, the other way about than the newer ones are heard
+        await heard(database, an_event(an_order("LIGHTS"), **order))
+    assert await clock.teller.turn(clock.kept) == 3
+    newer = [an_event(an_order("ROADS"), case_version=2, **order) for order in orders]
+    async with database.transaction() as somebody:
+        await somebody.execute("select from notices where case_id = $1 for update", cases[1])
+        hearing = asyncio.create_task(heard(database, *newer))
+        await until(lambda: _wait(database, 1))
+        recording = asyncio.create_task(clock.teller.settle())
+        await until(lambda: _wait(database, 2))
+    await asyncio.gather(hearing, recording)
+    former = [row["status"] for row in await notices(database) if row["unit"] == "LIGHTS"]
+    assert former == ["delivered"] * 3
+
+
+async def _wait(database: Database, count: int) -> bool:
+    waiting = "select from pg_locks where locktype in ('tuple', 'transactionid') and not granted"
+    return len(await all_rows(database, waiting)) >= count

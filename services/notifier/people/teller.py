@@ -87,10 +87,12 @@ class Teller(Postman[Rows]):
             ended = [
                 self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows
             ]
-            cases = {row["case_id"] for rows, _ in answered for row in rows if _comes_again(row)}
-            parties = await people_store.find_parties(connection, cases)
+            claimed = [row for rows, _ in answered for row in rows]
+            # of all of them: a newer order of a case that is heard just now takes up its notices too
+            parties = await people_store.find_parties(connection, {row["case_id"] for row in claimed})
             rows = await notices_store.record(connection, ended, now=now)
-            settled = [case_id for case_id, each in parties.items() if not each.waits_for_signature]
+            repeated = {row["case_id"] for row in claimed if _comes_again(row)} & parties.keys()
+            settled = [case_id for case_id in repeated if not parties[case_id].waits_for_signature]
             stopped = await notices_store.stop_repeating(connection, settled)
             over = [row for row in rows if row["ended_at"] is not None]
             again = [row for row in over if row["every"] and row["status"] not in _NEVER_AGAIN]
