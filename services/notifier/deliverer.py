@@ -20,9 +20,9 @@ from services.notifier.attempt import Answered, Claimed, Ended
 from services.notifier.circuit import courses
 from services.notifier.lanes import Lanes
 from services.notifier.metrics import DELIVERIES, DELIVERY_SECONDS
-from services.notifier.notices import notices_of
 from services.notifier.retry import FORBIDDEN, FORGOTTEN, UNREADABLE, Answer, judge, passes
 from services.notifier.settings import Settings
+from services.notifier.stating import notices_ended
 from services.notifier.store import circuits, deliveries, subscriptions
 from services.notifier.webhook import TIME_LIMIT, WebhookChannel
 
@@ -143,7 +143,7 @@ class Deliverer:
             await circuits.note(connection, courses(told))
             gone = [one.claimed.subscription_id for one in told if one.verdict.disables]
             await subscriptions.disable(connection, gone)
-            await outbox.add(connection, notices_of(rows, at=self._now(), new_id=uuid7))
+            await outbox.add(connection, notices_ended(rows, "webhook", at=self._now(), new_id=uuid7))
         del self._answered[: len(ended)]
         self._tell(ours)
 

@@ -9,10 +9,10 @@ from delivery import outbox
 from delivery.database import Database
 from services.notifier.mail import mail_store
 from services.notifier.metrics import DELIVERIES
-from services.notifier.notices import notices_of
 from services.notifier.people import notices_store
 from services.notifier.retry import HORIZON
 from services.notifier.settings import Settings
+from services.notifier.stating import notices_ended
 from services.notifier.store import delivery_log, feed, subscriptions
 
 _SOME = 500  # a transaction; short ones, because a long one would hold up the feed's readers
@@ -39,7 +39,8 @@ class Housekeeper:
             ended = await delivery_log.give_up(
                 connection, horizon=HORIZON, feed_days=self._settings.feed_days, limit=_SOME
             )
-            await outbox.add(connection, notices_of(ended, at=datetime.now(UTC), new_id=uuid7))
+            told = notices_ended(ended, "webhook", at=datetime.now(UTC), new_id=uuid7)
+            await outbox.add(connection, told)
         for row in ended:
             DELIVERIES.labels(row["status"]).inc()
         return len(ended)

@@ -198,9 +198,9 @@ async def test_what_is_less_urgent_is_gathered(mails: Mails, agency: Any) -> Non
     assert await mails.brings(tomorrow + timedelta(hours=3)) == []
     (digest,) = await mails.brings(tomorrow.replace(day=2, hour=8, minute=0))
     assert (digest.language, digest.subject) == ("en", "Daily digest: 3 notices")
-    stated = await notices_in(mails.service.database)
-    assert [(each["data"]["channel"], each["data"]["outcome"]) for each in stated] == [
-        ("email", "delivered")
+    stated = [each["data"] for each in await notices_in(mails.service.database)]
+    assert [(each["channel"], each["outcome"], each["unit"]) for each in stated] == [
+        ("email", "delivered", "LIGHTS")
     ] * 4
 
 

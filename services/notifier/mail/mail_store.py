@@ -263,7 +263,7 @@ async def stop(connection: Connection, line_ids: Collection[UUID]) -> None:
 
 
 async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:
-    """Gives the lines whose claim still stood, as they are now."""
+    """Gives the lines whose claim still stood, as they are now, with the owner of the subscription."""
     columns: list[Any] = [
         [line_id for line_id, *_ in ended],
         [attempt for _, attempt, *_ in ended],
@@ -277,9 +277,9 @@ async def record(connection: Connection, ended: Sequence[Ended], *, now: datetim
                due_at = $1::timestamptz + make_interval(secs => e.pause),
                ended_at = case when e.status <> '{NoticeStatus.TEMPORARY_FAILURE}' then $1::timestamptz end
            from unnest($2::uuid[], $3::int[], $4::int[], $5::text[], $6::text[], $7::float[])
-               as e (id, attempt, code, error, status, pause)
-           where l.id = e.id and l.attempts = e.attempt and l.status = 'sending'
-           returning l.*""",  # noqa: S608
+               as e (id, attempt, code, error, status, pause), subscriptions s
+           where l.id = e.id and l.attempts = e.attempt and l.status = 'sending' and s.id = l.subscription_id
+           returning l.*, s.owner""",  # noqa: S608
         now,
         *columns,
     )

@@ -16,12 +16,12 @@ from delivery.channels.retrying import judge
 from delivery.database import Database
 from services.notifier.mail import mail_store
 from services.notifier.mail.lines import Pace, is_mailed
-from services.notifier.mail.stating import mailed
 from services.notifier.mail.words import confirmation, news
 from services.notifier.metrics import MAILS
 from services.notifier.people.parties import Post
 from services.notifier.people.words import Notified, Style
 from services.notifier.settings import Settings
+from services.notifier.stating import notices_ended
 
 Rows = Sequence[asyncpg.Record]
 
@@ -84,11 +84,10 @@ class Mailman(Postman[Rows]):
                 self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows
             ]
             rows = await mail_store.record(connection, ended, now=now)
-            over = [row for row in rows if row["ended_at"] is not None]
-            about_cases = [row for row in over if row["case_id"] is not None]
-            await outbox.add(connection, [mailed(row, event_id=uuid7(), at=now) for row in about_cases])
-        for row in over:
-            MAILS.labels(row["kind"], row["status"]).inc()
+            await outbox.add(connection, notices_ended(rows, "email", at=now, new_id=uuid7))
+        for row in rows:
+            if row["ended_at"] is not None:
+                MAILS.labels(row["kind"], row["status"]).inc()
 
     def _judge(
         self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float
