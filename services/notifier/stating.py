@@ -32,11 +32,4 @@ def _message(row: Mapping[str, Any], channel: Channel, *, event_id: UUID, at: da
         attempts=row["attempts"],
         unit=row["owner"],
     )
-    return stated(
-        fact,
-        source="notifier",
-        case_id=row["case_id"],
-        correlation_id=row["correlation_id"],
-        event_id=event_id,
-        at=at,
-    )
+    return stated(fact, row, source="notifier", event_id=event_id, at=at)

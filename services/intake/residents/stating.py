@@ -22,11 +22,4 @@ def reporter_told(row: Mapping[str, Any], *, event_id: UUID, at: datetime) -> Me
         outcome=row["status"],
         attempts=row["attempts"],
     )
-    return stated(
-        fact,
-        source="intake",
-        case_id=row["case_id"],
-        correlation_id=row["correlation_id"],
-        event_id=event_id,
-        at=at,
-    )
+    return stated(fact, row, source="intake", event_id=event_id, at=at)

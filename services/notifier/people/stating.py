@@ -22,11 +22,4 @@ def unit_told(row: Mapping[str, Any], *, event_id: UUID, at: datetime) -> Messag
         outcome=row["status"],
         attempts=row["attempts"],
     )
-    return stated(
-        fact,
-        source="notifier",
-        case_id=row["case_id"],
-        correlation_id=row["correlation_id"],
-        event_id=event_id,
-        at=at,
-    )
+    return stated(fact, row, source="notifier", event_id=event_id, at=at)
