@@ -55,6 +55,11 @@ class Procedure(Word):
     APPROVAL = "approval"
 
 
+# class, hyphen, number, such as C01-05; a ruleset may hold it, so whatever takes the code of a category takes it
+CATEGORY_CLASS = r"[A-Z][A-Z0-9]{0,9}"
+CATEGORY_CODE = rf"{CATEGORY_CLASS}-\d{{2,5}}"
+
+
 class Privacy(Word):
     OPEN = "open"
     RESTRICTED = "restricted"

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from contracts.vocabulary import CATEGORY_CODE
 from delivery.number_readings import UNSEEN
 
 _WORDS: dict[str, str] = {}
@@ -35,7 +36,7 @@ Plain = Annotated[str, PLAIN]
 Code = Annotated[
     str, shaped(r"^[A-Za-z0-9_.:-]{1,40}$", "a code: up to 40 of the letters A to Z, digits and . : _ -")
 ]
-CategoryCode = Annotated[str, shaped(r"^[A-Z]\d{2}-\d{2}$", "the code of a category, such as C01-02")]
+CategoryCode = Annotated[str, shaped(f"^{CATEGORY_CODE}$", "the code of a category, such as C01-02")]
 Integer = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 BigInteger = Annotated[int, Field(ge=-(2**63), lt=2**63)]
 

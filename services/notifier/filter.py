@@ -6,7 +6,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from contracts import topics
 from contracts.events import HOME
-from contracts.vocabulary import Tier, Urgency
+from contracts.likeness import class_of
+from contracts.vocabulary import CATEGORY_CLASS, CATEGORY_CODE, Tier, Urgency
 from delivery.field_types import shaped
 from services.notifier.entry import Entry
 
@@ -21,7 +22,11 @@ Code = Annotated[
     str, Field(min_length=1, max_length=64), shaped(r"^[^\s\x00-\x1f\x7f]+$", "a code, without spaces")
 ]
 Category = Annotated[
-    str, shaped(r"^[A-Z](\d{2}(-\d{2})?)?$", "a category, its group or its class, such as C01-02, C01 or C")
+    str,
+    shaped(
+        f"^({CATEGORY_CODE}|{CATEGORY_CLASS})$",
+        "a category, its group or its class, such as C01-02, C01 or C",
+    ),
 ]
 EventType = Annotated[str, AfterValidator(_known_type)]
 
@@ -65,10 +70,15 @@ def matches(wanted: Filter, entry: Entry) -> bool:
         (wanted.event_types is None or entry.event_type in wanted.event_types)
         and (wanted.tiers is None or entry.tier in wanted.tiers)
         and (wanted.grids is None or entry.grid in wanted.grids)
-        and (wanted.categories is None or (entry.category or "").startswith(wanted.categories))
+        and (wanted.categories is None or _is_of(entry.category or "", wanted.categories))
         and (wanted.units is None or not entry.units.isdisjoint(wanted.units))
         and (wanted.min_urgency is None or _at_least(entry.urgency, wanted.min_urgency))
     )
+
+
+def _is_of(category: str, wanted: tuple[str, ...]) -> bool:
+    """A code stands for itself (C01-05 is not C01-051), a class also for those that begin as it does."""
+    return category in wanted or class_of(category).startswith(wanted)
 
 
 def _at_least(urgency: Urgency | None, least: Urgency) -> bool:

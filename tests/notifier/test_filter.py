@@ -12,6 +12,7 @@ from services.notifier.involved import NOBODY, Involved
 from tests.notifier.case_facts import a_dispatch, an_entry
 
 DISPATCH = an_entry(a_dispatch(), tier=Tier.TOWN, urgency=Urgency.URGENT, category="C01-02", grid="G-7")
+LONG = an_entry(a_dispatch(), category="C01-021")
 UNCLASSIFIED = an_entry(CaseProgress(note="x"), tier=None, urgency=None, category=None, grid=None)
 
 TABLE = [
@@ -26,6 +27,8 @@ TABLE = [
     (DISPATCH, {"categories": ["C01"]}, True),
     (DISPATCH, {"categories": ["C01-02"]}, True),
     (DISPATCH, {"categories": ["C01-03", "D"]}, False),
+    (LONG, {"categories": ["C01"]}, True),
+    (LONG, {"categories": ["C01-02"]}, False),
     (DISPATCH, {"min_urgency": "general"}, True),
     (DISPATCH, {"min_urgency": "urgent"}, True),
     (DISPATCH, {"min_urgency": "critical"}, False),
@@ -78,7 +81,7 @@ def test_a_fact_that_names_no_unit_reaches_those_who_have_to_do_with_the_case():
         {"units": ["A\x00"]},
         {"units": ["x" * 65]},
         {"categories": ["c01"]},
-        {"categories": ["C1"]},
+        {"categories": ["C-1"]},
         {"categories": [""]},
         {"min_urgency": "high"},
         {"event_types": ["case.exploded"]},

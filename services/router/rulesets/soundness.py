@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from contracts.vocabulary import GENERAL_KIND, Clock, Procedure, Tier, Urgency
+from contracts.vocabulary import CATEGORY_CODE, GENERAL_KIND, Clock, Procedure, Tier, Urgency
 from services.router.rulesets.finding import Finding, pointer_to
 from services.router.rulesets.ruleset import UNCLASSIFIED, Category, Ruleset
 
-_CODE = re.compile(r"[A-Z][A-Z0-9]{0,9}-\d{2,5}")
 _ONLY_IN_DANGER = (Clock.CONTROL, Clock.INTERIM)
 _HELD_BY_THE_ROW = (Clock.HANDLE,)
 _LEVEL = {tier: level for level, tier in enumerate(Tier)}
@@ -35,7 +34,7 @@ Rule = Callable[[Draft], Iterator[Finding]]
 def codes_are_codes(draft: Draft) -> Iterator[Finding]:
     """Class, hyphen, number: they stand in addresses and in events."""
     for code, row in draft.ruleset.categories.items():
-        if not _CODE.fullmatch(code):
+        if not re.fullmatch(CATEGORY_CODE, code):
             yield Finding(pointer_to("categories", code), "a code is a class, a hyphen and a number: C01-05")
         if row.code != code:
             yield Finding(pointer_to("categories", code, "code"), "not the code that the row stands under")
