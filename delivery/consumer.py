@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -19,7 +20,7 @@ from contracts.events import NotAnEvent, decode, type_of
 from contracts.topics import Topic
 from delivery import inbox, outbox
 from delivery.broker import subscriber_of
-from delivery.database import TOOK_TOO_LONG, Connection, Database, is_outage
+from delivery.database import TOOK_TOO_LONG, Connection, Database, is_outage, once_committed
 from delivery.dead_letters import dead_letter
 from delivery.group_member import GroupMember
 from delivery.logs import log
@@ -184,6 +185,9 @@ class Consumer:
             self.topic, record, consumer=self.name, reason=reason, attempts=attempts, at=self.now()
         )
         await outbox.add(connection, [letter])
+        once_committed(partial(self._tell_of_burial, record, reason))
+
+    def _tell_of_burial(self, record: ConsumerRecord, reason: str) -> None:
         DEAD_LETTERS.labels(self.name, self.topic.name).inc()
         where = f"{record.partition}:{record.offset}"
         log.error(

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -65,6 +66,9 @@ SESSION = {
 
 CONNECT_SECONDS = 15.0  # a server that takes the call and says nothing holds nobody longer
 
+Tell = Callable[[], object]
+_to_tell: ContextVar[list[Tell] | None] = ContextVar("to be told once committed", default=None)
+
 _DIALECT = asyncpg_dialect.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy's own
 
 
@@ -104,8 +108,25 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """All or nothing; the commit has happened when the block is left, so it stands around the answer, not after."""
         async with self.connection() as connection, connection.transaction():
-            yield connection
+            to_tell: list[Tell] = []
+            within = _to_tell.set(to_tell)
+            try:
+                yield connection
+            finally:
+                _to_tell.reset(within)
         self.after_commit()
+        for tell in to_tell:
+            tell()
+
+
+def once_committed(tell: Tell) -> None:
+    """Counts and logs what a transaction of `Database` did, after it: a batch that is rolled back and worked again
+    would be told twice. Outside of one: at once."""
+    to_tell = _to_tell.get()
+    if to_tell is None:
+        tell()
+    else:
+        to_tell.append(tell)
 
 
 async def prepare(connection: Connection) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.envelope import CaseEnvelope
-from delivery.database import Connection
+from delivery.database import Connection, once_committed
 from services.assessment import store
 from services.assessment.assignments import assignments
 from services.assessment.cohort import outcome
@@ -18,4 +18,4 @@ async def on_case_events(connection: Connection, events: list[CaseEnvelope[Any]]
     for event in events:
         finished = drawn_up[event.case_id].get(event.data.said("round") or 0)
         if event.type == "case.handled" and finished is not None:
-            FINISHED.labels(outcome(finished, event.occurred_at)).inc()
+            once_committed(FINISHED.labels(outcome(finished, event.occurred_at)).inc)

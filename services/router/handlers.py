@@ -1,13 +1,14 @@
 """What the router does with reports: decide, remember, announce; a whole batch in one transaction."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from contracts.envelope import ReportEnvelope
 from contracts.facts.report import ReportSubmitted
 from contracts.vocabulary import CaseState, Role
-from delivery.database import Connection
+from delivery.database import Connection, once_committed
 from delivery.logs import log
 from services.router.cases.saving_store import Change, file_cases, update_cases
 from services.router.cases.store import lock_cases
@@ -63,7 +64,7 @@ async def on_reports(
     await keep_suggestions(connection, zip((case.case_id for case in cases), linked, strict=True), moment.at)
     caused = {report.data.report_id: report.event_id for report in reports}
     for case in filed:
-        _tell(case, caused[case.report_id])
+        once_committed(partial(_tell, case, caused[case.report_id]))
 
 
 _DONE = HANDLED | {CaseState.CLOSED}

@@ -23,6 +23,7 @@ from services.assessment.assignments import assignments, note
 from services.assessment.cohort import counts
 from services.assessment.handlers import on_case_events
 from tests.assessment.builders import a_life, after, dispatched, handled
+from tests.taken_apart import taken_apart
 
 IN_TIME = [(dispatched(), 0, 4), (handled(), 3)]
 LATE = [(dispatched(), 0, 4), (handled(), 6)]
@@ -218,6 +219,14 @@ async def test_second_delivery_changes_nothing(assessment: Service) -> None:
         assert await connection.fetchval("select count(*) from assignments") == 1
         assert await connection.fetchval("select count(*) from outbox") == 0, "no dead letter"
     assert finished() == before + 1
+
+
+async def test_what_is_finished_in_a_batch_that_is_taken_apart_is_counted_once(assessment: Service) -> None:
+    late = partial(REGISTRY.get_sample_value, "casegrid_assignments_finished_total", {"outcome": "late"})
+    before = late() or 0
+    consumer = next(each for each in assessment.consumers if each.topic == CASES)
+    await taken_apart(consumer, *a_life(*LATE))
+    assert late() == before + 1
 
 
 async def test_without_a_denominator_there_is_no_rate(http: httpx.AsyncClient) -> None:

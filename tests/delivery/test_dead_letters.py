@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 import pytest
 from aiokafka import ConsumerRecord
+from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 from typer.testing import CliRunner
 
 from contracts.envelope import Message
 from contracts.facts.report import ReportReminded
 from contracts.topics import REPORTS
+from delivery import outbox
 from delivery.consumer import ATTEMPTS, Consumer, Event, Handler
 from delivery.database import Connection, Database
 from delivery.dead_letters import cli, replay
@@ -112,6 +115,31 @@ async def test_a_dead_letter_is_logged_with_its_event_and_its_case(service: Serv
     assert [(str(event_id).encode(), str(case_id).encode()) for event_id, case_id in ids] == [
         (dict(bad.headers)["ce_id"], bad.key)
     ]
+
+
+async def test_a_dead_letter_that_is_rolled_back_is_told_when_it_is_kept(
+    service: Service, wire: Wire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The database goes away at the second of two, and both come again."""
+    keep, kept = outbox.add, []
+
+    async def keep_and_fail_at_the_second(connection: Connection, letters: Sequence[Message]) -> None:
+        await keep(connection, letters)
+        kept.extend(letters)
+        if len(kept) == 2:
+            raise ConnectionResetError("the database went away")
+
+    await wire.create(REPORTS.name)
+    monkeypatch.setattr(outbox, "add", keep_and_fail_at_the_second)
+    counted = partial(REGISTRY.get_sample_value, "casegrid_dead_letters_total")
+    labels = {"consumer": "tiny", "topic": REPORTS.name}
+    before = counted(labels) or 0
+    with capture_logs() as lines:
+        await wire.send(*[a_reminder("bad")._replace(value=b"{") for _ in range(2)])
+        await _letters(wire, 2)
+        await until(lambda: _committed(wire, 2))
+    assert len(_ids(lines)) == 2
+    assert counted(labels) == before + 2
 
 
 async def test_what_is_no_id_is_not_logged_as_one(service: Service, wire: Wire) -> None:

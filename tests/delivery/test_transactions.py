@@ -2,6 +2,7 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 
 import asyncpg
 import pytest
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from contracts.topics import REPORTS
 from delivery import inbox, outbox
-from delivery.database import Database, fetch, is_outage
+from delivery.database import Database, fetch, is_outage, once_committed
 from tests.delivery.tiny_service import a_reminder, metadata
 
 
@@ -46,6 +47,23 @@ async def test_a_commit_that_fails_wakes_nobody(database: Database) -> None:
                 "0192f000-0000-7000-8000-000000000001",
             )
     assert told == []
+
+
+async def test_what_was_done_is_told_once_it_is_committed(database: Database) -> None:
+    told: list[str] = []
+    with suppress(ZeroDivisionError):
+        async with database.transaction():
+            once_committed(partial(told.append, "rolled back"))
+            raise ZeroDivisionError
+    async with database.transaction():
+        once_committed(partial(told.append, "first"))
+        async with database.transaction():
+            once_committed(partial(told.append, "of another, which ends before"))
+        once_committed(partial(told.append, "second"))
+        assert told == ["of another, which ends before"]
+    assert told[1:] == ["first", "second"]
+    once_committed(partial(told.append, "outside"))
+    assert told[-1] == "outside"
 
 
 async def test_an_event_is_claimed_once_by_each_consumer(database: Database) -> None:

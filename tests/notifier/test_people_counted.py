@@ -6,11 +6,14 @@ from contextlib import contextmanager
 from uuid_utils.compat import uuid7
 
 from contracts.facts.case import CaseSigned
+from contracts.topics import CASES
 from contracts.vocabulary import Urgency
 from delivery.database import Database
+from delivery.service import Service
 from services.notifier.metrics import NOTICES
 from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DAY, AtATime, a_contact, heard
+from tests.taken_apart import taken_apart
 
 Ended = dict[tuple[str, ...], float]
 
@@ -21,6 +24,18 @@ async def test_who_gave_no_contact_is_counted_once(database: Database) -> None:
         await heard(database, order)
         await heard(database, order)
     assert ended == {("none", "urgent", "no-contact"): 1}
+
+
+async def test_what_ends_in_a_batch_that_is_taken_apart_is_counted_once(notifier: Service) -> None:
+    orders = [
+        an_event(a_dispatch(lead=lead, co_handlers=(), copies=()), urgency=Urgency.URGENT, recorded_at=DAY)
+        for lead in ("LIGHTS", "ROADS")
+    ]
+    await notifier.database.open()
+    with _counted() as ended:
+        await taken_apart(next(each for each in notifier.consumers if each.topic == CASES), *orders)
+    await notifier.database.close()
+    assert ended == {("none", "urgent", "no-contact"): 2}
 
 
 async def test_what_a_signature_stops_is_counted_beside_what_was_sent(database: Database) -> None:

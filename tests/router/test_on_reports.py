@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from services.router.handlers import on_reports
 from services.router.settings import Settings
 from services.router.workflow.alarms import next_alarm
 from tests.router.builders import NOON, a_report
+from tests.taken_apart import taken_apart
 
 pytestmark = pytest.mark.usefixtures("http")
 
@@ -164,6 +166,18 @@ async def test_an_unsound_case_leaves_nothing_of_its_batch(router: Service) -> N
 def test_the_service_is_built_from_its_settings_alone() -> None:
     service = create_service(Settings(kafka="127.0.0.1:1", postgres="postgresql://nowhere"))
     assert {"/v1/cases", "/v1/cases/{case_id}/commands/{command}"} <= service.app.openapi()["paths"].keys()
+
+
+async def test_what_becomes_of_reports_in_a_batch_that_is_taken_apart_is_told_once(router: Service) -> None:
+    dispatched = partial(REGISTRY.get_sample_value, "casegrid_report_to_dispatch_seconds_count")
+    reports = [a_report(), a_report(lon=None, lat=None), a_report(category="E01-01", lon=3, lat=3)]
+    before = dispatched() or 0
+    consumer = next(each for each in router.consumers if each.topic == REPORTS)
+    with capture_logs() as lines:
+        await taken_apart(consumer, *reports)
+    told = [line["event"] for line in lines if line["log_level"] == "info"]
+    assert told == ["case dispatched", "case waits at the intake desk", "case dispatched"]
+    assert dispatched() == before + 2
 
 
 async def test_cases_are_counted_as_the_ledger_asks(router: Service) -> None:

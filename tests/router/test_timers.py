@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from delivery.service import Service
 from services.router.cases import timers
@@ -55,6 +57,25 @@ async def test_what_is_due_happens_once_and_is_announced(
             str(case_id).encode(),
         )
     assert sent == 6
+
+
+async def test_what_is_rolled_back_is_counted_when_it_happens(
+    router: Service, current: CurrentRules, time: Time, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _file(router, current, a_report(category="P01-04"))
+    time.now = NOON + timedelta(hours=6)
+    rung = partial(REGISTRY.get_sample_value, "casegrid_alarm_delay_seconds_count")
+    before = rung() or 0
+    with monkeypatch.context() as at_first:
+        at_first.setattr(timers, "update_cases", _gone)
+        with pytest.raises(ConnectionResetError):
+            await wake_due(router, current)
+    assert await wake_due(router, current) == 1
+    assert rung() == before + 3
+
+
+async def _gone(*_: Any) -> None:
+    raise ConnectionResetError("the database went away")
 
 
 @pytest.mark.parametrize("ahead", [0.3, 0.6, 0.9])

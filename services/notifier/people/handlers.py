@@ -1,13 +1,14 @@
 """What the facts of cases mean for people on duty: notices written, repetitions stopped, in the facts' transaction."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from uuid_utils.compat import uuid7
 
 from contracts.envelope import CaseEnvelope
-from delivery.database import Connection
+from delivery.database import Connection, once_committed
 from services.notifier.metrics import count_notices
 from services.notifier.people import notices_store, people_store
 from services.notifier.people.parties import NOBODY, Parties, fold
@@ -42,12 +43,14 @@ async def on_case_events(
         written += notices
     await _add(connection, written)
     settled = [case_id for case_id in about if not known[case_id].waits_for_signature]
-    count_notices(await notices_store.stop_repeating(connection, settled))
+    stopped = await notices_store.stop_repeating(connection, settled)
+    once_committed(partial(count_notices, stopped))
 
 
 async def _add(connection: Connection, written: list[NewNotice]) -> None:
     if written:
-        count_notices(await notices_store.add(connection, [(uuid7(), notice) for notice in written]))
+        ended = await notices_store.add(connection, [(uuid7(), notice) for notice in written])
+        once_committed(partial(count_notices, ended))
         written.clear()
 
 
@@ -61,7 +64,8 @@ def _takes_place(event: CaseEnvelope[Any], parties: Parties, notices: Sequence[N
 async def _supersede(connection: Connection, event: CaseEnvelope[Any], notices: Sequence[NewNotice]) -> None:
     ordered = {notice.unit for notice in notices if notice.kind is Kind.ORDER}
     units = ordered if event.type == _RENEWED else None
-    count_notices(await notices_store.supersede(connection, event.case_id, event.event_id, units))
+    superseded = await notices_store.supersede(connection, event.case_id, event.event_id, units)
+    once_committed(partial(count_notices, superseded))
 
 
 def _cases(events: Sequence[CaseEnvelope[Any]]) -> set[UUID]:

@@ -2,16 +2,17 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 
 from contracts.envelope import SYSTEM
-from delivery.database import Connection
+from delivery.database import Connection, once_committed
 from delivery.logs import log
 from delivery.service import Service
 from services.router.cases import store
 from services.router.cases.saving_store import Change, update_cases
 from services.router.current_rules import CurrentRules
 from services.router.metrics import ALARM_DELAY, ALARMS
-from services.router.workflow.alarms import next_alarm
+from services.router.workflow.alarms import Alarm, next_alarm
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import CaseEvent, perform
 from services.router.workflow.situation import Around, Moment, Rules
@@ -62,12 +63,18 @@ def wake(case: Case, rules: Rules, moment: Moment, around: Around) -> Change:
         try:
             case, more = perform(case, alarm.command, alarm.data, SYSTEM, rules, moment, around)
         except Exception as refusal:  # one case must not stop the timers of all others
-            log.error(
-                "alarm refused", case_id=case.case_id, command=alarm.command, why=type(refusal).__name__
-            )
-            ALARMS.labels(alarm.command, "refused").inc()
+            once_committed(partial(_tell_of_refusal, case, alarm, refusal))
             return Change(case, events, not_before=moment.at + _AGAIN_AFTER)
         events += more
-        ALARMS.labels(alarm.command, "done").inc()
-        ALARM_DELAY.observe((moment.at - alarm.at).total_seconds())
+        once_committed(partial(_count, alarm, moment))
     return Change(case, events)
+
+
+def _count(alarm: Alarm, moment: Moment) -> None:
+    ALARMS.labels(alarm.command, "done").inc()
+    ALARM_DELAY.observe((moment.at - alarm.at).total_seconds())
+
+
+def _tell_of_refusal(case: Case, alarm: Alarm, refusal: Exception) -> None:
+    ALARMS.labels(alarm.command, "refused").inc()
+    log.error("alarm refused", case_id=case.case_id, command=alarm.command, why=type(refusal).__name__)

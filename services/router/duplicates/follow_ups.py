@@ -1,12 +1,13 @@
 """What reporters say after their report: reminders, withdrawals, feedback; each reaches the case that answers."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from contracts.envelope import SYSTEM, Actor, ReportEnvelope
 from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportWithdrawn
 from contracts.vocabulary import CaseState
-from delivery.database import Connection
+from delivery.database import Connection, once_committed
 from delivery.logs import log
 from services.router.cases import store as cases
 from services.router.cases.commanding import give
@@ -88,9 +89,12 @@ class _Giving:
             given = await give(self._connection, self._case, command, data, actor, self._rules, self._moment)
             self._case = given.case
             return True
-        log.info("follow-up passed over", case_id=self._case.case_id, command=command, state=self._case.state)
+        self._tell("follow-up passed over", command=command, state=self._case.state)
         return False
 
     async def _wish(self, wish: Wish, reason: str | None) -> None:
         await store.add_wish(self._connection, self._event, self._case.case_id, wish, reason)
-        log.info("a reporter's wish waits for a person", case_id=self._case.case_id, wish=wish)
+        self._tell("a reporter's wish waits for a person", wish=wish)
+
+    def _tell(self, what: str, **more: str) -> None:
+        once_committed(partial(log.info, what, case_id=self._case.case_id, **more))
