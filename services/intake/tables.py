@@ -162,7 +162,7 @@ resident_messages = sa.Table(
     sa.Column("until", _time),
     sa.Column("way", sa.Text),  # where the law sends the reporter, or what a unit lets him know: redacted
     sa.Column("language", sa.Text, nullable=False),
-    sa.Column("medium", sa.Text),  # once it was tried
+    sa.Column("medium", sa.Text),  # of the latest attempt
     sa.Column("about_event", sa.Uuid, nullable=False),
     sa.Column("about_type", sa.Text, nullable=False),
     sa.Column("about_case", sa.Uuid, nullable=False),

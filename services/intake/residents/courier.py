@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Language, Medium, NoticeStatus, OutwardStep
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
+from delivery.channels.ended import Ended
 from delivery.channels.postman import LEASE, Now, Postman
 from delivery.channels.retrying import Verdict, judge
 from delivery.channels.settings import ChannelSettings
@@ -67,7 +68,7 @@ class Courier(Postman[asyncpg.Record]):
             )
 
     def medium(self, claimed: asyncpg.Record) -> Medium:
-        return Medium(claimed["goes_by"])
+        return Medium(claimed["medium"])
 
     def message(self, claimed: asyncpg.Record, channel: Channel) -> OutwardMessage | None:
         medium = self.medium(claimed)
@@ -100,18 +101,17 @@ class Courier(Postman[asyncpg.Record]):
             if row["status"] not in _NO_FAULT:
                 _log_failure(row)
 
-    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime) -> residents_store.Ended:
+    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime) -> Ended:
         """No answer: the vault no longer holds a contact."""
-        medium = self.medium(row)
         if answer is None:
             gone = Answer(Outcome.LASTING, error="no-contact")
-            return row["id"], row["attempts"], medium, gone, Verdict(NoticeStatus.PERMANENT_FAILURE)
+            return Ended(row["id"], row["attempts"], gone, Verdict(NoticeStatus.PERMANENT_FAILURE))
         age = now - row["first_due_at"]
         verdict = judge(answer, attempts=row["attempts"], age=age, chance=self._chance())
         if row["kind"] != Kind.RECEIPT:
             again = self._by_day.after_quiet(now + timedelta(seconds=verdict.pause))
             verdict = replace(verdict, pause=(again - now).total_seconds())
-        return row["id"], row["attempts"], medium, answer, verdict
+        return Ended(row["id"], row["attempts"], answer, verdict)
 
 
 def _standing(row: asyncpg.Record) -> Standing | None:

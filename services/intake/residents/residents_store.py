@@ -2,22 +2,18 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import asyncpg
 
 from contracts.vocabulary import Medium, NoticeStatus, OutwardStep
-from delivery.channels.channel import Answer
-from delivery.channels.retrying import Verdict
+from delivery.channels.ended import AS_ENDED, Ended, columns_of
 from delivery.database import Connection
 from services.intake.outward import Standing
 from services.intake.reasons import LASTING, Reason
 from services.intake.residents.due import NewMessage, Reachable, Told, language_of
 
 READER = "residents"
-Ended = tuple[UUID, int, str, Answer, Verdict]
-"""Message, attempt, medium, what came back and what follows."""
 
 
 async def reachable(connection: Connection, cases: Collection[UUID]) -> list[Reachable]:
@@ -149,10 +145,10 @@ async def claim(
                          where open.report_id = m.report_id and open.ended_at is null)
                    order by m.due_at limit room.free for update of m skip locked) due
            )
-           update resident_messages m set status = 'sending', attempts = m.attempts + 1,
+           update resident_messages m set status = 'sending', medium = chosen.medium, attempts = m.attempts + 1,
                due_at = $1::timestamptz + $3::interval
            from chosen where m.id = chosen.id
-           returning m.*, chosen.medium as goes_by, now() as claimed_at,
+           returning m.*, now() as claimed_at,
                (select receipt_no from reports r where r.report_id = m.report_id),
                (select reporter_phone from vault v where v.report_id = m.report_id),
                (select reporter_email from vault v where v.report_id = m.report_id)""",  # noqa: S608  # our own words
@@ -176,24 +172,14 @@ async def claim(
 
 async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:
     """Gives the messages whose claim still stood, as they are now."""
-    columns: list[Any] = [
-        [message_id for message_id, *_ in ended],
-        [attempt for _, attempt, *_ in ended],
-        [medium for _, _, medium, *_ in ended],
-        [answer.code for *_, answer, _ in ended],
-        [answer.error for *_, answer, _ in ended],
-        [verdict.status for *_, verdict in ended],
-        [verdict.pause for *_, verdict in ended],
-    ]
     rows: list[asyncpg.Record] = await connection.fetch(
-        f"""update resident_messages m set status = e.status, medium = e.medium, code = e.code, error = e.error,
+        f"""update resident_messages m set status = e.status, code = e.code, error = e.error,
                due_at = $1::timestamptz + make_interval(secs => e.pause),
                ended_at = case when e.status <> '{NoticeStatus.TEMPORARY_FAILURE}' then $1::timestamptz end
-           from unnest($2::uuid[], $3::int[], $4::text[], $5::int[], $6::text[], $7::text[], $8::float[])
-               as e (id, attempt, medium, code, error, status, pause)
+           from {AS_ENDED}
            where m.id = e.id and m.attempts = e.attempt and m.status = 'sending'
            returning m.*""",  # noqa: S608
         now,
-        *columns,
+        *columns_of(ended),
     )
     return rows

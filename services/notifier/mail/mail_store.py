@@ -2,15 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from uuid import UUID
 
 import asyncpg
 import orjson
 
 from contracts.vocabulary import Language, NoticeStatus, Urgency
-from delivery.channels.channel import Answer
-from delivery.channels.retrying import HORIZON, Verdict
+from delivery.channels.ended import AS_ENDED, Ended, columns_of
+from delivery.channels.retrying import HORIZON
 from delivery.database import Connection
 from services.notifier.filter import Filter
 from services.notifier.mail.lines import NewLine, Pace, Reader
@@ -21,7 +21,6 @@ CONFIRM_DAYS = 7
 _ONE_CLAIMS = 0x3A11
 AT_ONCE_LINES = 50  # as many as a letter shows: what may not wait is never among those that are only counted
 GATHERED_LINES = 500  # a bound to what is claimed and recorded in one go; the rest is the next letter
-Ended = tuple[UUID, int, Answer, Verdict]
 
 
 async def begin(
@@ -264,24 +263,15 @@ async def stop(connection: Connection, line_ids: Collection[UUID]) -> None:
 
 async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:
     """Gives the lines whose claim still stood, as they are now, with the owner of the subscription."""
-    columns: list[Any] = [
-        [line_id for line_id, *_ in ended],
-        [attempt for _, attempt, *_ in ended],
-        [answer.code for *_, answer, _ in ended],
-        [answer.error for *_, answer, _ in ended],
-        [verdict.status for *_, verdict in ended],
-        [verdict.pause for *_, verdict in ended],
-    ]
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""update mail_lines l set status = e.status, code = e.code, error = e.error,
                due_at = $1::timestamptz + make_interval(secs => e.pause),
                ended_at = case when e.status <> '{NoticeStatus.TEMPORARY_FAILURE}' then $1::timestamptz end
-           from unnest($2::uuid[], $3::int[], $4::int[], $5::text[], $6::text[], $7::float[])
-               as e (id, attempt, code, error, status, pause), subscriptions s
+           from {AS_ENDED}, subscriptions s
            where l.id = e.id and l.attempts = e.attempt and l.status = 'sending' and s.id = l.subscription_id
            returning l.*, s.owner""",  # noqa: S608
         now,
-        *columns,
+        *columns_of(ended),
     )
     return rows
 

@@ -11,6 +11,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Language, Medium, Privacy, Urgency
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
+from delivery.channels.ended import Ended
 from delivery.channels.postman import LEASE, Now, Postman
 from delivery.channels.retrying import judge
 from delivery.database import Database
@@ -89,13 +90,11 @@ class Mailman(Postman[Rows]):
             if row["ended_at"] is not None:
                 MAILS.labels(row["kind"], row["status"]).inc()
 
-    def _judge(
-        self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float
-    ) -> mail_store.Ended:
+    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float) -> Ended:
         answer = answer or Answer(Outcome.LASTING)
         age = now - row["first_due_at"]
         verdict = judge(answer, attempts=row["attempts"], age=age, chance=chance)
-        return row["id"], row["attempts"], answer, verdict
+        return Ended(row["id"], row["attempts"], answer, verdict)
 
 
 def _level(row: asyncpg.Record) -> Privacy | None:

@@ -1,7 +1,6 @@
 """SQL of notices: written with the fact that asks for them, claimed when due, ended, repeated, stopped."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -10,8 +9,7 @@ import asyncpg
 import orjson
 
 from contracts.vocabulary import Medium, NoticeStatus
-from delivery.channels.channel import Answer
-from delivery.channels.retrying import Verdict
+from delivery.channels.ended import AS_ENDED, Ended, columns_of
 from delivery.database import Connection
 from services.notifier.people.parties import TOLD_ONLY
 from services.notifier.people.telling import NewNotice
@@ -20,16 +18,6 @@ from services.notifier.store.by_status import narrowed
 _ONE_CLAIMS = 0x7E11E2
 DIGEST_LINES = 500  # a bound to what is claimed and recorded in one go; the rest is the next digest
 _AFTER_ALL = UUID(int=2**128 - 1)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """How an attempt at a notice ended; `id` and `attempt` tell whether the claim still stood."""
-
-    id: UUID
-    attempt: int
-    answer: Answer
-    verdict: Verdict
 
 
 async def add(connection: Connection, notices: Sequence[tuple[UUID, NewNotice]]) -> list[asyncpg.Record]:
@@ -176,17 +164,11 @@ async def record(connection: Connection, ended: Sequence[Ended], *, now: datetim
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""update notices n set due_at = $1::timestamptz + make_interval(secs => e.pause),
                code = e.code, error = e.error, {_ENDED}
-           from unnest($2::uuid[], $3::int[], $4::text[], $5::float[], $6::int[], $7::text[])
-               as e (id, attempt, status, pause, code, error)
+           from {AS_ENDED}
            where n.id = e.id and n.attempts = e.attempt and n.status = 'sending'
            returning n.*""",  # noqa: S608
         now,
-        [one.id for one in ended],
-        [one.attempt for one in ended],
-        [one.verdict.status for one in ended],
-        [one.verdict.pause for one in ended],
-        [one.answer.code for one in ended],
-        [one.answer.error for one in ended],
+        *columns_of(ended),
     )
     return rows
 

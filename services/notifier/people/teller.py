@@ -12,6 +12,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Medium, NoticeStatus, Privacy, Urgency
 from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
+from delivery.channels.ended import Ended
 from delivery.channels.postman import LEASE, Now, Postman
 from delivery.channels.retrying import HORIZON, Verdict, judge
 from delivery.channels.settings import ChannelSettings
@@ -20,7 +21,6 @@ from delivery.database import Database
 from delivery.logs import log
 from services.notifier.metrics import count_notices
 from services.notifier.people import notices_store, people_store
-from services.notifier.people.notices_store import Ended
 from services.notifier.people.outward import message_of
 from services.notifier.people.parties import Post, may_be_told
 from services.notifier.people.stating import unit_told
