@@ -16,6 +16,11 @@ REST_SECONDS = 0.05  # while there is no backlog, which is most of the time
 CannotWait = Callable[[bytes], bool]
 
 
+def ahead_of(group: str) -> str:
+    """The group that reads ahead of another."""
+    return f"{group}-ahead"
+
+
 @dataclass
 class AheadConsumer(Consumer):
     """Reads what `behind` reads, in a group of its own, and looks at records only while `behind` is not near them.

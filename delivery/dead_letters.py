@@ -9,12 +9,12 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 from contracts import topics
 from contracts.envelope import Header, Message
 from delivery.outbox import LARGEST
+from delivery.reading import TopicNotFound, partitions_of, until_end
 from delivery.sending import COMPRESSION
 from delivery.settings import ServiceSettings, as_told
 
@@ -60,7 +60,7 @@ async def letters(kafka: str, topic: str) -> list[ConsumerRecord]:
         partitions = await _partitions(kafka, f"{topic}.dead")
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
-        return [record async for record in _until_end(consumer, partitions)]
+        return [record async for records in until_end(consumer, partitions) for record in records]
 
 
 async def replay(kafka: str, topic: str, *, offsets: set[tuple[int, int]] | None = None) -> int:
@@ -75,39 +75,24 @@ async def replay(kafka: str, topic: str, *, offsets: set[tuple[int, int]] | None
         if offsets is not None:
             await consumer.seek_to_beginning(*partitions)
         sent: set[tuple[str, ...]] = set()
-        async for record in _until_end(consumer, partitions):
-            wanted = offsets is None or (record.partition, record.offset) in offsets
-            if wanted and (origin := _origin(record)) not in sent:
-                await producer.send_and_wait(
-                    topic, record.value, key=record.key, headers=_original(record.headers)
-                )
-                sent.add(origin)
+        async for records in until_end(consumer, partitions):
+            for record in records:
+                wanted = offsets is None or (record.partition, record.offset) in offsets
+                if wanted and (origin := _origin(record)) not in sent:
+                    await producer.send_and_wait(
+                        topic, record.value, key=record.key, headers=_original(record.headers)
+                    )
+                    sent.add(origin)
         if offsets is None:
             await consumer.commit()
         return len(sent)
 
 
-async def _until_end(
-    consumer: AIOKafkaConsumer, partitions: list[TopicPartition]
-) -> AsyncIterator[ConsumerRecord]:
-    ends = await consumer.end_offsets(partitions)
-    while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
-        for records in (await consumer.getmany(timeout_ms=500)).values():
-            for record in records:
-                yield record
-
-
 async def _partitions(kafka: str, topic: str) -> list[TopicPartition]:
-    """From the admin client: a consumer knows only the topics that it is assigned already."""
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
     try:
-        await admin.start()
-        (described,) = await admin.describe_topics([topic])
-    finally:
-        await admin.close()
-    if described["error_code"]:
-        raise typer.BadParameter(f"no topic {topic}")
-    return [TopicPartition(topic, found["partition"]) for found in described["partitions"]]
+        return await partitions_of(kafka, topic)
+    except TopicNotFound:
+        raise typer.BadParameter(f"no topic {topic}") from None
 
 
 @asynccontextmanager

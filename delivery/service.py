@@ -15,7 +15,7 @@ from fastapi import APIRouter, FastAPI
 from contracts.envelope import Fact
 from contracts.topics import KEPT_DAYS, Topic
 from delivery import inbox, logs
-from delivery.ahead import AheadConsumer, CannotWait
+from delivery.ahead import AheadConsumer, CannotWait, ahead_of
 from delivery.auth import Keys, knowing_the_caller
 from delivery.broker import make_broker
 from delivery.consumer import BATCH_SECONDS, Consumer, Handler
@@ -97,7 +97,7 @@ class Service:
     def consume_ahead(self, behind: Consumer, cannot_wait: CannotWait) -> None:
         """What cannot wait of what `behind` reads overtakes its backlog."""
         ahead = AheadConsumer(
-            f"{behind.name}-ahead",
+            ahead_of(behind.name),
             behind.topic,
             behind.handle,
             behind.facts,

@@ -1,0 +1,140 @@
+"""After its database was restored: a service's groups go back in Kafka, and what it does not know any more comes again.
+
+Kafka remembers how far a service has read, but the restored database has forgotten what it made of it. Reading too much
+again is harmless: the inbox drops what is known.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Annotated, NamedTuple
+
+import typer
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from delivery.ahead import ahead_of
+from delivery.migrations import SERVICES
+from delivery.reading import admin_of, offsets_at
+from delivery.settings import ServiceSettings, as_told
+
+cli = typer.Typer(help=__doc__)
+
+
+class StillRunning(Exception):
+    """The service has a member in its group, which would go on where it is and commit that."""
+
+
+class Moved(NamedTuple):
+    group: str
+    place: TopicPartition
+    was: int
+    now: int
+
+
+async def rewind(settings: ServiceSettings, service: str, to: datetime | None = None) -> list[Moved]:
+    """Of each partition that the service's groups have read: where they stood, and stand now; raises StillRunning."""
+    await require_stopped(settings, service)
+    async with admin_of(settings.kafka) as admin:
+        stood = {
+            group: await admin.list_consumer_group_offsets(group) for group in _groups(settings, service)
+        }
+    moved: list[Moved] = []
+    for group, offsets in stood.items():
+        if was := {place: meta.offset for place, meta in offsets.items() if meta.offset >= 0}:
+            moved += await _go_back(settings.kafka, group, was, to)
+    return moved
+
+
+async def require_stopped(settings: ServiceSettings, service: str) -> None:
+    """Raises StillRunning."""
+    async with admin_of(settings.kafka) as admin:
+        for group in _groups(settings, service):
+            (answer,) = await admin.describe_consumer_groups([group])
+            ((_, _, _, _, _, members, *_),) = answer.groups
+            if members:
+                raise StillRunning(
+                    f"{service} runs: stop all its replicas; one that was killed is gone after 6 s"
+                )
+
+
+def _groups(settings: ServiceSettings, service: str) -> list[str]:
+    return [settings.namespace + name for name in (service, ahead_of(service))]
+
+
+async def _go_back(
+    kafka: str, group: str, was: dict[TopicPartition, int], to: datetime | None
+) -> list[Moved]:
+    """Never forward; without a time to the oldest record that is kept."""
+    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, group_id=group, enable_auto_commit=False)
+    try:
+        await consumer.start()
+        consumer.assign([*was])
+        offsets = await offsets_at(consumer, was, to)
+        now = {place: min(was[place], offset) for place, offset in offsets.items()}
+        await consumer.commit(now)
+    finally:
+        await consumer.stop()
+    return [Moved(group, place, was[place], now[place]) for place in sorted(was)]
+
+
+To = Annotated[
+    str | None,
+    typer.Option(
+        help="a time with its zone, before the oldest record that waited when the backup was made; without, all that "
+        "Kafka keeps is read again",
+    ),
+]
+
+
+def moment_of(told: str | None) -> datetime | None:
+    if told is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(told)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise typer.BadParameter(
+            f"{told} is no time with its zone, such as 2026-11-29T20:00Z", param_hint="--to"
+        )
+    return moment
+
+
+@contextmanager
+def said_plainly(settings: ServiceSettings) -> Iterator[None]:
+    """What an operator can mend is one line, and ends the command."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it would say the same, at length
+    try:
+        yield
+    except StillRunning as running:
+        typer.echo(str(running), err=True)
+        raise typer.Exit(1) from None
+    except (KafkaError, OSError) as error:
+        typer.echo(f"Kafka at {settings.kafka} (CASEGRID_KAFKA): {type(error).__name__}", err=True)
+        raise typer.Exit(1) from None
+
+
+def _service(told: str) -> str:
+    if told not in SERVICES:
+        raise typer.BadParameter(f"{told} is none of {', '.join(SERVICES)}")
+    return told
+
+
+@cli.command(help=__doc__)
+def command(
+    service: Annotated[str, typer.Argument(help=", ".join(SERVICES), callback=_service)], to: To = None
+) -> None:
+    settings, moment = as_told(ServiceSettings), moment_of(to)
+    with said_plainly(settings):
+        moved = asyncio.run(rewind(settings, service, moment))
+    for group, place, was, now in moved:
+        typer.echo(f"{group}  {place.topic}:{place.partition}  {was} -> {now}")
+    records = {place: was - now for _, place, was, now in moved}  # two groups may read the same
+    typer.echo(f"{sum(records.values())} records come again to {service} once it runs")
+
+
+if __name__ == "__main__":
+    cli()
