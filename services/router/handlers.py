@@ -7,7 +7,7 @@ from uuid import UUID
 
 from contracts.envelope import ReportEnvelope
 from contracts.facts.report import ReportSubmitted
-from contracts.vocabulary import CaseState, Role
+from contracts.vocabulary import CaseState
 from delivery.database import Connection, once_committed
 from delivery.logs import log
 from services.router.cases.saving_store import Change, file_cases, update_cases
@@ -25,6 +25,7 @@ from services.router.metrics import CASES_DISPATCHED, REPORT_TO_DISPATCH
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import ResolveOnSpotData
 from services.router.workflow.commands.linking import HANDLED
+from services.router.workflow.reported import new_case
 from services.router.workflow.situation import OnSpot
 
 
@@ -45,7 +46,7 @@ async def on_reports(
 ) -> None:
     rules = await current.to_decide(connection)
     moment = current.moment()  # one for the batch
-    cases = [_new_case(report) for report in reports]
+    cases = [new_case(report) for report in reports]
     grids = _grids_of(cases, rules.directory)
     new = [
         candidate_of(case, grid, rules, handled=report.data.on_spot is not None)
@@ -93,26 +94,6 @@ def _grids_of(cases: Sequence[Case], directory: Directory) -> list[str | None]:
 def _on_spot(report: ReportEnvelope[ReportSubmitted]) -> OnSpot | None:
     done = report.data.on_spot
     return OnSpot(report.actor, ResolveOnSpotData.model_validate(done.model_dump())) if done else None
-
-
-def _new_case(report: ReportEnvelope[ReportSubmitted]) -> Case:
-    said = report.data
-    return Case(
-        case_id=report.case_id,
-        report_id=said.report_id,
-        correlation_id=report.correlation_id,
-        channel=said.channel,
-        reported_at=report.occurred_at,
-        text=said.text,
-        kind=said.kind,
-        place=said.place,
-        stated=said.facts,
-        wanted_category=said.category,
-        confidential=said.confidential,
-        reporter_ref=said.reporter_ref,
-        attachments=said.attachments,
-        received_by=None if report.actor.role is Role.RESIDENT else report.actor.unit,
-    )
 
 
 def _tell(case: Case, event_id: UUID) -> None:

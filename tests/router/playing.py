@@ -9,10 +9,10 @@ from uuid_utils.compat import uuid7
 
 from contracts.envelope import SYSTEM, Actor
 from contracts.vocabulary import CaseState, Procedure, Role
-from services.router.handlers import _new_case
 from services.router.workflow.alarms import next_alarm
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import CaseEvent, at_the_desk, open_case, perform
+from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around, Data, OnSpot, Rules
 from services.router.workflow.table import transition
 from tests.router.builders import NOON, a_moment, a_report, some_rules
@@ -145,7 +145,7 @@ def opened(
     **report: Any,
 ) -> Play:
     """A report as the system has opened it: dispatched, or waiting at the desk when there is no grid."""
-    start = _new_case(a_report(category=category, case_id=_numbered(sampled), **report))
+    start = new_case(a_report(category=category, case_id=_numbered(sampled), **report))
     worker = Actor(role=Role.GRID_WORKER, unit="UD111", person="p-1")
     done = OnSpot(worker, on_spot) if on_spot else None
     case, events = open_case(start, Around(grid=grid, on_spot=done), RULES, a_moment())

@@ -7,10 +7,10 @@ import pytest
 from contracts.events import messages_of
 from contracts.vocabulary import Procedure, Urgency
 from services.router.decision.urgency import mentioned
-from services.router.handlers import _new_case
 from services.router.overtaking import cannot_wait
 from services.router.rulesets.checking import check_ruleset
 from services.router.workflow.lifecycle import open_case
+from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around
 from tests.router.builders import NOON, a_moment, a_report, some_rules
 from tests.router.playing import Play
@@ -23,7 +23,7 @@ RULES = replace(some_rules(), ruleset=RULESET)
 
 
 def opened(text: str, grid: str | None) -> Play:
-    start = _new_case(a_report(text=text, category="E01-01"))
+    start = new_case(a_report(text=text, category="E01-01"))
     case, events = open_case(start, Around(grid=grid), RULES, a_moment())
     return Play(case, start, list(events), rules=RULES)
 

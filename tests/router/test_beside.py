@@ -11,9 +11,9 @@ from delivery.service import Service
 from services.router.cases.store import count_cases, find_case
 from services.router.duplicates.linking import Linked
 from services.router.duplicates.opening import Opening
-from services.router.handlers import _new_case
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import replay
+from services.router.workflow.reported import new_case
 from tests.router.builders import NOON, a_moment, a_report, some_rules
 from tests.router.several_reports import a_report_by, rows_of, work
 
@@ -23,7 +23,7 @@ LIFT = {"category": "V03-05", "text": "老楼申请加装电梯"}
 
 def _opened(**report: Any) -> list[tuple[Case, list[Any]]]:
     opening = Opening({}, some_rules())
-    return list(opening.open(_new_case(a_report(**report)), "D111", Linked(), None, a_moment()))
+    return list(opening.open(new_case(a_report(**report)), "D111", Linked(), None, a_moment()))
 
 
 def test_a_critical_application_opens_an_emergency_that_is_linked_both_ways() -> None:
@@ -33,7 +33,7 @@ def test_a_critical_application_opens_an_emergency_that_is_linked_both_ways() ->
     assert emergency.state is CaseState.DISPATCHED
     assert (application.emergency, emergency.application) == (emergency.case_id, application.case_id)
     assert application.report_id == emergency.report_id
-    assert replay(_new_case(a_report(**FIRE)).changed(**_reported(application)), filed) == application
+    assert replay(new_case(a_report(**FIRE)).changed(**_reported(application)), filed) == application
     assert [event.data.application for event in events if event.type == "case.filed"] == [application.case_id]
     assert [event.data.emergency for event in filed if event.type == "case.filed"] == [emergency.case_id]
 

@@ -9,10 +9,10 @@ from delivery.service import Service
 from services.router.duplicates.linking import Into, Kind, Linked
 from services.router.duplicates.opening import Opening
 from services.router.duplicates.score import Likeness
-from services.router.handlers import _new_case
 from services.router.workflow.beside import opened_beside
 from services.router.workflow.case import Case
 from services.router.workflow.lifecycle import replay
+from services.router.workflow.reported import new_case
 from tests.router.builders import a_moment, a_report
 from tests.router.playing import RULES, Play, opened
 from tests.router.several_reports import case_of, work
@@ -60,7 +60,7 @@ def test_a_report_that_makes_an_application_critical_by_joining_it_opens_one() -
     master = opened(**lift).case.changed(text="着火了")
     opening = Opening({master.case_id: master}, RULES)
     into = Into(master.case_id, Kind.SAME_MATTER, Likeness(1.0, 1.0, 1.0, 1.0, 1.0, 0.0, same_component=True))
-    list(opening.open(_new_case(a_report(**lift)), "D111", Linked(into=into), None, a_moment()))
+    list(opening.open(new_case(a_report(**lift)), "D111", Linked(into=into), None, a_moment()))
     assert [case.case_id for case, _ in opening.changed()] == [master.case_id]
     ((emergency, _),) = opening.beside()
     assert (emergency.application, emergency.urgency) == (master.case_id, Urgency.CRITICAL)

@@ -5,8 +5,8 @@ import pytest
 from contracts.envelope import Actor
 from contracts.vocabulary import Clock, Role, Tier
 from services.router.directory.directory import Unit
-from services.router.handlers import _new_case
 from services.router.workflow.lifecycle import Incomplete, open_case, replay
+from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around
 from tests.router.builders import a_directory, a_moment, a_report, some_rules
 from tests.router.playing import Play
@@ -17,7 +17,7 @@ RULES = some_rules(a_directory(SANITATION))
 
 def _ordered() -> Play:
     """Overflowing bins: the community leads, sanitation helps."""
-    start, around = _new_case(a_report(category="E01-02", text="垃圾满溢")), Around(grid="D111")
+    start, around = new_case(a_report(category="E01-02", text="垃圾满溢")), Around(grid="D111")
     case, events = open_case(start, around, RULES, a_moment())
     return Play(case, start, list(events), rules=RULES, around=around)
 

@@ -4,8 +4,8 @@ import pytest
 
 from contracts.envelope import SYSTEM, Actor
 from contracts.vocabulary import Role
-from services.router.handlers import _new_case
 from services.router.workflow.lifecycle import at_the_desk, open_case, replay
+from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around
 from tests.router.builders import a_moment, a_report
 from tests.router.playing import RULES, Play, waiting
@@ -16,7 +16,7 @@ RESIDENT = Actor(role=Role.RESIDENT, unit="UD12", person="p-3")
 
 
 def _reported(by: Actor, category: str = "E01-02") -> Play:
-    start, around = _new_case(a_report(category=category, by=by)), Around(grid="D111")
+    start, around = new_case(a_report(category=category, by=by)), Around(grid="D111")
     case, events = open_case(start, around, RULES, a_moment())
     return Play(case, start, list(events), around=around)
 
@@ -51,6 +51,6 @@ def test_the_desk_that_finds_the_place_is_it_where_nobody_received_it() -> None:
 
 
 def test_who_received_it_goes_before_the_desk_that_finds_the_place() -> None:
-    case = at_the_desk(_new_case(a_report(by=WORKER, lon=None, lat=None)), RULES, a_moment())
+    case = at_the_desk(new_case(a_report(by=WORKER, lon=None, lat=None)), RULES, a_moment())
     play = Play(case, case, around=Around(grid="D111")).give("accept", by=DESK)
     assert play.case.first_responsible == "UD112"

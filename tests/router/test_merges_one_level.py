@@ -12,11 +12,11 @@ from contracts.vocabulary import CaseState, Role
 from services.router.duplicates.candidates import candidate_of
 from services.router.duplicates.linking import Surroundings, link_batch
 from services.router.duplicates.opening import Opening
-from services.router.handlers import _new_case
 from services.router.workflow.case import Case
 from services.router.workflow.commands.linking import MergeData, UnmergeData
 from services.router.workflow.joining import after_merge
 from services.router.workflow.lifecycle import Forbidden, Incomplete, perform
+from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around, Joined
 from tests.router.builders import a_moment, some_rules
 from tests.router.playing import opened
@@ -91,7 +91,7 @@ def test_whatever_is_merged_and_parted(steps: list[tuple[str, int, int]]) -> Non
 )
 @settings(max_examples=100)
 def test_whatever_comes_in_one_batch(reports: list[tuple[str | None, str | None, str]]) -> None:
-    cases = [_new_case(a_report_by(who, component_id=what, text=text)) for who, what, text in reports]
+    cases = [new_case(a_report_by(who, component_id=what, text=text)) for who, what, text in reports]
     linked = link_batch([candidate_of(case, "D111", RULES) for case in cases], [Surroundings()] * len(cases))
     opening = Opening({}, RULES)
     opened = [

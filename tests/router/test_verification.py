@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import CaseState, Channel, Clock, Urgency
 from delivery.service import Service
-from services.router.handlers import _new_case
 from services.router.rulesets.ruleset import Ruleset, Verification
 from services.router.workflow.lifecycle import open_case, replay
+from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around, Rules
 from tests.router.builders import a_directory, a_moment, a_report, some_rules
 from tests.router.desk_visits import SignedIn
@@ -34,7 +34,7 @@ def looking(verification: Verification = LOOK, without: tuple[str, ...] = ()) ->
 
 def opened(rules: Rules | None = None, **report: Any) -> Play:
     rules = rules or looking()
-    start = _new_case(a_report(**{"channel": "web"} | report))
+    start = new_case(a_report(**{"channel": "web"} | report))
     case, events = open_case(start, Around(grid="D111"), rules, a_moment())
     return Play(case, start, list(events), rules=rules, around=Around(grid="D111"))
 
