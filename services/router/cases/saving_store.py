@@ -78,12 +78,13 @@ _SAID = (
     ("headers", "bytea"),
 )
 _EVENTS = ", ".join(f"${number}::{kind}[]" for number, (_, kind) in enumerate(_SAID, _WIDTH + 1))
-_REST = f"""), said as materialized (
+_HISTORY = f"""), said as materialized (
         select * from unnest({_EVENTS}) with ordinality as said ({", ".join(name for name, _ in _SAID)}, number)
     ), history as (
         insert into case_events (case_id, case_version, event_id, type, occurred_at, body)
         select case_id, case_version, event_id, type, occurred_at, convert_from(value, 'UTF8') from said
-    )
+    )"""  # noqa: S608  # our own text
+_REST = f"""{_HISTORY}
     insert into outbox (topic, key, value, headers) select topic, key, value, headers from said
     where {outbox.WRITES} order by number"""  # noqa: S608  # our own text
 _FILE = f"""with filed as (
@@ -92,6 +93,12 @@ _FILE = f"""with filed as (
 _UPDATE = f"""with updated as (
         update cases set {_SET} from {_NEW} where cases.case_id = new.case_id
     {_REST}"""  # noqa: S608  # our own text
+_KEEP = f"""with kept as (
+        insert into cases ({_NAMES}) select {_VALUES} from {_NEW}
+        on conflict (case_id) do update
+        set {", ".join(f"{name} = excluded.{name}" for name, _ in _COLUMNS if name not in _FIXED)}
+    {_HISTORY}
+    select"""  # noqa: S608  # our own text
 _PART = 50  # cases
 
 
@@ -103,6 +110,11 @@ async def file_cases(connection: Connection, changes: Iterable[Change], rules: R
 async def update_cases(connection: Connection, changes: Iterable[Change], rules: Rules) -> None:
     """What events made of cases that this transaction has locked, with the same beside it."""
     await _write(connection, _UPDATE, changes, rules)
+
+
+async def keep_published(connection: Connection, changes: Iterable[Change], rules: Rules) -> None:
+    """Cases new or known, as events made them that are on their topics already: nothing is sent."""
+    await _write(connection, _KEEP, changes, rules)
 
 
 async def _write(

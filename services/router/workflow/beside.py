@@ -27,7 +27,7 @@ def opened_beside(
     if after.emergency is None or before.emergency is not None:
         return None
     events = tuple(events)
-    emergency, said = _opened(_reported_beside(after, events, rules), after.grid, rules, moment)
+    emergency, said = _opened(reported_beside(after, events, rules), after.grid, rules, moment)
     confirmed = any(isinstance(event.data, CaseConfirmed) for event in events)
     lines = lines_of(feared_of(before, rules), rules.ruleset) if confirmed else ()
     emergency, more = called(emergency, lines, rules, moment)
@@ -40,7 +40,7 @@ def _opened(emergency: Case, grid: str | None, rules: Rules, moment: Moment) -> 
     return open_case(emergency, Around(), rules, moment)
 
 
-def _reported_beside(application: Case, events: Iterable[CaseEvent], rules: Rules) -> Case:
+def reported_beside(application: Case, events: Iterable[CaseEvent], rules: Rules) -> Case:
     """The rest of the report goes with it, shown to no more people than the application; but not who reported: it is
     one report, and he hears of his application. What somebody has judged or heard by phone holds for it too."""
     assert application.emergency is not None, "it has been named"

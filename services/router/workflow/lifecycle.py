@@ -55,7 +55,7 @@ def open_case(case: Case, around: Around, rules: Rules, moment: Moment) -> tuple
     if around.grid is None:
         return called(at_the_desk(case, rules, moment), first_lines(case, rules, moment.at), rules, moment)
     if is_verified_first(case, around, rules, moment.at):
-        case = _at_first_sight(case, rules, moment)
+        case = at_first_sight(case, rules, moment)
         return perform(case, "request_verify", Data(), SYSTEM, rules, moment, around)
     accepting = around.on_spot.worker if around.on_spot else SYSTEM
     return perform(case, "accept", AcceptData(), accepting, rules, moment, around)
@@ -132,8 +132,8 @@ def move(case: Case, master: Case, rules: Rules, moment: Moment) -> tuple[Case, 
     return evolve(case, event, CaseState.MERGED), [event]
 
 
-def _at_first_sight(case: Case, rules: Rules, moment: Moment) -> Case:
-    """Until it is decided."""
+def at_first_sight(case: Case, rules: Rules, moment: Moment) -> Case:
+    """Until it is decided: what no event says."""
     return case.changed(
         urgency=first_urgency(case, rules, moment.at), privacy=first_privacy(case, rules, moment.at)
     )
@@ -141,7 +141,7 @@ def _at_first_sight(case: Case, rules: Rules, moment: Moment) -> Case:
 
 def at_the_desk(case: Case, rules: Rules, moment: Moment) -> Case:
     """As it waits there before anything is said of it: what its events change."""
-    case = _at_first_sight(case, rules, moment)
+    case = at_first_sight(case, rules, moment)
     return case.changed(clocks=_waiting(case, rules, moment))
 
 

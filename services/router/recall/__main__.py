@@ -1,0 +1,148 @@
+"""After the router's database was restored: its cases are again what their events on cases.v1 made of them, and what
+was never decided is decided once it runs. Without this it would decide everything since the backup a second time, and
+forget what units have done since.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+import asyncpg
+import typer
+from aiokafka import ConsumerRecord
+
+from contracts.envelope import Envelope
+from contracts.events import NotAnEvent, decode
+from contracts.facts.report import ReportSubmitted
+from contracts.topics import CASES, REPORTS, Topic
+from delivery import inbox
+from delivery.database import Connection, Database
+from delivery.reading import records_since
+from delivery.rewind import To, moment_of, require_stopped, rewind, said_plainly
+from delivery.schema_version import SchemaTooOld, require_schema
+from delivery.settings import as_told
+from services.router.cases.saving_store import Change, keep_published
+from services.router.cases.store import find_cases
+from services.router.current_rules import CurrentRules
+from services.router.recall.recall_store import versions_of, worked_among
+from services.router.recall.recalling import HistoryLacking, recalled
+from services.router.settings import Settings
+from services.router.workflow.lifecycle import CaseEvent
+
+_ROUTER = "router"
+cli = typer.Typer()
+
+
+class DatabaseAway(Exception):
+    """Nobody answers where the environment says that it is."""
+
+
+class Recalled(NamedTuple):
+    cases: int
+    events: int
+    decided: int
+    """Of the reports, and of what was said about them later, those that need not come again."""
+    undecided: int
+
+
+async def recall(settings: Settings, since: datetime | None = None) -> Recalled:
+    """Afterwards the group stands at `since`. Changes nothing when it raises: StillRunning, HistoryLacking,
+    SchemaTooOld, DatabaseAway."""
+    await require_stopped(settings, _ROUTER)
+    database = Database(settings.database_of(_ROUTER), size=1)
+    try:
+        await database.open()
+    except OSError as error:
+        raise DatabaseAway(type(error).__name__) from error
+    try:
+        async with database.transaction() as connection:
+            await require_schema(connection, _ROUTER)
+            done = await _recall(connection, settings, since)
+    finally:
+        await database.close()
+    await rewind(settings, _ROUTER, since)
+    return done
+
+
+async def _recall(connection: Connection, settings: Settings, since: datetime | None) -> Recalled:
+    current = CurrentRules(settings)
+    rules = await current.get(connection)
+    heard = await _heard_since(connection, settings, since)
+    published = await _published_since(connection, settings, since)
+    reports = {event.case_id: event for event in heard.values() if isinstance(event.data, ReportSubmitted)}
+    known = await find_cases(connection, [*published])
+    changes = [Change(*each) for each in recalled(known, reports, published, rules, current.moment())]
+    await keep_published(connection, changes, rules)
+    decided = {reports[case_id].event_id for case_id in published.keys() & reports.keys()}
+    decided |= {event.causation_id for events in published.values() for event in events} & heard.keys()
+    await inbox.claim(connection, _ROUTER, decided)
+    said = sum(len(change.events) for change in changes)
+    return Recalled(len(changes), said, len(decided), len(heard) - len(decided))
+
+
+async def _heard_since(connection: Connection, settings: Settings, since: datetime | None) -> dict[UUID, Any]:
+    """What the database has not worked."""
+    heard: dict[UUID, Any] = {}
+    async for events in _events_of(REPORTS, settings, since):
+        worked = await worked_among(connection, _ROUTER, {event.event_id for event in events})
+        heard |= {event.event_id: event for event in events if event.event_id not in worked}
+    return heard
+
+
+async def _published_since(
+    connection: Connection, settings: Settings, since: datetime | None
+) -> dict[UUID, list[CaseEvent]]:
+    """What the database has not written, each once: the relay may have sent it twice."""
+    found: dict[UUID, dict[int, CaseEvent]] = defaultdict(dict)
+    async for events in _events_of(CASES, settings, since):
+        known = await versions_of(connection, {event.case_id for event in events})
+        for event in events:
+            if event.case_version > known.get(event.case_id, 0):
+                found[event.case_id].setdefault(event.case_version, event)
+    return {case_id: [said[version] for version in sorted(said)] for case_id, said in found.items()}
+
+
+async def _events_of(
+    topic: Topic, settings: Settings, since: datetime | None
+) -> AsyncIterator[Sequence[Any]]:
+    async for records in records_since(settings.kafka, settings.namespace + topic.name, since):
+        yield [event for record in records if (event := _event_in(record)) is not None]
+
+
+def _event_in(record: ConsumerRecord) -> Envelope[Any] | None:
+    """What cannot be read was a dead letter then and is one again."""
+    kind = dict(record.headers).get("ce_type") or b""
+    with suppress(NotAnEvent):
+        return decode(kind.decode(errors="replace"), record.value)
+    return None
+
+
+@contextmanager
+def _told_what_lacks() -> Iterator[None]:
+    try:
+        yield
+    except HistoryLacking as lacking:
+        typer.echo(f"{lacking}: give an earlier --to, or none. Nothing was changed", err=True)
+        raise typer.Exit(1) from None
+    except (DatabaseAway, SchemaTooOld, asyncpg.PostgresError) as error:
+        typer.echo(f"the router's database (CASEGRID_POSTGRES): {error}", err=True)
+        raise typer.Exit(1) from None
+
+
+@cli.command(help=__doc__)
+def command(to: To = None) -> None:
+    settings, moment = as_told(Settings), moment_of(to)
+    with said_plainly(settings), _told_what_lacks():
+        done = asyncio.run(recall(settings, moment))
+    typer.echo(f"{done.cases} cases are again as {done.events} events on {CASES.name} made them")
+    typer.echo(
+        f"of what was reported since the backup {done.decided} were decided, {done.undecided} are once it runs"
+    )
+
+
+if __name__ == "__main__":
+    cli()
