@@ -1,5 +1,6 @@
 """A replica that was frozen past its lease, or a target that moved meanwhile: what such an answer still means."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,8 +9,17 @@ from uuid_utils.compat import uuid7
 from services.notifier.circuit import OPENS_AFTER
 from services.notifier.deliverer import Deliverer
 from services.notifier.retry import Answer
+from services.notifier.store import delivery_log, subscriptions
 from tests.notifier.case_facts import a_dispatch, a_story
-from tests.notifier.rows import a_subscription, all_rows, attempts_of, happened, states_of
+from tests.notifier.rows import (
+    a_subscription,
+    all_rows,
+    attempts_of,
+    happened,
+    somebody_waits,
+    states_of,
+)
+from tests.notifier.waiting import until
 
 
 class Says:
@@ -83,3 +93,34 @@ async def test_what_a_former_address_answers_says_nothing_of_the_new_one(databas
     await replica.records()
     assert await states_of(database, subscription) != ["sending"]
     assert await subscription_of(database) == ("active", 3, None)
+
+
+async def test_what_goes_on_after_a_pause_does_not_wait_in_a_circle_with_the_books(
+    database, notifier_settings
+):
+    subscription = await a_subscription(database)
+    for _ in range(3):
+        await happened(database, a_story(uuid7(), a_dispatch()))
+    replica = Replica(database, notifier_settings)
+    await replica.sends(Answer(204), Answer(204))
+    first, second, third = replica.deliverer._answered
+    replica.deliverer._answered = [third, first]
+
+    async def goes_on():
+        async with database.transaction() as connection:
+            await subscriptions.find(connection, subscription, to_change=True)
+            await delivery_log.resume(connection, subscription)
+
+    async with database.transaction() as somebody:
+        await somebody.execute("select from deliveries where id = $1 for update", second.claimed.id)
+        going_on = asyncio.create_task(goes_on())
+        await until(lambda: _wait_or_are_done(database, going_on))
+        recording = asyncio.create_task(replica.records())
+        await until(lambda: _wait_or_are_done(database, going_on, recording))
+    await asyncio.gather(going_on, recording)
+    assert await states_of(database, subscription) == ["delivered", "sending", "delivered"]
+
+
+async def _wait_or_are_done(database, *tasks):
+    waiting = await somebody_waits(database)
+    return len(waiting) >= sum(not task.done() for task in tasks)

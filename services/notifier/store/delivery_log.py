@@ -52,12 +52,16 @@ async def renew(connection: Connection, subscription_id: UUID, delivery_id: UUID
 
 async def resume(connection: Connection, subscription_id: UUID) -> None:
     """What waited during a pause is no older for it; what was skipped before stays so."""
+    # whoever records rows that are delivered just now has not locked the subscription: he is not waited for
     await connection.execute(
         """update deliveries d set renewed_at = now(), former_attempts = d.attempts,
                due_at = case d.status when 'sending' then d.due_at else now() end
-           from subscriptions s
-           where s.id = $1 and d.subscription_id = s.id and d.ended_at is null
-             and (s.skip_before is null or d.renewed_at >= s.skip_before)""",
+           from (
+               select o.id from deliveries o join subscriptions s on s.id = o.subscription_id
+               where s.id = $1 and o.ended_at is null
+                 and (s.skip_before is null or o.renewed_at >= s.skip_before)
+               for update of o skip locked) waiting
+           where d.id = waiting.id""",
         subscription_id,
     )
 
