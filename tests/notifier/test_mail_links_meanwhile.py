@@ -10,11 +10,9 @@ from uuid_utils.compat import uuid7
 
 from services.notifier.mail import mail_store
 from services.notifier.store import subscriptions
-from tests.notifier.rows import all_rows
+from tests.notifier.rows import all_rows, somebody_waits
 from tests.notifier.test_mail_subscriptions import Mails, mail_settings, mails  # noqa: F401
 from tests.notifier.waiting import until
-
-WAITING = "select from pg_locks where locktype in ('tuple', 'transactionid') and not granted"
 
 
 @pytest.mark.parametrize("which", ["confirm", "leave"])
@@ -52,5 +50,5 @@ async def _click(mails: Mails, subscription_id: UUID, which: str) -> "asyncio.Ta
     query = f"select {which}_token from mail_subscriptions where subscription_id = $1"
     (row,) = await all_rows(mails.service.database, query, subscription_id)
     clicked = asyncio.create_task(mails.client.post(f"/v1/mail/{which}/{row[0]}"))
-    await until(lambda: all_rows(mails.service.database, WAITING))
+    await until(lambda: somebody_waits(mails.service.database))
     return clicked

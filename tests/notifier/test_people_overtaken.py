@@ -12,7 +12,7 @@ from delivery.channels.channel import Answer, Outcome
 from delivery.database import Database
 from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DAY, AtATime, a_contact, heard, notices
-from tests.notifier.rows import all_rows, notices_in
+from tests.notifier.rows import notices_in, somebody_waits
 from tests.notifier.waiting import until
 
 PASSING = Answer(Outcome.PASSING, 503)
@@ -93,5 +93,4 @@ async def test_newer_orders_of_several_cases_and_their_notices_on_the_way_do_not
 
 
 async def _wait(database: Database, count: int) -> bool:
-    waiting = "select from pg_locks where locktype in ('tuple', 'transactionid') and not granted"
-    return len(await all_rows(database, waiting)) >= count
+    return len(await somebody_waits(database)) >= count
