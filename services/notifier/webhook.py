@@ -149,6 +149,10 @@ def _public_socket(address: tuple[Any, ...]) -> socket.socket:
     return socket.socket(family, kind, protocol)
 
 
+# apart from the deliveries' own, which may all be held
+_WHILE_SUBSCRIBING = Resolver(public_only=False)
+
+
 async def refused(target: str, *, allow_private: bool) -> str | None:
     """Why `target` cannot be subscribed with, its name's present addresses included; None when it can.
 
@@ -156,12 +160,11 @@ async def refused(target: str, *, allow_private: bool) -> str | None:
     """
     if (why := refusal(target, allow_private=allow_private)) or allow_private:
         return why
-    url = URL(target)
+    host = URL(target).raw_host
+    assert host is not None, "without one it is refused"
     try:
-        found = await asyncio.wait_for(
-            asyncio.get_running_loop().getaddrinfo(url.raw_host, url.port, type=socket.SOCK_STREAM),
-            _DNS_SECONDS,
-        )
+        async with asyncio.timeout(_DNS_SECONDS):
+            found = await _WHILE_SUBSCRIBING.resolve(host)
     except (OSError, TimeoutError, UnicodeError):
         return None
-    return next((why for *_, place in found if (why := refusal_of_address(str(place[0])))), None)
+    return next((why for one in found if (why := refusal_of_address(one["host"]))), None)

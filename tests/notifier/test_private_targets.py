@@ -1,11 +1,13 @@
 """No webhook ever reaches a private address, whatever a name, a redirect or a change of DNS says."""
 
+import asyncio
 import socket
 import threading
 
 import pytest
 from uuid_utils.compat import uuid7
 
+from services.notifier import webhook
 from services.notifier.webhook import refused
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import delivering, ended
@@ -90,6 +92,19 @@ async def test_names_that_nobody_answers_for_delay_no_other(
         async with delivering(database, notifier_settings):
             await ended(database, healthy, "delivered")
             silence.set()
+    finally:
+        silence.set()
+
+
+async def test_asking_for_such_names_leaves_the_threads_of_everything_else_free(monkeypatch):
+    silence = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: silence.wait(20) and [])
+    monkeypatch.setattr(webhook, "_DNS_SECONDS", 0.1)
+    asked = (refused(f"https://silent-{number}.example/", allow_private=False) for number in range(40))
+    try:
+        assert set(await asyncio.gather(*asked)) == {None}, "each connection is checked again"
+        async with asyncio.timeout(5):
+            await asyncio.to_thread(int)
     finally:
         silence.set()
 
