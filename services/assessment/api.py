@@ -55,18 +55,21 @@ async def show_indicators(
         seen = await _jurisdiction(connection, caller)
         _demand_sight(seen, subject)
 
-        async def of(unit: str) -> Indicators:
-            found = await store.find_assignments(connection, unit, begins=begins, ends=ends)
-            return indicators_of(unit, found, begins=begins, ends=ends, as_of=seen_from)
+        async def of(units: list[str]) -> list[Indicators]:
+            counted = await store.count_outcomes(connection, units, begins=begins, ends=ends, as_of=seen_from)
+            return [
+                indicators_of(unit, counts, begins=begins, ends=ends, as_of=seen_from)
+                for unit, counts in counted.items()
+            ]
 
         if subject is not None:
-            return await of(subject)
+            return (await of([subject]))[0]
         first = from_cursor(Unit, after).code if after else ""
         units = await store.units_in(
             connection, among=seen, begins=begins, ends=ends, after=first, limit=limit + 1
         )
         following = to_cursor(Unit(code=units[limit - 1])) if len(units) > limit else None
-        return Page(items=[await of(unit) for unit in units[:limit]], next=following)
+        return Page(items=await of(units[:limit]), next=following)
 
 
 async def _jurisdiction(connection: Connection, caller: Principal) -> frozenset[str] | None:

@@ -1,12 +1,11 @@
 """The indicators of handling: counts of a period and their rates (domain §6.3)."""
 
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from services.assessment.cohort import Assignment, Outcome, outcome
+from services.assessment.cohort import Outcome
 
 
 class Indicators(BaseModel):
@@ -26,11 +25,10 @@ class Indicators(BaseModel):
 
 
 def indicators_of(
-    subject: str, assignments: Iterable[Assignment], *, begins: datetime, ends: datetime, as_of: datetime
+    subject: str, counts: Mapping[Outcome, int], *, begins: datetime, ends: datetime, as_of: datetime
 ) -> Indicators:
-    """Of assignments whose cohort date lies in the period."""
-    counts = Counter(outcome(assignment, as_of) for assignment in assignments)
-    due = counts.total() - counts[Outcome.PENDING]
+    """Of what the assignments whose cohort date lies in the period count as."""
+    due = sum(counts.values()) - counts[Outcome.PENDING]
     return Indicators(
         subject=subject,
         begins=begins,

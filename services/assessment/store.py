@@ -12,7 +12,7 @@ from contracts.envelope import CaseEnvelope
 from delivery.database import Connection
 from delivery.turns import take_turns
 from services.assessment.assignments import Noted, note
-from services.assessment.cohort import Assignment, cohort_at, counts
+from services.assessment.cohort import Assignment, Outcome, cohort_at, counts
 
 
 async def add_notes(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> None:
@@ -60,18 +60,31 @@ async def replace_assignments(connection: Connection, by_case: dict[UUID, dict[i
     )
 
 
-async def find_assignments(
-    connection: Connection, unit: str, *, begins: datetime, ends: datetime
-) -> list[Assignment]:
-    """Those of a unit whose cohort date lies in the period."""
+async def count_outcomes(
+    connection: Connection, units: Collection[str], *, begins: datetime, ends: datetime, as_of: datetime
+) -> dict[str, dict[Outcome, int]]:
+    """How many assignments of each unit's period count as what: `cohort.outcome`, told where the rows are, because a
+    unit has any number of them."""
     rows = await connection.fetch(
-        """select unit, limit_at, finished_at, exempt, paused_at from assignments
-           where unit = $1 and cohort_at >= $2 and cohort_at < $3""",
-        unit,
+        """select unit,
+               count(*) filter (where done and in_time) as in_time,
+               count(*) filter (where done and not in_time) as late,
+               count(*) filter (where not done and overdue) as open_late,
+               count(*) filter (where not done and not overdue) as pending
+           from assignments cross join lateral (select
+               finished_at is not null and finished_at <= $4 as done,
+               exempt or finished_at <= limit_at as in_time,
+               limit_at <= least($4, paused_at) as overdue
+           ) as seen
+           where unit = any($1::text[]) and cohort_at >= $2 and cohort_at < $3
+           group by unit""",
+        list(units),
         begins,
         ends,
+        as_of,
     )
-    return [Assignment(**row) for row in rows]
+    counted = {row["unit"]: {each: row[each] for each in Outcome} for row in rows}
+    return {unit: counted.get(unit, dict.fromkeys(Outcome, 0)) for unit in units}
 
 
 async def units_in(
