@@ -5,12 +5,9 @@ from datetime import timedelta
 
 from contracts.vocabulary import NoticeStatus
 from delivery.channels.channel import Answer, Outcome
+from delivery.pauses import HORIZON, pause_after
 
-# seconds before the 2nd, 3rd, … attempt, as for webhooks: quick at first for a restart, a day in all for an outage
-PAUSES = (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 28_800)
-JITTER = 0.2
 LONGEST_RETRY_AFTER = 3600.0
-HORIZON = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -35,9 +32,8 @@ def judge(
     """
     if answer.outcome in _AT_ONCE:
         return Verdict(_AT_ONCE[answer.outcome])
-    if age >= horizon or attempts > len(PAUSES):
+    asked = min(answer.retry_after or 0.0, LONGEST_RETRY_AFTER)
+    pause = pause_after(attempts, asked=asked, chance=chance)
+    if age >= horizon or pause is None:
         return Verdict(NoticeStatus.EXPIRED)
-    usual = PAUSES[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
-    # never sooner than usual: who asks for no pause at all would be met by all attempts at once
-    asked = min(answer.retry_after or 0.0, LONGEST_RETRY_AFTER) * (1 + JITTER * chance)
-    return Verdict(NoticeStatus.TEMPORARY_FAILURE, min(max(usual, asked), (horizon - age).total_seconds()))
+    return Verdict(NoticeStatus.TEMPORARY_FAILURE, min(pause, (horizon - age).total_seconds()))

@@ -7,10 +7,10 @@ from uuid_utils.compat import uuid7
 
 from delivery import outbox
 from delivery.database import Database
+from delivery.pauses import HORIZON
 from services.notifier.mail import mail_store
 from services.notifier.metrics import DELIVERIES
 from services.notifier.people import notices_store
-from services.notifier.retry import HORIZON
 from services.notifier.settings import Settings
 from services.notifier.stating import notices_ended
 from services.notifier.store import delivery_log, feed, subscriptions

@@ -5,11 +5,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 from contracts.vocabulary import DeliveryStatus
+from delivery.pauses import HORIZON, pause_after
 
-# seconds before the 2nd, 3rd, … attempt: quick at first for a restart, a day in all for an outage
-PAUSES = (1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14_400, 28_800, 28_800)
-JITTER = 0.2  # so that a target that comes back is not met by all at once
-HORIZON = timedelta(days=2)  # news older than this is none
 LONGEST_RETRY_AFTER = HORIZON.total_seconds()  # whoever asks for more is not tried again
 REFUSED = "target-refused"  # our own refusal to send there
 FORGOTTEN = "event-forgotten"  # the feed no longer holds what was to be sent
@@ -48,12 +45,10 @@ def judge(answer: Answer, *, attempts: int, age: timedelta, now: datetime, chanc
         return Verdict(DeliveryStatus.PERMANENT_FAILURE, disables=answer.code == _GONE)
     if age >= HORIZON:
         return Verdict(DeliveryStatus.EXPIRED)
-    if attempts > len(PAUSES):
+    pause = pause_after(attempts, asked=retry_after(answer.retry_after, now), chance=chance)
+    if pause is None:
         return Verdict(DeliveryStatus.PERMANENT_FAILURE)
-    usual = PAUSES[attempts - 1] * (1 - JITTER + 2 * JITTER * chance)
-    # never sooner than asked, and not all in the same moment after; nor sooner than usual, or "0" uses up all attempts
-    asked = retry_after(answer.retry_after, now) * (1 + JITTER * chance)
-    return Verdict(DeliveryStatus.TEMPORARY_FAILURE, max(usual, asked))
+    return Verdict(DeliveryStatus.TEMPORARY_FAILURE, pause)
 
 
 def retry_after(value: str | None, now: datetime) -> float:

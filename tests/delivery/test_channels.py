@@ -16,8 +16,9 @@ from contracts.vocabulary import Language, Medium, NoticeStatus
 from delivery.channels.channel import Answer, Outcome, OutwardMessage
 from delivery.channels.letter import letter
 from delivery.channels.opened import open_channels
-from delivery.channels.retrying import HORIZON, PAUSES, judge
+from delivery.channels.retrying import judge
 from delivery.channels.settings import ChannelSettings
+from delivery.pauses import HORIZON, PAUSES
 from tests.gateway import SECRET, a_gateway
 from tests.mailbox import body_of, receiving_mail
 

@@ -9,9 +9,9 @@ from uuid_utils.compat import uuid7
 
 from contracts.facts.closing import CaseClosed
 from contracts.vocabulary import Privacy
+from delivery.pauses import HORIZON
 from services.notifier import webhook
 from services.notifier.housekeeping import Housekeeper
-from services.notifier.retry import HORIZON
 from services.notifier.store import subscriptions
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import delivering, ended

@@ -13,10 +13,10 @@ from uuid_utils.compat import uuid7
 
 from contracts.envelope import to_message
 from contracts.vocabulary import Privacy
+from delivery.pauses import HORIZON, JITTER, PAUSES
 from deploy.local.ports import free_port
 from services.notifier.circuit import OPENS_AFTER, PROBE_PAUSES
 from services.notifier.privacy import VIEWS
-from services.notifier.retry import HORIZON, JITTER, PAUSES
 from services.notifier.scope import Relation
 from tests.architecture_rules import ROOT
 from tests.notifier.case_facts import a_dispatch, a_story, an_event

@@ -9,10 +9,10 @@ from uuid_utils.compat import uuid7
 
 from contracts.facts.case import CaseProgress
 from contracts.facts.closing import CaseClosed
+from delivery.pauses import HORIZON
 from services.notifier.app import create_service
 from services.notifier.housekeeping import Housekeeper
 from services.notifier.message import new_secret
-from services.notifier.retry import HORIZON
 from services.notifier.store import subscriptions
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import ended

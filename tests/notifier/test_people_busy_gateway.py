@@ -6,8 +6,8 @@ import pytest
 
 from contracts.vocabulary import Urgency
 from delivery.channels.channel import Answer, Outcome
-from delivery.channels.retrying import PAUSES
 from delivery.database import Database
+from delivery.pauses import PAUSES
 from services.notifier.people import notices_store
 from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DAY, AtATime, a_contact, heard, notices

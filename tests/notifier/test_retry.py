@@ -8,12 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.vocabulary import DeliveryStatus
+from delivery.pauses import HORIZON, JITTER, PAUSES
 from services.notifier.retry import (
     FORGOTTEN,
-    HORIZON,
-    JITTER,
     LONGEST_RETRY_AFTER,
-    PAUSES,
     REFUSED,
     UNREADABLE,
     Answer,

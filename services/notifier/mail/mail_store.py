@@ -10,8 +10,8 @@ import orjson
 
 from contracts.vocabulary import Language, NoticeStatus, Urgency
 from delivery.channels.ended import AS_ENDED, Ended, columns_of
-from delivery.channels.retrying import HORIZON
 from delivery.database import Connection
+from delivery.pauses import HORIZON
 from services.notifier.filter import Filter
 from services.notifier.mail.lines import NewLine, Pace, Reader
 from services.notifier.store import feed

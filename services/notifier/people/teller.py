@@ -14,11 +14,12 @@ from delivery import outbox
 from delivery.channels.channel import Answer, Channel, Outcome, OutwardMessage
 from delivery.channels.ended import Ended
 from delivery.channels.postman import LEASE, Now, Postman
-from delivery.channels.retrying import HORIZON, Verdict, judge
+from delivery.channels.retrying import Verdict, judge
 from delivery.channels.settings import ChannelSettings
 from delivery.channels.timing import Timetable
 from delivery.database import Database
 from delivery.logs import log
+from delivery.pauses import HORIZON
 from services.notifier.metrics import count_notices
 from services.notifier.people import notices_store, people_store
 from services.notifier.people.outward import message_of
