@@ -12,6 +12,9 @@ BATCHES = Histogram(
 RETRIES = Counter("casegrid_consumer_retries", "Batches that had to come again", ["consumer", "topic"])
 DEAD_LETTERS = Counter("casegrid_dead_letters", "Records given up on", ["consumer", "topic"])
 LOOP_FAILURES = Counter("casegrid_loop_failures", "Runs of a loop that failed", ["service", "loop"])
+MEASURE_FAILURES = Counter(
+    "casegrid_measure_failures", "Measures before a scrape that failed", ["service", "measure"]
+)
 LAG = Gauge(
     "casegrid_consumer_lag", "Records that wait in the partitions this process reads", ["consumer", "topic"]
 )

@@ -1,12 +1,12 @@
 """What a service tells those who run it: whether it lives, what keeps it from being ready, its metrics, its topics."""
 
 import asyncio
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from delivery import outbox
 from delivery.asyncapi import asyncapi
 from delivery.metrics import LAG, OUTBOX_AGE, OUTBOX_DEPTH, OUTBOX_SENT
 from delivery.problems import Problem
@@ -34,8 +34,7 @@ def operations(service: "Service") -> APIRouter:
     @router.get("/metrics")
     async def metrics() -> Response:
         for measure in service.measures:
-            with suppress(Exception):  # a scrape during an outage still shows the rest
-                await asyncio.wait_for(measure(), _LONGEST_SECONDS)
+            await measure.take()
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     @router.get("/asyncapi")
@@ -65,8 +64,6 @@ async def measure_delivery(service: "Service") -> None:
         LAG.labels(consumer.name, consumer.topic.name).set(await consumer.lag())
     OUTBOX_SENT.labels(service.name).set(service.relay.sent)
     async with service.database.connection() as connection:
-        row = await connection.fetchrow(
-            "select count(*), coalesce(extract(epoch from now() - min(created_at)), 0)::float as age from outbox"
-        )
-    OUTBOX_DEPTH.labels(service.name).set(row["count"])
-    OUTBOX_AGE.labels(service.name).set(max(0.0, row["age"]))
+        depth, age = await outbox.waiting(connection, service.relay.low_water.at)
+    OUTBOX_DEPTH.labels(service.name).set(depth)
+    OUTBOX_AGE.labels(service.name).set(age)

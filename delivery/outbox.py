@@ -62,6 +62,15 @@ async def unsent(connection: Connection, low_water: int) -> int:
     return int(await connection.fetchval(rows, low_water))
 
 
+async def waiting(connection: Connection, low_water: int) -> tuple[int, float]:
+    """How many messages wait, and for how many seconds the first of them has."""
+    row = await connection.fetchrow(_WAITING, low_water)
+    return row["depth"], max(0.0, row["age"] or 0.0)
+
+
+_WAITING = """select (select count(*) from outbox where id > $1) as depth,
+    (select extract(epoch from now() - created_at)::float from outbox where id > $1 order by id limit 1) as age"""
+
 # what a statement that inserts must ask first: so its transaction is known as one that writes before it gets an id
 WRITES = "pg_current_xact_id() is not null"
 # for a store that writes state and messages in one statement; the numbers are those of its first four parameters

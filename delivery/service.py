@@ -20,6 +20,7 @@ from delivery.auth import Keys, knowing_the_caller
 from delivery.broker import make_broker
 from delivery.consumer import BATCH_SECONDS, Consumer, Handler
 from delivery.database import Database
+from delivery.gauges import Measure
 from delivery.growth import look_for_growth
 from delivery.json_body import asking_for_json
 from delivery.logs import log
@@ -71,7 +72,8 @@ class Service:
         self._loops: list[Loop] = []
         self.run_alongside("inbox cleaning", self._clean_inbox)
         self.run_alongside("growth", partial(look_for_growth, self.database))
-        self.measures: list[Start] = [partial(measure_delivery, self)]
+        self.measures: list[Measure] = []
+        self.measure("delivery", partial(measure_delivery, self))
         self._wakes: list[Callable[[], None]] = [self.relay.wake]
         self.joined = False  # Kafka: until then `away` says why not
         self.away = "not started yet"
@@ -128,9 +130,9 @@ class Service:
         """Call `wake`, which must not wait for anything, whenever a transaction of ours has committed."""
         self._wakes.append(wake)
 
-    def measure(self, measure: Start) -> None:
+    def measure(self, name: str, run: Callable[[], Awaitable[None]]) -> None:
         """Run before each scrape of `/metrics`."""
-        self.measures.append(measure)
+        self.measures.append(Measure(self.name, name, run))
 
     def _low_water(self) -> int:
         return self.relay.low_water.at

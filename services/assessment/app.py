@@ -17,7 +17,7 @@ def create_service(settings: Settings) -> Service:
     service = Service("assessment", settings, writes={topics.ASSESSMENTS: ()}, routers=[api.router])
     service.consume(topics.CASES, on_case_events, READ, every=0.5)
     service.consume(topics.DIRECTORY, units_store.keep, [UnitDefined])
-    service.measure(partial(_measure, service))
+    service.measure("assignments", partial(_measure, service))
     return service
 
 

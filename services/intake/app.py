@@ -34,7 +34,7 @@ def create_service(settings: Settings) -> Service:
     service.consume(topics.DIRECTORY, directory_store.keep, [AreaDefined, UnitDefined])
     courier = Courier(service.database, settings, settings.status_url, zone)
     service.run_alongside("messages to reporters", courier.run)
-    service.measure(partial(_measure, service))
+    service.measure("reports", partial(_measure, service))
     return service
 
 

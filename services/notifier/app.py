@@ -68,7 +68,7 @@ def create_service(settings: Settings) -> Service:
     mailman = Mailman(service.database, settings, Style(Language.ZH, zone, settings.desk_url))
     service.run_alongside("mail", mailman.run)
     service.run_alongside("mail of the feed", FeedReader(service.database, Timetable(zone)).run)
-    service.measure(partial(_measure, service.database))
+    service.measure("deliveries and notices", partial(_measure, service.database))
     return service
 
 

@@ -55,7 +55,7 @@ def create_service(settings: Settings) -> Service:
     service.run_alongside("first answers", forgetting(service.database))
     service.run_alongside("new directories", partial(settle_cases, service, rules))
     service.run_alongside("weather", partial(heed_warnings, service, rules))
-    service.measure(partial(_measure, service, rules))
+    service.measure("cases", partial(_measure, service, rules))
     return service
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, TypeVar
 
 import asyncpg
@@ -37,10 +38,11 @@ async def test_while_a_backup_reads_the_relay_does_not_read_what_it_has_sent(
         await until(lambda: relay.sent == 300)
         await until(lambda: relay.low_water.at == 300)
         async with database.connection() as connection:
-            from_the_beginning = await _pages_of_a_reading(connection, 0)
-            assert from_the_beginning > 30, "what the backup can see is walked over"
-            assert await _pages_of_a_reading(connection, relay.low_water.at) < 10
             assert await outbox.unsent(connection, relay.low_water.at) == 0
+            assert await outbox.waiting(connection, relay.low_water.at) == (0, 0.0)
+            for reading in (partial(_pages_of_a_round, connection), partial(_pages_of_a_scrape, connection)):
+                assert await reading(0) > 30, "what the backup can see is walked over"
+                assert await reading(relay.low_water.at) < 10
 
 
 async def test_a_replica_that_does_not_send_walks_over_nothing_that_was_sent_either(
@@ -201,9 +203,17 @@ async def _backup(database: Database) -> AsyncIterator[None]:
         await connection.close()
 
 
-async def _pages_of_a_reading(connection: Connection, low: int) -> int:
-    explained = f"explain (analyze, buffers, format json) {outbox._FORGET_AND_READ}"
-    (found,) = orjson.loads(await connection.fetchval(explained, [], outbox.BATCH, low))
+async def _pages_of_a_round(connection: Connection, low: int) -> int:
+    return await _pages(connection, outbox._FORGET_AND_READ, [], outbox.BATCH, low)
+
+
+async def _pages_of_a_scrape(connection: Connection, low: int) -> int:
+    return await _pages(connection, outbox._WAITING, low)
+
+
+async def _pages(connection: Connection, statement: str, *given: Any) -> int:
+    explained = f"explain (analyze, buffers, format json) {statement}"
+    (found,) = orjson.loads(await connection.fetchval(explained, *given))
     return int(found["Plan"]["Shared Hit Blocks"] + found["Plan"]["Shared Read Blocks"])
 
 

@@ -3,12 +3,15 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
 
 from contracts.topics import DIRECTORY, NOTICES, REPORTS
-from delivery import consumer
+from delivery import consumer, outbox
 from delivery.consumer import Event
 from delivery.database import Connection, Database
 from delivery.service import Service
@@ -208,6 +211,46 @@ async def test_metrics_tell_lag_and_outbox(
     assert 'casegrid_consumer_lag{consumer="tiny",topic="reports.v1"} 0.0' in text
     assert 'casegrid_outbox_depth{service="tiny"} 0.0' in text
     assert 'casegrid_outbox_age_seconds{service="tiny"} 0.0' in text
+
+
+async def test_the_outbox_is_measured_from_the_low_water_on(
+    service: Service, client: httpx.AsyncClient
+) -> None:
+    await service.database.open()
+    async with service.database.transaction() as connection:
+        await outbox.add(connection, [a_reminder() for _ in range(3)])
+        await connection.execute("update outbox set created_at = now() - interval '1 hour' * (4 - id)")
+    service.relay.low_water.at = 1
+    text = (await client.get("/metrics")).text
+    await service.database.close()
+    assert 'casegrid_outbox_depth{service="tiny"} 2.0' in text
+    assert 'casegrid_outbox_age_seconds{service="tiny"} 720' in text
+
+
+async def test_a_measure_that_fails_is_counted_each_time_and_logged_once(
+    service: Service, client: httpx.AsyncClient
+) -> None:
+    """Its gauges go on to say what they said last, which looks well; the others are measured."""
+    well = asyncio.Event()
+
+    async def measure() -> None:
+        if not well.is_set():
+            raise ValueError("what somebody said")
+
+    service.measure("cases", measure)
+    labels = {"service": "tiny", "measure": "cases"}
+    failures = partial(REGISTRY.get_sample_value, "casegrid_measure_failures_total", labels)
+    assert failures() == 0, "a series that is born with its first failure shows no increase"
+    with capture_logs() as lines:
+        for _ in range(3):
+            assert (await client.get("/metrics")).status_code == 200
+        assert failures() == 3
+        well.set()
+        await client.get("/metrics")
+        well.clear()
+        await client.get("/metrics")
+    logged = [line["measure"] for line in lines if line["event"] == "measure failed"]
+    assert logged == ["delivery", "cases", "cases"], "without a database, and each time that it began to fail"
 
 
 async def test_metrics_are_answered_during_an_outage(service: Service, client: httpx.AsyncClient) -> None:
