@@ -1,6 +1,6 @@
 """What the router does with reports: decide, remember, announce; a whole batch in one transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from contracts.vocabulary import CaseState
 from delivery.database import Connection, once_committed
 from delivery.logs import log
 from services.router.cases.saving_store import Change, file_cases, update_cases
-from services.router.cases.store import lock_cases
+from services.router.cases.store import lock_found
 from services.router.current_rules import CurrentRules
 from services.router.decision.routing import grid_of
 from services.router.directory.directory import Directory
@@ -20,7 +20,7 @@ from services.router.duplicates.follow_ups import on_follow_ups
 from services.router.duplicates.linking import Linked, link_batch, masters_among, with_handled
 from services.router.duplicates.opening import Opening
 from services.router.duplicates.score import Candidate
-from services.router.duplicates.store import keep_suggestions, look_around
+from services.router.duplicates.store import keep_suggestions, look_around, masters_of
 from services.router.metrics import CASES_DISPATCHED, REPORT_TO_DISPATCH
 from services.router.workflow.case import Case
 from services.router.workflow.commands.intake import ResolveOnSpotData
@@ -36,14 +36,18 @@ async def on_report_events(
     reports = [event for event in events if isinstance(event.data, ReportSubmitted)]
     follow_ups = [event for event in events if not isinstance(event.data, ReportSubmitted)]
     if reports:
-        await on_reports(connection, reports, current)
+        await on_reports(connection, reports, current, [event.case_id for event in follow_ups])
     if follow_ups:
         await on_follow_ups(connection, follow_ups, current)
 
 
 async def on_reports(
-    connection: Connection, reports: list[ReportEnvelope[ReportSubmitted]], current: CurrentRules
+    connection: Connection,
+    reports: list[ReportEnvelope[ReportSubmitted]],
+    current: CurrentRules,
+    followed: Sequence[UUID] = (),
 ) -> None:
+    """`followed` are the cases of the follow-ups in the batch: all that it works is locked at once, in one order."""
     rules = await current.to_decide(connection)
     moment = current.moment()  # one for the batch
     cases = [new_case(report) for report in reports]
@@ -52,7 +56,7 @@ async def on_reports(
         candidate_of(case, grid, rules, handled=report.data.on_spot is not None)
         for report, case, grid in zip(reports, cases, grids, strict=True)
     ]
-    linked, masters = await _linked(connection, new)
+    linked, masters = await _linked(connection, new, followed)
     opening = Opening(masters, rules)
     opened = (
         Change(*each)
@@ -71,19 +75,24 @@ async def on_reports(
 _DONE = HANDLED | {CaseState.CLOSED}
 
 
-async def _linked(connection: Connection, new: Sequence[Candidate]) -> tuple[list[Linked], dict[UUID, Case]]:
+async def _linked(
+    connection: Connection, new: Sequence[Candidate], followed: Sequence[UUID]
+) -> tuple[list[Linked], dict[UUID, Case]]:
     """And the cases that reports join, locked: which of them are still worked is certain only then, and what was
     handled meanwhile is joined by nothing."""
     around = await look_around(connection, new)
-    linked, locked, asked = link_batch(new, around), dict[UUID, Case](), set[UUID]()
-    while missing := set(masters_among(linked)) - asked:
-        found = await lock_cases(connection, [*missing])
-        locked |= found
-        asked |= missing
-        if done := [case.case_id for case in found.values() if case.state in _DONE]:
-            around = with_handled(around, done)
-            linked = link_batch(new, around)
-    return linked, locked
+    linked, handled = link_batch(new, around), frozenset[UUID]()
+
+    async def found(locked: Mapping[UUID, Case]) -> set[UUID]:
+        nonlocal linked, handled
+        done = frozenset(case.case_id for case in locked.values() if case.state in _DONE)
+        if done != handled:
+            linked, handled = link_batch(new, with_handled(around, done)), done
+        answering = await masters_of(connection, followed) if followed else {}
+        return {*masters_among(linked), *answering.values()}
+
+    masters = await lock_found(connection, found)
+    return linked, masters
 
 
 def _grids_of(cases: Sequence[Case], directory: Directory) -> list[str | None]:

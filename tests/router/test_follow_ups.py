@@ -6,6 +6,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from uuid_utils.compat import uuid7
 
 from contracts.envelope import Actor
 from contracts.facts import report as facts
@@ -13,7 +14,6 @@ from contracts.vocabulary import Role
 from delivery.service import Service
 from services.router.cases.commanding import give
 from services.router.cases.store import lock_cases
-from services.router.duplicates.follow_ups import MergedMeanwhile
 from services.router.workflow.commands.linking import MergeData
 from tests.delivery.wire import until
 from tests.router.builders import NOON, a_report
@@ -119,7 +119,7 @@ async def test_a_merge_while_the_case_is_waited_for_takes_the_follow_up_along(
     async with router.database.transaction() as connection:
         cases = await lock_cases(connection, [master.case_id, joined.case_id])
         said = follow_up(joined, fact(report_id=joined.data.report_id))
-        other = asyncio.create_task(_come_again(router, said))
+        other = asyncio.create_task(work(router, said))
         await until(lambda: _waits_for_a_row(router))
         data = MergeData(master_case_id=master.case_id)
         in_force = await rules.get(connection)
@@ -128,12 +128,21 @@ async def test_a_merge_while_the_case_is_waited_for_takes_the_follow_up_along(
     assert [row["case_id"] for row in await rows_of(router, heard)] == [master.case_id]
 
 
-async def _come_again(router: Service, event: Any) -> None:
-    """As the consumer does with what failed."""
-    try:
-        await work(router, event)
-    except MergedMeanwhile:
-        await work(router, event)
+async def test_a_batch_and_whoever_locks_in_order_do_not_wait_in_a_circle(router: Service) -> None:
+    older, newer = sorted(uuid7() for _ in range(2))
+    followed = a_report(lon=3.0, case_id=older)
+    joined = a_report_by("anna", component_id="L1", case_id=newer)
+    await work(router, followed, joined)
+    joining = a_report_by("bert", component_id="L1")
+    said = follow_up(followed, facts.ReportReminded(report_id=followed.data.report_id))
+    async with router.database.transaction() as connection:
+        await lock_cases(connection, [older])
+        batch = asyncio.create_task(work(router, joining, said))
+        await until(lambda: _waits_for_a_row(router))
+        await lock_cases(connection, [newer])
+    await batch
+    assert (await case_of(router, joining.case_id)).master == newer
+    assert (await case_of(router, older)).reminders == (followed.data.report_id,)
 
 
 async def _waits_for_a_row(router: Service) -> bool:

@@ -1,6 +1,6 @@
 """The router's SQL for cases: found by id, locked for a command, counted."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -112,21 +112,36 @@ async def lock_cases(connection: Connection, case_ids: Sequence[UUID]) -> dict[U
     return {case.case_id: case for case in (_case(row["body"]) for row in rows)}
 
 
-async def lock_with_kin(connection: Connection, case_id: UUID, others: Collection[UUID]) -> dict[UUID, Case]:
-    """For a merge or its end: also the case that this one was merged into and those merged into it, in the same order.
-    Who they are may change while they are waited for; once the case itself is locked it does not."""
-    while True:
-        kin = await _kin_of(connection, case_id)
-        with suppress(_OtherKin):
+async def lock_found(
+    connection: Connection, find: Callable[[Mapping[UUID, Case]], Awaitable[Collection[UUID]]]
+) -> dict[UUID, Case]:
+    """Those that `find` names, in the same order, though who they are may change while they are waited for: it is asked
+    again with those that are locked. Where it names more then, all are let go and locked anew."""
+    wanted = {*await find({})}
+    while wanted:
+        with suppress(_More):
             async with connection.transaction():  # rolled back, it lets go of what it has locked
-                locked = await lock_cases(connection, [case_id, *others, *kin])
-                if not await _kin_of(connection, case_id) <= {case_id, *others, *kin}:
-                    raise _OtherKin
+                locked = await lock_cases(connection, [*wanted])
+                found = {*await find(locked)}
+                if not found <= wanted:
+                    wanted |= found
+                    raise _More
                 return locked
+    return {}
 
 
-class _OtherKin(Exception):
-    """Merged or parted meanwhile."""
+class _More(Exception):
+    """Are to be locked."""
+
+
+async def lock_with_kin(connection: Connection, case_id: UUID, others: Collection[UUID]) -> dict[UUID, Case]:
+    """For a merge or its end: also the case that this one was merged into and those merged into it. Once the case
+    itself is locked they do not change."""
+
+    async def found(_: Mapping[UUID, Case]) -> set[UUID]:
+        return {case_id, *others, *await _kin_of(connection, case_id)}
+
+    return await lock_found(connection, found)
 
 
 async def _kin_of(connection: Connection, case_id: UUID) -> set[UUID]:

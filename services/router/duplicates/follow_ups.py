@@ -1,8 +1,10 @@
 """What reporters say after their report: reminders, withdrawals, feedback; each reaches the case that answers."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from contracts.envelope import SYSTEM, Actor, ReportEnvelope
 from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportWithdrawn
@@ -28,22 +30,22 @@ class CaseNotFound(LookupError):
     """The report has no case yet, or is a dead letter: its follow-up comes again, or becomes one too."""
 
 
-class MergedMeanwhile(RuntimeError):
-    """While a case was waited for, another one came to answer for its report: who comes again finds that one."""
-
-
 async def on_follow_ups(
     connection: Connection, events: list[ReportEnvelope[Any]], current: CurrentRules
 ) -> None:
     """In the order in which they were said; what the case's state forbids is passed over and logged; raises
-    CaseNotFound or MergedMeanwhile."""
+    CaseNotFound."""
     rules = await current.to_decide(connection)
     moment = current.moment()
     reported = [event.case_id for event in events]
-    answering = await store.masters_of(connection, reported)
-    locked = await cases.lock_cases(connection, list(answering.values()))
-    if await store.masters_of(connection, reported) != answering:
-        raise MergedMeanwhile
+    answering: dict[UUID, UUID] = {}
+
+    async def found(_: Mapping[UUID, Case]) -> set[UUID]:
+        nonlocal answering
+        answering = await store.masters_of(connection, reported)
+        return {*answering.values()}
+
+    locked = await cases.lock_found(connection, found)
     for event in events:
         case = locked.get(answering.get(event.case_id, event.case_id))
         if case is None:
