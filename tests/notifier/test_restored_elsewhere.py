@@ -11,7 +11,7 @@ from contracts.facts.case import CaseProgress
 from delivery.channels.timing import Timetable
 from delivery.database import Database
 from services.notifier.mail import mail_store
-from services.notifier.mail.reading import FeedReader, RestoredMeanwhileError
+from services.notifier.mail.reading import FeedReader, RestoredMeanwhile
 from services.notifier.replaying import Replayer
 from services.notifier.store import feed, replays, restored
 from services.notifier.store.feed import Cursor
@@ -51,7 +51,7 @@ async def test_who_reads_mail_from_the_feed_goes_on_where_it_was(database: Datab
     assert await reader.advance() == 2
     await happened(database, events[2:3])
     await move_to_another_server(database)
-    with pytest.raises(RestoredMeanwhileError):
+    with pytest.raises(RestoredMeanwhile):
         await reader.advance()
     await restored.number_anew(database)
     await happened(database, events[3:])

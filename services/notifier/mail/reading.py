@@ -14,8 +14,8 @@ PAGE = 500
 POLL_SECONDS = 1.0
 
 
-class RestoredMeanwhileError(Exception):
-    """The loop's name in `/health/ready` says so, until a start numbers the feed anew."""
+class RestoredMeanwhile(Exception):
+    """`/health/ready` says so by this name, which the runbook knows, until a start numbers the feed anew."""
 
 
 class FeedReader:
@@ -35,7 +35,7 @@ class FeedReader:
             page = [] if cursor is None else await feed.after(connection, cursor, PAGE)
             if not page:
                 if await restored.is_ahead(connection):
-                    raise RestoredMeanwhileError("the database was restored on another server: restart")
+                    raise RestoredMeanwhile("the database was restored on another server: restart")
                 return 0
             readers = await mail_store.readers(connection)
             due = list(lines_of([line.entry for line in page], readers, self._timetable))
