@@ -57,6 +57,8 @@ FAULTS: list[tuple[str, Any, str]] = [
     ("/categories/C01-05/code", "C01-06", "/categories/C01-05/code"),
     ("/categories/C01-01/control_limit", None, "/categories/C01-01/control_limit"),
     ("/categories/X01-01", ABSENT, "/categories/X01-01"),
+    ("/categories/V05-01", ABSENT, "/categories/V05-01"),
+    ("/categories/V05-02", ABSENT, "/categories/V05-02"),
     ("/categories", [], "/categories"),
     ("/unit_kinds/police/tier", "galaxy", "/unit_kinds/police/tier"),
     ("/unit_kinds/district_centre", ABSENT, "/unit_kinds/district_centre"),

@@ -7,15 +7,9 @@ from typing import NamedTuple
 from contracts.vocabulary import Tier
 from services.router.decision.question import Question
 from services.router.directory.directory import Directory, Unit
-from services.router.rulesets.ruleset import Category
+from services.router.rulesets.ruleset import ABOUT_STAFF, Category
 
 _LEVEL = {tier: level for level, tier in enumerate(Tier)}
-
-# complaints about staff do not say of which unit: until a person knows, it may be anyone of these tiers
-_MAY_BE_MEANT = {
-    "V05-01": (Tier.GRID, Tier.COMMUNITY),
-    "V05-02": (Tier.GRID, Tier.COMMUNITY, Tier.TOWN),
-}
 
 
 class Objection(StrEnum):
@@ -43,7 +37,7 @@ def accused_units(question: Question, category: Category, directory: Directory) 
     """Units named, the units of persons named, and for a complaint about staff those who may be meant."""
     named = {unit for code in question.complained_of for unit in directory.units_of(code)}
     general = directory.generals(question.grid)
-    meant = {general[tier].code for tier in _MAY_BE_MEANT.get(category.code, ()) if tier in general}
+    meant = {general[tier].code for tier in ABOUT_STAFF.get(category.code, ()) if tier in general}
     return frozenset(named | meant)
 
 

@@ -18,6 +18,11 @@ from services.router.rulesets.table_shape import Column, Item, Key, Table, colum
 from services.router.rulesets.urgency_rules import Before, Floor, Line, SoftPoints, UrgencyRules
 
 UNCLASSIFIED = "X01-01"
+# complaints about staff do not say of which unit: until a person knows, it may be anyone of these tiers
+ABOUT_STAFF = {
+    "V05-01": (Tier.GRID, Tier.COMMUNITY),
+    "V05-02": (Tier.GRID, Tier.COMMUNITY, Tier.TOWN),
+}
 Version = Annotated[
     str,
     shaped(

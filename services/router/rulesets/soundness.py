@@ -7,7 +7,7 @@ from typing import Any
 
 from contracts.vocabulary import CATEGORY_CODE, GENERAL_KIND, Clock, Procedure, Tier, Urgency
 from services.router.rulesets.finding import Finding, pointer_to
-from services.router.rulesets.ruleset import UNCLASSIFIED, Category, Ruleset
+from services.router.rulesets.ruleset import ABOUT_STAFF, UNCLASSIFIED, Category, Ruleset
 
 _ONLY_IN_DANGER = (Clock.CONTROL, Clock.INTERIM)
 _HELD_BY_THE_ROW = (Clock.HANDLE,)
@@ -45,6 +45,14 @@ def somebody_classifies(draft: Draft) -> Iterator[Finding]:
     if UNCLASSIFIED not in draft.names("categories"):
         yield Finding(
             pointer_to("categories", UNCLASSIFIED), "is missing: the row for what nobody has classified"
+        )
+
+
+def complaints_about_staff_have_their_rows(draft: Draft) -> Iterator[Finding]:
+    """Under another code nobody would be kept away from complaints about himself."""
+    for code in sorted(ABOUT_STAFF.keys() - draft.names("categories")):
+        yield Finding(
+            pointer_to("categories", code), "is missing: complaints about staff stand under this code"
         )
 
 
@@ -177,6 +185,7 @@ def words_are_for_floors(draft: Draft) -> Iterator[Finding]:
 RULES: tuple[Rule, ...] = (
     codes_are_codes,
     somebody_classifies,
+    complaints_about_staff_have_their_rows,
     classes_are_known,
     general_units_stand_at_their_tier,
     kinds_are_known,
