@@ -32,6 +32,7 @@ _INSERT = f"""
         select caller, key, body_sha256, report_id
         from unnest($18::text[], $19::text[], $20::bytea[], $5::uuid[]) as new (caller, key, body_sha256, report_id)
         where key is not null
+        order by caller, key  -- so that two replicas with the same keys never wait for each other
     ), receipts as (
         insert into resident_messages (id, report_id, case_id, kind, language, about_event, about_type, about_case,
             about_version, correlation_id, first_due_at, due_at)
