@@ -14,7 +14,7 @@ from delivery.stopping import in_time
 
 Connection: TypeAlias = asyncpg.Connection
 
-# the database is away, full or undecided: the same work succeeds later
+# the database is away, closed to us, full or undecided: the same work succeeds later
 OUTAGES = (
     OSError,
     TimeoutError,
@@ -24,6 +24,8 @@ OUTAGES = (
     asyncpg.InsufficientResourcesError,
     asyncpg.IdleInTransactionSessionTimeoutError,  # we were frozen in the middle of the work
     asyncpg.TransactionRollbackError,
+    asyncpg.InvalidAuthorizationSpecificationError,  # its password was changed, and we were not told the new one yet
+    asyncpg.InvalidCatalogNameError,  # it is just being restored
     asyncpg.ReadOnlySQLTransactionError,  # after a failover, until we are led to the new primary
     asyncpg.InvalidCachedStatementError,  # a migration ran meanwhile
     asyncpg.InternalClientError,  # what asyncpg says of a pooled connection that the server has just ended

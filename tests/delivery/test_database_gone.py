@@ -1,18 +1,20 @@
-"""PostgreSQL frozen: stopping never hangs."""
+"""PostgreSQL frozen: stopping never hangs. Closed to us: it is not the fault of what we were to do."""
 
 import asyncio
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import asyncpg
 import psutil
 import pytest
 
 from delivery import database as database_module
 from delivery import stopping
-from delivery.database import Database
+from delivery.database import Database, is_outage
 from deploy.local.ports import free_port
 from deploy.local.postgres_server import PostgresServer
+from tests.databases import execute
 from tests.infrastructure import server_directory
 
 
@@ -51,6 +53,24 @@ async def test_a_server_that_says_nothing_is_not_waited_for_long(monkeypatch: py
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(Database(f"postgresql://127.0.0.1:{port}/any").open(), 10)
     assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    "closed",
+    [
+        "alter role us password 'another'",
+        "alter role us nologin",
+        "alter database ours rename to theirs",
+        "alter role us connection limit 0",
+    ],
+)
+async def test_a_database_that_is_closed_to_us_may_be_open_later(server: PostgresServer, closed: str) -> None:
+    await execute(f"{server.url}/postgres", "create role us login password 'known'")
+    await execute(f"{server.url}/postgres", "create database ours")
+    await execute(f"{server.url}/postgres", closed)
+    with pytest.raises(asyncpg.PostgresError) as refused:
+        await Database(f"postgresql://us:known@127.0.0.1:{server.port}/ours").open()
+    assert is_outage(refused.value), repr(refused.value)
 
 
 @contextmanager
