@@ -19,9 +19,11 @@ from delivery.field_types import shaped
 from delivery.problems import Problem
 
 DAYS = 7  # how long an answer is kept
+LONGEST_KEY = 255
+KEY_REUSED = "this Idempotency-Key was used for something else"
 Key = Annotated[
     Annotated[str, shaped(r"^[\x20-\x7e]+$", "printable ASCII characters")] | None,
-    Header(alias="Idempotency-Key", min_length=1, max_length=255),
+    Header(alias="Idempotency-Key", min_length=1, max_length=LONGEST_KEY),
 ]
 
 
@@ -89,7 +91,7 @@ async def _first_answer(connection: Connection, call: Call, response: Response) 
         "select asked_sha256, answer from first_answers where caller = $1 and key = $2", call.caller, call.key
     )
     if first["asked_sha256"] != call.asked_sha256:
-        raise Problem(409, "this Idempotency-Key was used for something else")
+        raise Problem(409, KEY_REUSED)
     response.status_code = 200
     return first["answer"]
 

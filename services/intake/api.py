@@ -15,6 +15,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Language, OutwardStep, Role
 from delivery.auth import Caller, Principal, authenticate, demand
 from delivery.bare_route import BareRoute
+from delivery.idempotency import KEY_REUSED
 from delivery.openapi import takes
 from delivery.problems import Problem, findings
 from delivery.service import Service
@@ -99,7 +100,7 @@ async def submit_report(request: Request) -> Response:
         return _answer(await door.submit(submission))
     except KeyReused:
         REFUSED.labels("key_reused").inc()
-        raise Problem(409, "this Idempotency-Key was used for another report") from None
+        raise Problem(409, KEY_REUSED) from None
 
 
 @router.get("/v1/reports/{report_id}")

@@ -13,6 +13,7 @@ from contracts.events import TYPES
 from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, demand
 from delivery.database import Connection
+from delivery.idempotency import KEY_REUSED
 from delivery.problems import Problem
 from delivery.service import Service
 from services.intake import follow_ups_store as store
@@ -143,7 +144,7 @@ async def _keep(service: Service, said: FollowUp, response: Response) -> Heard:
 def _again(earlier: Any, body_sha256: bytes, report_id: UUID, kind: str, response: Response) -> Heard:
     same = (earlier["body_sha256"], earlier["report_id"], earlier["type"]) == (body_sha256, report_id, kind)
     if not same:
-        raise Problem(409, "this Idempotency-Key was used for something else")
+        raise Problem(409, KEY_REUSED)
     response.status_code = 200
     names = ("report_id", "case_id", "said_at")
     return Heard(follow_up_id=earlier["event_id"], **{name: earlier[name] for name in names})

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import Request
 
 from delivery.auth import Principal
-from delivery.idempotency import canonical
+from delivery.idempotency import LONGEST_KEY, canonical
 from delivery.problems import invalid_field
 from services.intake.submission import Idempotency
 
@@ -16,15 +16,15 @@ _TRACEPARENT = re.compile(
     r"(?!ff|00.{54})[0-9a-f]{2}-(?P<trace>(?!0{32})[0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-.*)?"
 )
 
-KEY = {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": 200}}
+KEY = {"in": "header", "name": "Idempotency-Key", "schema": {"type": "string", "maxLength": LONGEST_KEY}}
 
 
 def idempotency_of(request: Request, caller: Principal, body: bytes) -> Idempotency | None:
     key = request.headers.get("idempotency-key")
     if key is None:
         return None
-    if not 1 <= len(key) <= 200 or not key.isascii() or not key.isprintable():
-        raise invalid_field("/Idempotency-Key", "1 to 200 printable ASCII characters")
+    if not 1 <= len(key) <= LONGEST_KEY or not key.isascii() or not key.isprintable():
+        raise invalid_field("/Idempotency-Key", f"1 to {LONGEST_KEY} printable ASCII characters")
     return Idempotency(caller.sub, key, hashlib.sha256(canonical(body)).digest())
 
 

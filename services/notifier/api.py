@@ -12,7 +12,7 @@ from uuid_utils.compat import uuid7
 from contracts.vocabulary import Role
 from delivery.auth import Principal, require
 from delivery.database import Connection
-from delivery.idempotency import Key
+from delivery.idempotency import KEY_REUSED, Key
 from delivery.problems import Problem, invalid_field
 from delivery.service import Service
 from services.notifier import shapes
@@ -94,7 +94,7 @@ async def _made_before(
     if before is None:
         return None
     if before["body_sha256"] != digest:
-        raise Problem(409, "this Idempotency-Key was used with another body")
+        raise Problem(409, KEY_REUSED)
     row = await subscriptions.find(connection, before["subscription_id"])
     if row is None:
         raise Problem(409, "what this Idempotency-Key made has been deleted")
@@ -212,7 +212,7 @@ async def rotate_secret(
 
 def _rotated_before(row: asyncpg.Record, before: asyncpg.Record) -> shapes.Secret:
     if before["body_sha256"] != _digest(row["secret"]):
-        raise Problem(409, "this Idempotency-Key was used for something else, or another secret has followed")
+        raise Problem(409, f"{KEY_REUSED}, or another secret has followed")
     return shapes.Secret(secret=row["secret"], former_valid_until=row["former_until"])
 
 

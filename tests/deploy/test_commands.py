@@ -91,7 +91,7 @@ def test_replay_lists_each_row_that_is_no_report_and_nothing_that_it_says(
             ["3", "lat: no coordinates: nothing places the report on the map"],
             ["4", "lat: no coordinates: nothing places the report on the map"],
             ["4", "requested_datetime: not a time as the column map says"],
-            ["5", "refused: 409 this Idempotency-Key was used for another report"],
+            ["5", "refused: 409 this Idempotency-Key was used for something else"],
         ]
 
 
@@ -108,7 +108,7 @@ def test_an_interrupted_replay_says_how_far_it_got_and_lists_what_was_refused_so
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def refuse_one_and_be_interrupted(*_: Any, outcome: Outcome, **__: Any) -> None:
-        outcome.refused["4"] = "409 this Idempotency-Key was used for another report"
+        outcome.refused["4"] = "409 this Idempotency-Key was used for something else"
         signal.raise_signal(signal.SIGINT)
         await asyncio.Event().wait()
 
@@ -184,7 +184,7 @@ def _replay(directory: Path, monkeypatch: pytest.MonkeyPatch, landing: Landing) 
 
     async def played(*_: Any, outcome: Outcome, **__: Any) -> tuple[Outcome, Seen]:
         outcome.accepted["1"] = "case"
-        outcome.refused["4"] = "409 this Idempotency-Key was used for another report"
+        outcome.refused["4"] = "409 this Idempotency-Key was used for something else"
         return outcome, Seen()
 
     async def landed(*_: Any) -> Landing:

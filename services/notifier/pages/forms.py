@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from delivery.idempotency import KEY_REUSED
 from delivery.pages.refusals import Refusals
 from services.notifier.filter import Filter
 from services.notifier.pages.words import CHANNELS, Voice
@@ -28,7 +29,6 @@ _ABOUT = {
     "a webhook needs target.url": "url",
     "e-mail needs target.address": "address",
 }
-_AGAIN = "this Idempotency-Key was used with another body"
 
 in_chinese = Refusals(
     {
@@ -54,14 +54,14 @@ in_chinese = Refusals(
         "what it was about is no longer kept": "对应的事件已不再保存",
         "only what has failed is tried again; this is {}": "只有失败或过期的投递才能重新发送",
         "{} may have {} subscriptions and has them: {}": "订阅数已达上限，请删除一个或放宽条件",
-        "this Idempotency-Key was used for something else, {}": "密钥已再次更换，请重新操作",
+        f"{KEY_REUSED}, {{}}": "密钥已再次更换，请重新操作",
         "what this Idempotency-Key made has been deleted": "此表单创建的订阅已被删除",
-        _AGAIN: "此表单已提交过。再次提交将另建一个订阅",
+        KEY_REUSED: "此表单已提交过。再次提交将另建一个订阅",
     }
 ).in_chinese
 _ENGLISH = {
     **dict.fromkeys(_ABOUT, "Field required"),
-    _AGAIN: "This form was sent before. Sent again, it makes another subscription",
+    KEY_REUSED: "This form was sent before. Sent again, it makes another subscription",
 }
 
 
