@@ -43,7 +43,7 @@ _IN_FORCE = """select
 
 def _classifier_for(ruleset: Ruleset) -> Classifier:
     """Only what the ruleset knows is proposed."""
-    return lru_cache(TEXTS)(load_classifier().limited_to(ruleset.categories).propose)
+    return lru_cache(TEXTS)(load_classifier().limited_to(ruleset.categories).classify)
 
 
 async def _deciding(connection: Connection) -> set[str]:

@@ -154,7 +154,7 @@ def test_only_categories_of_the_ruleset_in_force_are_proposed() -> None:
     assert without.classify("路灯不亮").confidence < SURE_ENOUGH
     assert "C01-05" not in without.classify("路灯不亮")
     assert CLASSIFIER.limited_to([]).classify("路灯不亮") == NOTHING
-    assert CLASSIFIER.limited_to(["Z99-99"]).propose("路灯不亮") == (None, 0.0)
+    assert CLASSIFIER.limited_to(["Z99-99"]).classify("路灯不亮") == NOTHING
 
 
 def test_one_category_alone_has_no_runner_up() -> None:

@@ -81,6 +81,17 @@ async def test_a_case_page_tells_all_about_it(router: Service, signed_in: Signed
         assert part in page, part
 
 
+async def test_what_the_classifier_was_not_sure_of_is_shown_to_who_classifies(
+    router: Service, signed_in: SignedIn
+) -> None:
+    unsure = await file_report(router, category=None, text="树的问题")
+    browser = await signed_in("dispatcher", unit="UD")
+    page = (await browser.get(f"/cases/{unsure}")).text
+    assert "The classifier proposes</dt><dd>C04-01 Tree down or broken branch, C04-03" in page
+    given = await file_report(router, category="C01-05", text="树的问题")
+    assert "The classifier proposes" not in (await browser.get(f"/cases/{given}")).text
+
+
 async def test_of_a_long_history_the_newest_part_is_shown(
     router: Service, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ from contracts.facts.report import ReportedFacts, ReportReminded
 from contracts.vocabulary import Urgency, Vulnerability
 from delivery import inbox
 from delivery.service import Service
+from services.router.classification.classifier import Proposal
 from services.router.handlers import on_reports
 from services.router.overtaking import cannot_wait
 from tests.router.builders import NOON, a_report
@@ -55,7 +56,7 @@ def test_ordinary_reports_wait(category: str) -> None:
 
 
 def test_only_a_report_overtakes_and_not_what_is_said_of_it_afterwards() -> None:
-    rules = replace(RULES, classify=lambda _: ("C01-06", 1.0))
+    rules = replace(RULES, classify=lambda _: Proposal("C01-06", 1.0, None))
     report = a_report(category=None, text="井盖不见了")
     reminder = follow_up(report, ReportReminded(report_id=report.data.report_id, text="井盖不见了"))
     looked_at = [messages_of("intake", event)[0].value for event in (report, reminder)]

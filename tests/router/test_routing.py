@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import Privacy, Procedure, Tier, Urgency
+from services.router.classification.classifier import Proposal
 from services.router.decision.guards import Matter, Objection, objection_to
 from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide, grid_of
@@ -138,13 +139,14 @@ def test_nobody_at_all_is_an_error_and_not_a_lost_case() -> None:
 def test_a_sure_proposal_classifies_what_nobody_did(
     proposal: tuple[str | None, float], category: str, rule: str
 ) -> None:
-    decision = decide(_ask(None), a_directory(), RULES, lambda text: proposal)
+    decision = decide(_ask(None), a_directory(), RULES, lambda text: Proposal(*proposal, runner_up=None))
     assert (decision.category.code, decision.reasons[0].rule) == (category, rule)
 
 
 def test_a_proposal_never_overrides_the_category_that_was_given() -> None:
     assert (
-        decide(_ask("C01-06"), a_directory(), RULES, lambda text: ("E01-01", 1.0)).category.code == "C01-06"
+        decide(_ask("C01-06"), a_directory(), RULES, lambda text: Proposal("E01-01", 1.0, None)).category.code
+        == "C01-06"
     )
 
 

@@ -77,11 +77,6 @@ class Classifier:
         """The most likely category of `text`, whatever `text` is; NOTHING when no word of it is known."""
         return weigh_up([answer for answer in map(self._answer, passages(text)) if answer is not NOTHING])
 
-    def propose(self, text: str) -> tuple[str | None, float]:
-        """What a decision needs of `classify`."""
-        category, sure, _ = self.classify(text)
-        return category, sure
-
     def _answer(self, passage: str) -> Proposal:
         found = self.examine(passage)
         if found is None:

@@ -3,6 +3,7 @@
 from typing import Protocol
 
 from contracts.facts.reason import Reason
+from services.router.classification.classifier import NOTHING, Proposal
 from services.router.decision.question import Question
 from services.router.directory.directory import Directory
 from services.router.rulesets.for_area import category_in
@@ -10,13 +11,13 @@ from services.router.rulesets.ruleset import Category, Ruleset
 
 
 class Classifier(Protocol):
-    """Proposes a category for a text, and how sure it is of it (0 to 1); None when it has nothing to say."""
+    """Proposes a category for a text, and says how sure it is of it."""
 
-    def __call__(self, text: str, /) -> tuple[str | None, float]: ...
+    def __call__(self, text: str, /) -> Proposal: ...
 
 
-def nobody_classifies(text: str, /) -> tuple[str | None, float]:
-    return None, 0.0
+def nobody_classifies(text: str, /) -> Proposal:
+    return NOTHING
 
 
 def classified(
@@ -37,7 +38,7 @@ def likely_code(wanted: str | None, text: str, ruleset: Ruleset, classify: Class
     if wanted is not None and wanted in ruleset.categories:
         return wanted, "category.given"
     unclassified = ruleset.category(None).code
-    proposed, confidence = classify(text)
+    proposed, confidence, _ = classify(text)
     if proposed is None or confidence < ruleset.least_confidence or proposed not in ruleset.categories:
         return unclassified, "category.unclassified"
     return proposed, "category.unclassified" if proposed == unclassified else "category.proposed"

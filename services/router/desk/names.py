@@ -8,7 +8,10 @@ from services.router.workflow.situation import Rules
 
 
 def category_name(case: Case, rules: Rules, voice: Voice) -> str:
-    code = case.category or case.wanted_category
+    return category_named(case.category or case.wanted_category, rules, voice)
+
+
+def category_named(code: str | None, rules: Rules, voice: Voice) -> str:
     row = rules.ruleset.category(code)
     return f"{row.code} {voice.one((row.zh, row.en))}"
 

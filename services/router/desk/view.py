@@ -12,10 +12,11 @@ from services.router.cases.visibility import Reach
 from services.router.clocks.ticking import Ticking
 from services.router.decision.explanation import Explained
 from services.router.desk.map import Drawing, draw
-from services.router.desk.names import category_name, unit_name, unit_names
+from services.router.desk.names import category_name, category_named, unit_name, unit_names
 from services.router.desk.telling import history_of, sentences
 from services.router.desk.times import from_now, limit_in_words
 from services.router.desk.words import Voice
+from services.router.rulesets.ruleset import UNCLASSIFIED
 from services.router.workflow.case import Case
 from services.router.workflow.situation import Rules
 
@@ -120,6 +121,14 @@ def units_of(case: Case, rules: Rules, voice: Voice) -> list[tuple[str, list[str
     return [*named, (voice("handler"), [case.handler])] if case.handler else named
 
 
+def proposed(case: Case, rules: Rules, voice: Voice) -> list[str]:
+    """What a case that nobody has classified may be about, as the classifier sees it: the likeliest, and the next."""
+    if case.category != UNCLASSIFIED:
+        return []
+    first, _, second = rules.classify(case.text)
+    return [category_named(code, rules, voice) for code in (first, second) if code is not None]
+
+
 def suggestions(case: Case, rules: Rules, voice: Voice) -> dict[str, list[tuple[str, str]]]:
     """Codes with names for the fields that ask for one: units about the place, and all categories."""
     chain = set(rules.directory.chain(case.grid or "").values())
@@ -144,6 +153,7 @@ def case_view(
     return {
         "case": case,
         "category": category_name(case, rules, voice),
+        "proposed": proposed(case, rules, voice),
         "units": units_of(case, rules, voice),
         "clocks": clock_bars(case, now, rules, voice),
         "reported": on_the_wall(case.reported_at, zone),

@@ -45,6 +45,7 @@ PAGE: Table = speaking.PAGE | {
     "nothing": ("没有符合条件的案件。", "No case meets these filters."),
     "what_was_said": ("诉求内容（已脱敏）", "What was reported (redacted)"),
     "no_text": ("没有文字。", "No text."),
+    "proposed": ("分类器建议", "The classifier proposes"),
     "in_outline": (
         "考核人员不看诉求内容和具体位置。",
         "Assessors see neither what was said nor the exact place.",
