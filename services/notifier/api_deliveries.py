@@ -129,9 +129,11 @@ async def _renewed(
     before = await _found(connection, subscription_id, delivery_id)
     if not before["is_kept"]:
         raise Problem(409, "what it was about is no longer kept")
-    if not await delivery_log.renew(connection, subscription_id, delivery_id):
-        raise Problem(409, f"only what has failed is tried again; this is {before['status']}")
-    return shapes.delivery_from(await _found(connection, subscription_id, delivery_id))
+    renewed = await delivery_log.renew(connection, subscription_id, delivery_id)
+    after = await _found(connection, subscription_id, delivery_id)  # somebody else may have been quicker
+    if not renewed:
+        raise Problem(409, f"only what has failed is tried again; this is {after['status']}")
+    return shapes.delivery_from(after)
 
 
 async def _found(connection: Connection, subscription_id: UUID, delivery_id: UUID) -> asyncpg.Record:

@@ -13,7 +13,7 @@ from delivery.pauses import HORIZON
 from services.notifier.app import create_service
 from services.notifier.housekeeping import Housekeeper
 from services.notifier.message import new_secret
-from services.notifier.store import subscriptions
+from services.notifier.store import delivery_log, subscriptions
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import ended
 from tests.notifier.rows import (
@@ -212,6 +212,22 @@ async def test_a_retry_has_all_its_tries_again(notifier, client, agency, receive
     )
     await client.post(f"{PATH}/{subscription['id']}/deliveries/{row['id']}/retry", headers=agency)
     await ended(notifier.database, subscription["id"], "temporary-failure")
+
+
+async def test_of_two_retries_at_once_the_second_is_told_what_the_first_has_done(notifier, client, admin):
+    subscription = await a_subscription(notifier.database, target=TARGET)
+    await happened(notifier.database, a_story(uuid7(), a_dispatch()))
+    ends = "update deliveries set status = 'expired', ended_at = now() returning id"
+    ((delivery,),) = await all_rows(notifier.database, ends)
+    async with notifier.database.transaction() as connection:
+        retry = client.post(f"{PATH}/{subscription}/deliveries/{delivery}/retry", headers=admin)
+        assert await delivery_log.renew(connection, subscription, delivery)
+        retrying = asyncio.create_task(retry)
+        await until(lambda: somebody_waits(notifier.database))
+    answer = await retrying
+    said, status = answer.json()["detail"].rsplit(" ", 1)
+    assert (answer.status_code, said) == (409, "only what has failed is tried again; this is")
+    assert status in ("created", "sending", "temporary-failure"), "whatever has come of the first meanwhile"
 
 
 @pytest.fixture
