@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from contracts import topics
 from contracts.facts.notice import NoticeEnded, NoticeUnitTold
-from contracts.vocabulary import DeliveryStatus, Language, Urgency
+from contracts.vocabulary import DeliveryStatus, Urgency
 from delivery.channels.timing import Timetable
 from delivery.consumer import Handler
 from delivery.database import Connection, Database
@@ -63,9 +63,10 @@ def create_service(settings: Settings) -> Service:
     service.run_alongside("housekeeping", Housekeeper(service.database, settings).run)
     service.run_alongside("first answers", forgetting(service.database))
     zone = ZoneInfo(settings.time_zone)
-    teller = Teller(service.database, settings, Style(Language.ZH, zone, settings.desk_url))
+    style = Style(zone, settings.desk_url)
+    teller = Teller(service.database, settings, style)
     service.run_alongside("notices", teller.run)
-    mailman = Mailman(service.database, settings, Style(Language.ZH, zone, settings.desk_url))
+    mailman = Mailman(service.database, settings, style)
     service.run_alongside("mail", mailman.run)
     service.run_alongside("mail of the feed", FeedReader(service.database, Timetable(zone)).run)
     service.measure("deliveries and notices", partial(_measure, service.database))

@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from contracts.envelope import ClockChange
-from contracts.vocabulary import Clock, ClockAction, Language
+from contracts.vocabulary import Clock, ClockAction
 from delivery.channels.channel import Answer, Outcome, OutwardMessage
 from delivery.channels.settings import ChannelSettings
 from delivery.channels.timing import Timetable
@@ -19,7 +19,7 @@ from services.notifier.people.words import Style
 
 ZONE = ZoneInfo("Asia/Shanghai")
 HOUSE = House(Timetable(ZONE), "CENTRE")
-STYLE = Style(Language.ZH, ZONE, "https://desk.example")
+STYLE = Style(ZONE, "https://desk.example")
 DAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 NIGHT = datetime(2026, 11, 23, 23, 0, tzinfo=ZONE)
 

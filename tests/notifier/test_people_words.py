@@ -89,7 +89,7 @@ def test_every_clock_has_words() -> None:
 
 
 def test_without_a_desk_the_case_is_named() -> None:
-    message = message_of([a_row(number=3)], Medium.APP, "1", Style(Language.ZH, ZONE))
+    message = message_of([a_row(number=3)], Medium.APP, "1", Style(ZONE))
     assert "（第 3 次提醒）" in message.subject
     assert message.text.endswith(f"案件 {CASE}")
 
@@ -98,7 +98,9 @@ def test_without_a_desk_the_case_is_named() -> None:
 @pytest.mark.parametrize("event_type", sorted(TOLD))
 def test_every_notice_has_words(event_type: str, language: Language) -> None:
     facts = ABOUT | {"stage": "L2", "clock": "sign", "line": "119"}
-    words = said(Notified(event_type, CASE, Post.LEAD, Urgency.URGENT, 1, facts), Style(language, ZONE))
+    words = said(
+        Notified(event_type, CASE, Post.LEAD, Urgency.URGENT, 1, facts), Style(ZONE, language=language)
+    )
     assert EVENTS[event_type][language] in words.subject
     assert bool(CHINESE.search(words.short + words.why)) is (language is Language.ZH)
 
@@ -153,4 +155,4 @@ def test_a_line_is_told_as_the_fact_calls_it() -> None:
     ):
         told = about(an_event(fact), NOBODY)
         one = Notified("case.line_called", CASE, Post.LEAD, Urgency.URGENT, 1, told)
-        assert words in said(one, Style(Language.EN, ZONE)).lines
+        assert words in said(one, Style(ZONE, language=Language.EN)).lines

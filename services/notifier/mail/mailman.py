@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 
@@ -67,7 +68,7 @@ class Mailman(Postman[Rows]):
             link = address_of(self._mail_url, "confirm", first["confirm_token"])
             mail = confirmation(first["name"], link, language)
         else:
-            style = Style(language, self._style.zone, self._style.desk_url)
+            style = replace(self._style, language=language)
             leave = address_of(self._mail_url, "leave", first["leave_token"])
             is_daily = any(row["pace"] == Pace.DAILY for row in claimed)
             mail = news([_notified(row) for row in claimed], first["name"], leave, style, is_daily=is_daily)

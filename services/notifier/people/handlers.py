@@ -69,7 +69,7 @@ async def _supersede(connection: Connection, event: CaseEnvelope[Any], notices: 
 
 
 def _cases(events: Sequence[CaseEnvelope[Any]]) -> set[UUID]:
-    return {event.case_id for event in events} | {case_id for event in events if (case_id := _master(event))}
+    return {case_id for event in events for case_id in (event.case_id, _master(event))}
 
 
 def _master(event: CaseEnvelope[Any]) -> UUID:

@@ -38,8 +38,6 @@ _NEVER_AGAIN = {NoticeStatus.NOT_CONFIGURED, NoticeStatus.NO_CONTACT, NoticeStat
 
 
 class Teller(Postman[Rows]):
-    """`style`: zone and desk address; the language is each unit's own."""
-
     def __init__(
         self,
         database: Database,

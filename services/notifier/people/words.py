@@ -52,9 +52,11 @@ class Notified:
 
 @dataclass(frozen=True)
 class Style:
-    language: Language
+    """Zone and links are the house's; the language is each reader's own."""
+
     zone: ZoneInfo
     desk_url: str = ""
+    language: Language = Language.ZH
 
 
 def said(notified: Notified, style: Style) -> Said:
