@@ -7,6 +7,8 @@ from delivery.pages.speaking import LANGS, Lang
 
 LONGEST_TOKEN = 3_900  # browsers drop a cookie above 4,096 bytes without a word
 LANG_COOKIE = "casegrid_lang"
+# the hosts for which a browser needs no https: what ends TLS in front of us is not seen from here
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 
 SECURITY_HEADERS = {
     "Content-Security-Policy": (

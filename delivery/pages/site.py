@@ -18,6 +18,7 @@ from delivery.pages.signing_in import (
     LANG_COOKIE,
     LONGEST_TOKEN,
     SECURITY_HEADERS,
+    THIS_MACHINE,
     is_from_our_pages,
     language,
     local_path,
@@ -98,7 +99,7 @@ class Site:
         return self._sign_in_page(request, why=None, wanted=local_path(request.query_params.get("next")))
 
     async def _sign_in(self, request: Request) -> Response:
-        """The token goes into a cookie that scripts cannot read and other sites cannot use."""
+        """The token goes into a cookie that scripts cannot read, other sites cannot use and no network hears."""
         given = await form_of(request)
         token, wanted = given.get("token", "").strip(), local_path(given.get("next"))
         if len(token) > LONGEST_TOKEN:
@@ -110,7 +111,7 @@ class Site:
                 raise
             return self._sign_in_page(request, why="token_bad" if token else "token_missing", wanted=wanted)
         response = RedirectResponse(wanted, 303)
-        secure = request.url.scheme == "https"
+        secure = request.url.hostname not in THIS_MACHINE
         response.set_cookie(self._cookie, token, httponly=True, samesite="strict", secure=secure)
         return response
 

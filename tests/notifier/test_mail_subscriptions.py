@@ -83,7 +83,7 @@ async def mails(
     service = create_service(mail_settings)
     await service.database.open()
     transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://notifier") as client:
+    async with httpx.AsyncClient(transport=transport, base_url="https://notifier") as client:
         one = Mails(service, mail_settings, client)
         await one.brings()
         yield one

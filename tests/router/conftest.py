@@ -67,7 +67,7 @@ async def browser(router: Service, http: httpx.AsyncClient) -> AsyncIterator[htt
     """Somebody who has not signed in, reads English, and sends forms from our own pages."""
     transport = httpx.ASGITransport(router.app, raise_app_exceptions=False)
     headers = {"Sec-Fetch-Site": "same-origin", "Accept-Language": "en-GB,en;q=0.9,zh;q=0.5"}
-    async with httpx.AsyncClient(transport=transport, base_url="http://router", headers=headers) as client:
+    async with httpx.AsyncClient(transport=transport, base_url="https://router", headers=headers) as client:
         yield client
 
 

@@ -25,6 +25,24 @@ async def test_signing_in_gives_a_cookie_that_scripts_and_other_sites_cannot_use
     assert (await browser.get("/")).status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("asked", "kept_for_https"),
+    [
+        ("http://desk.example", True),  # as it comes from what ends TLS in front of us
+        ("https://desk.example", True),
+        ("http://10.0.0.5:8002", True),
+        ("http://localhost:8002", False),
+        ("http://127.0.0.1:8002", False),
+        ("http://[::1]:8002", False),
+    ],
+)
+async def test_the_cookie_is_for_https_alone_except_on_this_machine(
+    browser: httpx.AsyncClient, token: Callable[..., str], asked: str, kept_for_https: bool
+) -> None:
+    answer = await browser.post(f"{asked}/sign-in", data={"token": token("admin"), "next": "/"})
+    assert ("secure" in answer.headers["set-cookie"].lower()) is kept_for_https
+
+
 async def test_who_was_sent_to_a_case_comes_to_it_after_signing_in(
     browser: httpx.AsyncClient, router: Service, token: Callable[..., str]
 ) -> None:
@@ -92,7 +110,7 @@ async def test_an_older_browser_is_known_by_its_origin(
     case = await file_report(router)
     browser = await signed_in("admin")
     del browser.headers["sec-fetch-site"]
-    answer = await browser.post(f"/cases/{case}/commands/sign", data={}, headers={"Origin": "http://router"})
+    answer = await browser.post(f"/cases/{case}/commands/sign", data={}, headers={"Origin": "https://router"})
     assert answer.status_code == 303
     assert await state_of(http, case) == "handling"
 
