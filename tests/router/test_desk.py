@@ -76,7 +76,7 @@ async def test_what_is_at_rest_is_not_in_the_queue(
 async def test_a_case_page_tells_all_about_it(router: Service, signed_in: SignedIn) -> None:
     case = await file_report(router, facts=ReportedFacts(trapped=1))
     page = (await (await signed_in("admin")).get(f"/cases/{case}")).text
-    for part in ("C01-05", "路灯不亮", "Critical", "Emergency", "Waiting to be signed", "D111", "Sign",
+    for part in ("C01-05", "路灯不亮", "Critical", "Emergency", "Waiting to be signed", "D111", "Sign", "the place is safe and clean",
                  "the form states people trapped", "Dispatched", 'class="mark"', 'class="bar green"', "working days"):  # fmt: skip
         assert part in page, part
 

@@ -150,9 +150,11 @@ def case_view(
 ) -> dict[str, Any]:
     """All that the page of a case shows, by the names that its template uses."""
     zone = rules.calendar.zone
+    closing = rules.ruleset.closing_condition_of(rules.ruleset.category(case.category))
     return {
         "case": case,
         "category": category_name(case, rules, voice),
+        "closes_when": voice.one((closing.zh, closing.en)),
         "proposed": proposed(case, rules, voice),
         "units": units_of(case, rules, voice),
         "clocks": clock_bars(case, now, rules, voice),

@@ -73,6 +73,7 @@ PAGE: Table = speaking.PAGE | {
     "card": ("牌", "Card"),
     "grid": ("网格", "Grid"),
     "check": ("核查方式", "Check"),
+    "closes_when": ("结案条件", "To be closed when"),
     "round": ("轮次", "Round"),
     "version": ("版本", "Version"),
     "master": ("并入案件", "Merged into"),

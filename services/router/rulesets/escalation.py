@@ -12,7 +12,10 @@ Told = Literal["assignee", "unit_lead"]
 
 
 class Reminder(Part):
-    """Stage L0: when `share` of the limit has been used; only for limits of at least `if_limit_at_least`."""
+    """Stage L0: when `share` of the limit has been used; only for limits of at least `if_limit_at_least`.
+
+    `tells` is kept and not used yet: a notice goes to the unit, which says itself who of it is reached.
+    """
 
     share: Annotated[float, Field(gt=0, lt=1)]
     tells: tuple[Told, ...] = ("assignee",)

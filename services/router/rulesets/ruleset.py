@@ -34,7 +34,8 @@ _FOLDER = Path(__file__).parent
 
 class Category(Part):
     """A condition of a subclass (domain §3.1, §11.1); `lead` are the kinds of unit that may lead at the row's tier, in
-    the order to try. What lies in a `veto` domain the shift leader closes (§11.3). `unit_text`, `source` for people."""
+    the order to try. What lies in a `veto` domain the shift leader closes (§11.3). `unit_text`, `source` for people;
+    `on_refusal` is kept for the day when a refusal is a command."""
 
     code: str
     zh: str
