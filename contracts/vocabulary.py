@@ -167,7 +167,7 @@ OUTWARD_STEP: dict[CaseState, OutwardStep] = {
 
 
 class Clock(Word):
-    """The limits that run on a case; ../docs/architecture.md tells what starts and stops each."""
+    """The limits that run on a case; ../docs/workflow.md tells what starts and stops each."""
 
     ACCEPT = "accept"
     VERIFY = "verify"
@@ -201,7 +201,7 @@ class ClockAction(Word):
 
 
 class Role(Word):
-    """What a token's `roles` may hold; services/*/api.py say which role each call asks for."""
+    """What a token's `roles` may hold; calls ask for them by `require` and `demand`, commands as ../docs/workflow.md says."""
 
     OPERATOR = "operator"
     GRID_WORKER = "grid_worker"

@@ -1,1 +1,1 @@
-"""How facts get there, once in effect; knows no case, unit or rule."""
+"""How facts get there, once in effect: it knows what contracts say of cases and units, but no service and no rule."""

@@ -1,1 +1,1 @@
-"""Limits, calendars and the clocks that run on a case: pure rules."""
+"""Limits, calendars and the clocks that run on a case."""

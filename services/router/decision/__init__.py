@@ -1,1 +1,1 @@
-"""What a report is, how urgent, and who must act: pure rules."""
+"""What a report is, how urgent, and who must act."""
