@@ -201,7 +201,7 @@ class ClockAction(Word):
 
 
 class Role(Word):
-    """What a token's `roles` may hold; calls ask for them by `require` and `demand`, commands as ../docs/workflow.md says."""
+    """What a token's `roles` may hold; calls ask by `require` and `demand`, commands as ../docs/workflow.md says."""
 
     OPERATOR = "operator"
     GRID_WORKER = "grid_worker"
