@@ -47,6 +47,7 @@ vault_reads = sa.Table(
     sa.Index("vault_reads_by_report", "report_id", "read_at"),
 )
 
+# kept as long as the reports are: whoever sends a file of them again after months makes none twice
 idempotency_keys = sa.Table(
     "idempotency_keys",
     metadata,
