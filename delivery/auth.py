@@ -43,8 +43,13 @@ class Principal(BaseModel):
     unit: str | None = None
     name: str | None = None
 
+    @property
+    def is_admin(self) -> bool:
+        return Role.ADMIN in self.roles
+
     def has(self, *roles: Role) -> bool:
-        return Role.ADMIN in self.roles or not self.roles.isdisjoint(roles)
+        """One of them, or all that there are: an administrator's."""
+        return self.is_admin or not self.roles.isdisjoint(roles)
 
     def actor(self, *roles: Role) -> Actor:
         """Himself in an event: by the first of `roles` that he holds, and by reference, never by name."""

@@ -131,7 +131,7 @@ async def list_subscriptions(
         rows = await subscriptions.page(
             connection,
             owner=owner_of(caller),
-            everybodys=caller.has(),
+            everybodys=caller.is_admin,
             after=after,
             limit=limit + 1,
         )
@@ -223,7 +223,7 @@ def service_of(request: Request) -> Service:
 
 def owner_of(caller: Principal) -> str | None:
     """The unit whose subscriptions these are; an administrator's belong to none, whatever unit he is of."""
-    if caller.has():
+    if caller.is_admin:
         return None
     if caller.unit is None:
         raise Problem(403, "the token names no unit, and subscriptions belong to units")
@@ -236,7 +236,7 @@ async def own(
     """The caller's subscription; one of another unit does not exist for him."""
     owner = owner_of(caller)
     row = await subscriptions.find(connection, subscription_id, to_change=to_change)
-    if row is None or not (caller.has() or row["owner"] == owner):
+    if row is None or not (caller.is_admin or row["owner"] == owner):
         raise Problem(404, "no such subscription")
     return row
 

@@ -130,7 +130,7 @@ async def list_notices(
     sealed case only where the own unit acts."""
     async with _service(request).database.connection() as connection:
         units = await _readable(request, connection, caller, unit)
-        reader = None if caller.has() else caller.unit
+        reader = None if caller.is_admin else caller.unit
         rows = await notices_store.page(
             connection, units=units, reader=reader, status=status, after=after, limit=limit + 1
         )
@@ -142,9 +142,9 @@ async def _readable(
     request: Request, connection: Connection, caller: Principal, unit: str | None
 ) -> Sequence[str] | None:
     """None: of any unit."""
-    if caller.has() and unit is None:
+    if caller.is_admin and unit is None:
         return None
-    if not caller.has(Role.SUPERVISOR) or caller.has() or caller.unit is None:
+    if not caller.has(Role.SUPERVISOR) or caller.is_admin or caller.unit is None:
         asked = unit or caller.unit or ""
         _own(caller, asked)
         return [asked]
@@ -156,7 +156,7 @@ async def _readable(
 
 
 def _own(caller: Principal, unit: str) -> None:
-    if not caller.has() and (caller.unit is None or caller.unit != unit):
+    if not caller.is_admin and (caller.unit is None or caller.unit != unit):
         raise Problem(403, _ANOTHERS)
 
 
