@@ -17,10 +17,10 @@ from delivery.service import Service
 from services.notifier import api, api_deliveries, api_stream, api_trial
 from services.notifier.deliverer import Deliverer
 from services.notifier.handlers import CASE_FACTS, DIRECTORY_FACTS, on_case_events, on_directory_facts
-from services.notifier.housekeeping import Housekeeper
+from services.notifier.housekeeping import keep_house
 from services.notifier.mail import api as mail_api
 from services.notifier.mail.mailman import Mailman
-from services.notifier.mail.reading import FeedReader
+from services.notifier.mail.reading import go_on_reading
 from services.notifier.metrics import CIRCUITS_OPEN, DELIVERIES_OPEN, NOTICE_WAIT
 from services.notifier.pages import forms_api, pages_api
 from services.notifier.pages.site_api import SITE
@@ -30,7 +30,7 @@ from services.notifier.people.handlers import on_case_events as tell_people
 from services.notifier.people.teller import Teller
 from services.notifier.people.telling import House
 from services.notifier.people.words import Style
-from services.notifier.replaying import Replayer
+from services.notifier.replaying import go_on_replaying
 from services.notifier.settings import Settings
 from services.notifier.store import circuits, delivery_log, restored
 from services.notifier.store.by_status import OPEN
@@ -59,8 +59,8 @@ def create_service(settings: Settings) -> Service:
     service.before_start(partial(restored.number_anew, service.database))
     service.run_alongside("deliveries", deliverer.run)
     service.run_alongside("stream", tail.run)
-    service.run_alongside("replays", Replayer(service.database).run)
-    service.run_alongside("housekeeping", Housekeeper(service.database, settings).run)
+    service.run_alongside("replays", partial(go_on_replaying, service.database))
+    service.run_alongside("housekeeping", partial(keep_house, service.database, settings))
     service.run_alongside("first answers", forgetting(service.database))
     zone = ZoneInfo(settings.time_zone)
     style = Style(zone, settings.desk_url)
@@ -68,7 +68,7 @@ def create_service(settings: Settings) -> Service:
     service.run_alongside("notices", teller.run)
     mailman = Mailman(service.database, settings, style)
     service.run_alongside("mail", mailman.run)
-    service.run_alongside("mail of the feed", FeedReader(service.database, Timetable(zone)).run)
+    service.run_alongside("mail of the feed", partial(go_on_reading, service.database, Timetable(zone)))
     service.measure("deliveries and notices", partial(_measure, service.database))
     return service
 

@@ -20,37 +20,34 @@ _EVERY_SECONDS = 30.0
 _KEY_DAYS = 7
 
 
-class Housekeeper:
-    def __init__(self, database: Database, settings: Settings) -> None:
-        self._database = database
-        self._settings = settings
+async def keep_house(database: Database, settings: Settings) -> None:
+    while True:
+        while await give_up(database, settings):
+            pass
+        while await forget(database, settings):
+            pass
+        await asyncio.sleep(_EVERY_SECONDS)
 
-    async def run(self) -> None:
-        while True:
-            while await self.give_up():
-                pass
-            while await self.forget():
-                pass
-            await asyncio.sleep(_EVERY_SECONDS)
 
-    async def give_up(self) -> int:
-        """End what is beyond the horizon or has lost its subscription; gives the number."""
-        async with self._database.transaction() as connection:
-            ended = await delivery_log.give_up(
-                connection, horizon=HORIZON, feed_days=self._settings.feed_days, limit=_SOME
-            )
-            told = notices_ended(ended, "webhook", at=datetime.now(UTC), new_id=uuid7)
-            await outbox.add(connection, told)
-        for row in ended:
-            DELIVERIES.labels(row["status"]).inc()
-        return len(ended)
+async def give_up(database: Database, settings: Settings) -> int:
+    """End what is beyond the horizon or has lost its subscription; gives the number."""
+    async with database.transaction() as connection:
+        ended = await delivery_log.give_up(
+            connection, horizon=HORIZON, feed_days=settings.feed_days, limit=_SOME
+        )
+        told = notices_ended(ended, "webhook", at=datetime.now(UTC), new_id=uuid7)
+        await outbox.add(connection, told)
+    for row in ended:
+        DELIVERIES.labels(row["status"]).inc()
+    return len(ended)
 
-    async def forget(self) -> bool:
-        """Drop some of what has been kept long enough; True when there may be more."""
-        async with self._database.transaction() as connection:
-            lines = await feed.forget(connection, self._settings.feed_days, _SOME)
-            logged = await delivery_log.forget(connection, self._settings.log_days, _SOME)
-            told = await notices_store.forget(connection, self._settings.log_days, _SOME)
-            mailed = await mail_store.forget(connection, self._settings.log_days, _SOME)
-            await subscriptions.forget_keys(connection, _KEY_DAYS)
-        return _SOME in (lines, logged, told, mailed)
+
+async def forget(database: Database, settings: Settings) -> bool:
+    """Drop some of what has been kept long enough; True when there may be more."""
+    async with database.transaction() as connection:
+        lines = await feed.forget(connection, settings.feed_days, _SOME)
+        logged = await delivery_log.forget(connection, settings.log_days, _SOME)
+        told = await notices_store.forget(connection, settings.log_days, _SOME)
+        mailed = await mail_store.forget(connection, settings.log_days, _SOME)
+        await subscriptions.forget_keys(connection, _KEY_DAYS)
+    return _SOME in (lines, logged, told, mailed)

@@ -16,20 +16,17 @@ POLL_SECONDS = 1.0
 _GOING_ON = ("active", "paused")
 
 
-class Replayer:
-    def __init__(self, database: Database) -> None:
-        self._database = database
+async def go_on_replaying(database: Database) -> None:
+    while True:
+        if not await advance(database):
+            await asyncio.sleep(POLL_SECONDS)
 
-    async def run(self) -> None:
-        while True:
-            if not await self.advance():
-                await asyncio.sleep(POLL_SECONDS)
 
-    async def advance(self) -> bool:
-        """Take one running replay a page further; False when there is nothing to do just now."""
-        async with self._database.transaction() as connection:
-            replay = await replays.claim(connection)
-            return replay is not None and await _send_page(connection, replay)
+async def advance(database: Database) -> bool:
+    """Take one running replay a page further; False when there is nothing to do just now."""
+    async with database.transaction() as connection:
+        replay = await replays.claim(connection)
+        return replay is not None and await _send_page(connection, replay)
 
 
 async def _send_page(connection: Connection, replay: asyncpg.Record) -> bool:

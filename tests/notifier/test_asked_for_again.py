@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from uuid_utils.compat import uuid7
 
-from services.notifier.replaying import Replayer
+from services.notifier import replaying
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import ended
 from tests.notifier.rows import all_rows, deliveries_of, happened
@@ -33,7 +33,7 @@ async def test_a_replay_asked_for_again_after_its_end_does_not_begin_anew(notifi
     one = f"{PATH}/{(await made(client, agency))['id']}/replay"
     keyed = agency | {"Idempotency-Key": "replay-2"}
     first = await client.post(one, json=WANTED, headers=keyed)
-    while await Replayer(notifier.database).advance():
+    while await replaying.advance(notifier.database):
         pass
     await all_rows(notifier.database, "delete from replays")
     again = await client.post(one, json=WANTED, headers=keyed)

@@ -10,8 +10,7 @@ from uuid_utils.compat import uuid7
 from contracts.facts.closing import CaseClosed
 from contracts.vocabulary import Privacy
 from delivery.pauses import HORIZON
-from services.notifier import webhook
-from services.notifier.housekeeping import Housekeeper
+from services.notifier import housekeeping, webhook
 from services.notifier.store import subscriptions
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import delivering, ended
@@ -128,7 +127,7 @@ async def test_gone_disables_the_subscription_and_ends_what_was_open(
     await ended(database, subscription, "permanent-failure", "created")
     (row,) = await all_rows(database, "select status from subscriptions where id = $1", subscription)
     assert row["status"] == "disabled"
-    assert await Housekeeper(database, notifier_settings).give_up() == 1
+    assert await housekeeping.give_up(database, notifier_settings) == 1
     assert await states_of(database, subscription) == ["permanent-failure", "permanent-failure"]
     assert [said["data"]["attempts"] for said in await notices_in(database)] == [1, 0]
     await happened(database, a_story(uuid7(), a_dispatch()))
@@ -214,7 +213,7 @@ async def test_news_beyond_the_horizon_expires(database, notifier_settings):
     subscription = await a_subscription(database)
     await happened(database, a_story(uuid7(), a_dispatch()))
     await all_rows(database, "update deliveries set renewed_at = now() - $1::interval", HORIZON)
-    assert await Housekeeper(database, notifier_settings).give_up() == 1
+    assert await housekeeping.give_up(database, notifier_settings) == 1
     assert await states_of(database, subscription) == ["expired"]
     (said,) = await notices_in(database)
     assert said["data"]["outcome"] == "expired"

@@ -7,9 +7,8 @@ from uuid_utils.compat import uuid7
 
 from contracts.facts.case import CaseProgress
 from contracts.facts.closing import CaseClosed
+from services.notifier import housekeeping, replaying
 from services.notifier.handlers import on_case_events
-from services.notifier.housekeeping import Housekeeper
-from services.notifier.replaying import Replayer
 from services.notifier.store import feed, replays
 from services.notifier.store.feed import Cursor
 from tests.notifier.case_facts import a_dispatch, a_story, an_event
@@ -72,7 +71,7 @@ async def test_old_lines_go_but_not_those_still_to_be_received(database, notifie
     await a_subscription(database)
     kept, fresh = an_event(a_dispatch(), **old), an_event(a_dispatch())
     await happened(database, [kept, fresh])
-    await Housekeeper(database, notifier_settings).forget()
+    await housekeeping.forget(database, notifier_settings)
     left = [
         row["event_id"] for row in await all_rows(database, "select event_id from feed order by position")
     ]
@@ -89,7 +88,7 @@ async def test_the_log_goes_with_its_attempts_when_its_time_is_over(database, no
         first["id"],
     )
     await all_rows(database, "insert into attempts values ($1, 1, now(), 0.1, 204, null)", first["id"])
-    await Housekeeper(database, notifier_settings).forget()
+    await housekeeping.forget(database, notifier_settings)
     assert len(await deliveries_of(database, subscription)) == 1
     assert await all_rows(database, "select 1 from attempts") == []
 
@@ -97,9 +96,8 @@ async def test_the_log_goes_with_its_attempts_when_its_time_is_over(database, no
 async def replayed(database, subscription, since):
     async with database.transaction() as connection:
         assert await replays.begin(connection, subscription, since)
-    replayer = Replayer(database)
     while await all_rows(database, "select 1 from replays"):
-        await replayer.advance()
+        await replaying.advance(database)
     return [row for row in await deliveries_of(database, subscription) if row["cause"] == "replay"]
 
 
@@ -125,7 +123,7 @@ async def test_a_replay_goes_on_after_a_page_and_leaves_what_is_new_alone(databa
         assert await replays.begin(connection, subscription, datetime.now(UTC) - timedelta(hours=1))
         assert not await replays.begin(connection, subscription, datetime.now(UTC))
     await happened(database, [an_event(a_dispatch())])
-    while await Replayer(database).advance():  # each page by another worker
+    while await replaying.advance(database):  # each page by another worker
         pass
     rows = await deliveries_of(database, subscription)
     assert [row["cause"] for row in rows] == ["event"] * 6 + ["replay"] * 5
@@ -138,6 +136,6 @@ async def test_a_replay_of_a_subscription_that_is_gone_ends(database):
     async with database.transaction() as connection:
         await replays.begin(connection, subscription, datetime.now(UTC) - timedelta(hours=1))
         await connection.execute("update subscriptions set status = 'deleted'")
-    await Replayer(database).advance()
+    await replaying.advance(database)
     assert await all_rows(database, "select 1 from replays") == []
     assert [row["cause"] for row in await deliveries_of(database, subscription)] == ["event"]

@@ -44,7 +44,7 @@ async def test_what_may_not_wait_does_not_wait_behind_the_digests_of_a_morning(
     first, last = await mails.subscribe(agency), await mails.subscribe(agency)
     await _some(mails, 3, Urgency.GENERAL)
     await _some(mails, 1, urgency, AT_EIGHT + timedelta(minutes=1))
-    await mails.reader.advance()
+    await mails.read_on()
     mine = "delete from mail_lines where subscription_id = $1 and urgency = $2"
     await all_rows(database, mine, first, urgency)
     async with database.transaction() as connection:

@@ -1,8 +1,10 @@
 """Subscriptions by e-mail: confirmed first, at once or gathered, ended by one click, and only about the unit's own cases."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -19,9 +21,9 @@ from delivery.database import Database
 from delivery.service import Service
 from delivery.settings import ServiceSettings
 from services.notifier.app import create_service
+from services.notifier.mail import reading
 from services.notifier.mail.lines import PACES, Pace, due, may_read
 from services.notifier.mail.mailman import Mailman
-from services.notifier.mail.reading import FeedReader
 from services.notifier.mail.words import confirmation
 from services.notifier.people.phrases import PHRASES
 from services.notifier.settings import Settings
@@ -43,12 +45,12 @@ class Mails:
 
     def __init__(self, service: Service, settings: Settings, client: httpx.AsyncClient) -> None:
         self.service, self.client, self.now, self.kept = service, client, DAY, Kept()
-        self.reader = FeedReader(service.database, Timetable(ZONE))
+        self.read_on = partial(reading.advance, service.database, Timetable(ZONE))
         self.mailman = Mailman(service.database, settings, STYLE, now=lambda: self.now, chance=lambda: 0.5)
 
     async def brings(self, at: datetime | None = None) -> list[Any]:
         self.now = at or self.now
-        while await self.reader.advance():
+        while await self.read_on():
             pass
         while await self.mailman.turn(self.kept):
             await self.mailman.settle()
@@ -330,9 +332,9 @@ async def _arrived(box: Mailbox, count: int) -> None:
     await until(condition)
 
 
-async def test_two_readers_of_the_feed_never_read_the_same_page(database: Database) -> None:
-    readers = [FeedReader(database, Timetable(ZONE)) for _ in range(2)]
-    await readers[0].advance()
+async def test_a_page_of_the_feed_is_read_once(database: Database) -> None:
+    read_on = partial(reading.advance, database, Timetable(ZONE))
+    await read_on()
     await happened(database, [a_fact(), a_fact()])
-    assert await readers[0].advance() == 2
-    assert await readers[1].advance() == 0
+    assert sum(await asyncio.gather(read_on(), read_on())) == 2
+    assert await read_on() == 0

@@ -1,6 +1,7 @@
 """A sealed case whose level is lowered: what was written meanwhile is told bare, and holds nobody up."""
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -8,7 +9,7 @@ from uuid_utils.compat import uuid7
 from contracts.facts.case import CasePrivacyChanged, CaseProgress
 from contracts.vocabulary import Privacy
 from delivery.channels.timing import Timetable
-from services.notifier.mail.reading import FeedReader
+from services.notifier.mail import reading
 from services.notifier.store.feed import Cursor
 from tests.notifier.case_facts import a_dispatch, a_story, an_event
 from tests.notifier.delivering import ended
@@ -72,7 +73,7 @@ async def test_what_waited_while_it_was_sealed_is_sent(database, deliverer, rece
 
 @pytest.mark.parametrize("after", LOWERED)
 async def test_the_mail_of_the_feed_reads_on(database, after):
-    reader = FeedReader(database, Timetable(ZONE))
-    await reader.advance()
+    read_on = partial(reading.advance, database, Timetable(ZONE))
+    await read_on()
     await sealed_and_lowered(database, after)
-    assert await reader.advance() == 3
+    assert await read_on() == 3

@@ -10,8 +10,8 @@ from uuid_utils.compat import uuid7
 from contracts.facts.case import CaseProgress
 from contracts.facts.closing import CaseClosed
 from delivery.pauses import HORIZON
+from services.notifier import housekeeping
 from services.notifier.app import create_service
-from services.notifier.housekeeping import Housekeeper
 from services.notifier.message import new_secret
 from services.notifier.store import delivery_log, subscriptions
 from tests.notifier.case_facts import a_dispatch, a_story
@@ -115,7 +115,7 @@ async def test_what_came_during_a_pause_is_sent_in_order_when_it_ends(notifier, 
     await happened(notifier.database, story)
     # longer than any delivery would be tried for
     await all_rows(notifier.database, "update deliveries set renewed_at = now() - $1::interval", 2 * HORIZON)
-    assert await Housekeeper(notifier.database, notifier.settings).give_up() == 0
+    assert await housekeeping.give_up(notifier.database, notifier.settings) == 0
     assert await states_of(notifier.database, subscription["id"]) == ["created"] * 3
     assert receiver.received == []
     await changed(client, agency, subscription, status="active")
@@ -129,7 +129,7 @@ async def test_what_waited_longer_than_the_feed_reaches_back_expires(notifier, c
     await happened(notifier.database, a_story(uuid7(), a_dispatch()))
     days = timedelta(days=notifier.settings.feed_days + 1)
     await all_rows(notifier.database, "update deliveries set renewed_at = now() - $1::interval", days)
-    assert await Housekeeper(notifier.database, notifier.settings).give_up() == 1
+    assert await housekeeping.give_up(notifier.database, notifier.settings) == 1
     assert await states_of(notifier.database, subscription["id"]) == ["expired"]
 
 
@@ -146,7 +146,7 @@ async def test_what_was_missed_is_skipped_when_asked(notifier, client, agency, r
         return [got.event["id"] for got in receiver.received] == [str(later.event_id)]
 
     await until(later_has_come)
-    assert await Housekeeper(notifier.database, notifier.settings).give_up() == 1
+    assert await housekeeping.give_up(notifier.database, notifier.settings) == 1
     await ended(notifier.database, subscription["id"], "expired", "delivered")
 
 
@@ -157,7 +157,7 @@ async def test_what_was_skipped_stays_so_through_another_pause(notifier, client,
     await changed(client, agency, subscription, status="active", skip_missed=True)
     await changed(client, agency, subscription, status="paused")
     await changed(client, agency, subscription, status="active")
-    assert await Housekeeper(notifier.database, notifier.settings).give_up() == 1
+    assert await housekeeping.give_up(notifier.database, notifier.settings) == 1
     await ended(notifier.database, subscription["id"], "expired")
 
 

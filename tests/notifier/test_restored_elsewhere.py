@@ -1,6 +1,7 @@
 """The notifier's database after a dump and a restore on another server, whose transactions begin to count anew."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 import httpx
@@ -10,9 +11,9 @@ from uuid_utils.compat import uuid7
 from contracts.facts.case import CaseProgress
 from delivery.channels.timing import Timetable
 from delivery.database import Database
-from services.notifier.mail import mail_store
-from services.notifier.mail.reading import FeedReader, RestoredMeanwhile
-from services.notifier.replaying import Replayer
+from services.notifier import replaying
+from services.notifier.mail import mail_store, reading
+from services.notifier.mail.reading import RestoredMeanwhile
 from services.notifier.store import feed, replays, restored
 from services.notifier.store.feed import Cursor
 from tests.notifier.case_facts import a_dispatch, a_story
@@ -44,35 +45,35 @@ async def rest(database: Database, cursor: Cursor) -> list[Any]:
 
 
 async def test_who_reads_mail_from_the_feed_goes_on_where_it_was(database: Database) -> None:
-    reader, events = FeedReader(database, Timetable(ZONE)), story()
-    await reader.advance()
+    read_on, events = partial(reading.advance, database, Timetable(ZONE)), story()
+    await read_on()
     for event in events[:2]:
         await happened(database, [event])
-    assert await reader.advance() == 2
+    assert await read_on() == 2
     await happened(database, events[2:3])
     await move_to_another_server(database)
     with pytest.raises(RestoredMeanwhile):
-        await reader.advance()
+        await read_on()
     await restored.number_anew(database)
     await happened(database, events[3:])
     async with database.transaction() as connection:
         cursor = await mail_store.cursor(connection)
     assert cursor is not None
     assert await rest(database, cursor) == [event.event_id for event in events[2:]]
-    assert await reader.advance() == 2
-    assert await reader.advance() == 0
+    assert await read_on() == 2
+    assert await read_on() == 0
 
 
 async def test_what_was_written_before_the_restart_comes_after_what_was_restored(database: Database) -> None:
     """The service was not restarted at once, and wrote on under the new server's numbers."""
-    reader, events = FeedReader(database, Timetable(ZONE)), story()
-    await reader.advance()
+    read_on, events = partial(reading.advance, database, Timetable(ZONE)), story()
+    await read_on()
     await happened(database, events[:2])
     await move_to_another_server(database)
     await happened(database, events[2:])
     await restored.number_anew(database)
     assert await rest(database, Cursor(0, 0)) == [event.event_id for event in events]
-    assert await reader.advance() == len(events)
+    assert await read_on() == len(events)
 
 
 async def test_a_replay_under_way_ends(database: Database) -> None:
@@ -84,15 +85,14 @@ async def test_a_replay_under_way_ends(database: Database) -> None:
         await replays.begin(connection, subscription, datetime.now(ZONE) - timedelta(days=1))
     await move_to_another_server(database)
     await restored.number_anew(database)
-    replayer = Replayer(database)
-    while await replayer.advance():
+    while await replaying.advance(database):
         pass
     assert len(await deliveries_of(database, subscription)) - len(before) == len(events)
     assert await all_rows(database, "select from replays") == []
 
 
 async def test_nothing_is_numbered_anew_where_nothing_was_restored(database: Database) -> None:
-    await FeedReader(database, Timetable(ZONE)).advance()
+    await reading.advance(database, Timetable(ZONE))
     await happened(database, story())
     before = await all_rows(database, "select xid, position from feed order by position")
     await restored.number_anew(database)

@@ -1,6 +1,8 @@
 """A case that becomes more private while mails and notices about it wait: they tell no more than is allowed now."""
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -12,10 +14,9 @@ from contracts.vocabulary import Language, Privacy, Urgency
 from delivery.channels.timing import Timetable
 from delivery.database import Database
 from delivery.settings import ServiceSettings
-from services.notifier.mail import mail_store
+from services.notifier.mail import mail_store, reading
 from services.notifier.mail.lines import PACES
 from services.notifier.mail.mailman import Mailman
-from services.notifier.mail.reading import FeedReader
 from services.notifier.settings import Settings
 from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DAY, NIGHT, STYLE, ZONE, AtATime, Kept, a_contact, heard
@@ -34,8 +35,8 @@ def becomes(case_id: UUID, level: Privacy) -> Any:
     return an_event(changed, case_id=case_id, case_version=2, recorded_at=DAY)
 
 
-async def a_reader(database: Database, owner: str | None) -> FeedReader:
-    """Of a confirmed subscription to what is dispatched."""
+async def a_reader(database: Database, owner: str | None) -> Callable[[], Awaitable[int]]:
+    """Reads on for a confirmed subscription to what is dispatched."""
     subscription = await a_subscription(
         database, channel="email", target=ADDRESS, owner=owner, filter={"event_types": ["case.dispatched"]}
     )
@@ -45,9 +46,9 @@ async def a_reader(database: Database, owner: str | None) -> FeedReader:
             connection, subscription, language=Language.ZH, paces=PACES, tokens=tokens, line_id=uuid7()
         )
         await mail_store.confirm(connection, subscription)
-    reader = FeedReader(database, Timetable(ZONE))
-    await reader.advance()
-    return reader
+    read_on = partial(reading.advance, database, Timetable(ZONE))
+    await read_on()
+    return read_on
 
 
 @pytest.mark.parametrize("is_late", [False, True], ids=["before the line", "while it waits"])
@@ -66,12 +67,12 @@ async def test_a_digest_leaves_out_what_its_reader_may_not_read_any_more(
     is_sent: bool,
     is_late: bool,
 ) -> None:
-    reader, kept, private, other = await a_reader(database, owner), Kept(), uuid7(), uuid7()
+    read_on, kept, private, other = await a_reader(database, owner), Kept(), uuid7(), uuid7()
     await happened(database, [dispatched(private), dispatched(other)])
     if is_late:
-        await reader.advance()
+        await read_on()
     await happened(database, [becomes(private, level)])
-    await reader.advance()
+    await read_on()
     tomorrow = DAY + timedelta(days=1)
     mailman = Mailman(database, Settings(**settings.model_dump()), STYLE, now=lambda: tomorrow)
     await mailman.turn(kept)

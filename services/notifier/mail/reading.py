@@ -18,28 +18,24 @@ class RestoredMeanwhile(Exception):
     """`/health/ready` says so by this name, which the runbook knows, until a start numbers the feed anew."""
 
 
-class FeedReader:
-    def __init__(self, database: Database, timetable: Timetable) -> None:
-        self._database = database
-        self._timetable = timetable
+async def go_on_reading(database: Database, timetable: Timetable) -> None:
+    while True:
+        if await advance(database, timetable) < PAGE:
+            await asyncio.sleep(POLL_SECONDS)
 
-    async def run(self) -> None:
-        while True:
-            if await self.advance() < PAGE:
-                await asyncio.sleep(POLL_SECONDS)
 
-    async def advance(self) -> int:
-        """A page further; gives the number of lines read."""
-        async with self._database.connection() as connection, connection.transaction():
-            cursor = await mail_store.cursor(connection)
-            page = [] if cursor is None else await feed.after(connection, cursor, PAGE)
-            if not page:
-                if await restored.is_ahead(connection):
-                    raise RestoredMeanwhile("the database was restored on another server: restart")
-                return 0
-            readers = await mail_store.readers(connection)
-            due = list(lines_of([line.entry for line in page], readers, self._timetable))
-            if due:
-                await mail_store.add(connection, [(uuid7(), line) for line in due])
-            await mail_store.move(connection, page[-1].cursor)
-        return len(page)
+async def advance(database: Database, timetable: Timetable) -> int:
+    """A page further; gives the number of lines read."""
+    async with database.connection() as connection, connection.transaction():
+        cursor = await mail_store.cursor(connection)
+        page = [] if cursor is None else await feed.after(connection, cursor, PAGE)
+        if not page:
+            if await restored.is_ahead(connection):
+                raise RestoredMeanwhile("the database was restored on another server: restart")
+            return 0
+        readers = await mail_store.readers(connection)
+        due = list(lines_of([line.entry for line in page], readers, timetable))
+        if due:
+            await mail_store.add(connection, [(uuid7(), line) for line in due])
+        await mail_store.move(connection, page[-1].cursor)
+    return len(page)
