@@ -141,31 +141,6 @@ class OutwardStep(Word):
     CLOSED = "closed"
 
 
-OUTWARD_STEP: dict[CaseState, OutwardStep] = {
-    CaseState.REPORTED: OutwardStep.REPORTED,
-    CaseState.VERIFYING: OutwardStep.REPORTED,
-    CaseState.ACCEPTED: OutwardStep.ACCEPTED,
-    CaseState.FILED: OutwardStep.ACCEPTED,
-    CaseState.DISPATCHED: OutwardStep.DISPATCHED,
-    CaseState.RETURNED: OutwardStep.DISPATCHED,
-    CaseState.CONSULTING: OutwardStep.DISPATCHED,
-    CaseState.HANDLING: OutwardStep.HANDLING,
-    CaseState.SUSPENDED: OutwardStep.HANDLING,
-    CaseState.DEFINING: OutwardStep.HANDLING,
-    CaseState.TOWN_REVIEW: OutwardStep.HANDLING,
-    CaseState.DISTRICT_REVIEW: OutwardStep.HANDLING,
-    CaseState.HANDLED: OutwardStep.FEEDBACK,
-    CaseState.CHECKING: OutwardStep.FEEDBACK,
-    CaseState.FEEDBACK: OutwardStep.FEEDBACK,
-    CaseState.CLOSED: OutwardStep.CLOSED,
-    CaseState.ARCHIVED: OutwardStep.CLOSED,
-    CaseState.REJECTED: OutwardStep.CLOSED,
-    CaseState.HANDED_OVER: OutwardStep.CLOSED,
-    CaseState.MERGED: OutwardStep.CLOSED,
-    CaseState.VOIDED: OutwardStep.CLOSED,
-}
-
-
 class Clock(Word):
     """The limits that run on a case; ../docs/workflow.md tells what starts and stops each."""
 

@@ -86,7 +86,7 @@ class Month:
     async def _next_moment(self) -> datetime | None:
         """The minute in which something happens next, by people or by time."""
         async with self.router.database.connection() as connection:
-            wake = await store.next_wake(connection)
+            wake = await connection.fetchval("select min(wake_at) from cases")
         first = min(filter(None, (wake, self._agenda[0][0] if self._agenda else None)), default=None)
         return _minute_after(first) if first else None
 

@@ -164,13 +164,6 @@ async def lock_due(connection: Connection, now: datetime, limit: int) -> list[Ca
     return [_case(row["body"]) for row in rows]
 
 
-async def next_wake(connection: Connection) -> datetime | None:
-    found: datetime | None = await connection.fetchval(
-        "select min(wake_at) from cases where wake_at is not null"
-    )
-    return found
-
-
 async def lock_children(connection: Connection, case_id: UUID) -> list[Case]:
     """The cases that were merged into this one."""
     rows = await connection.fetch(

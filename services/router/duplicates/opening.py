@@ -66,13 +66,13 @@ class Opening:
 
     def _settled(self, around: Around, on_spot: OnSpot | None) -> Iterable[Around]:
         if on_spot is not None:
-            yield around.but(on_spot=on_spot)
+            yield around._replace(on_spot=on_spot)
 
     def _joined(self, around: Around, linked: Linked, on_spot: OnSpot | None) -> Iterable[Around]:
         """What was settled on the spot is joined to nothing by itself: somebody has done the work."""
         into = linked.into
         if into is not None and on_spot is None and (master := self._cases.get(into.master)) is not None:
-            yield around.but(master=master, alike=round(into.likeness.score, 4))
+            yield around._replace(master=master, alike=round(into.likeness.score, 4))
 
     def _tell_master(
         self, joined: Case, master: Case, linked: Linked, around: Around, moment: Moment

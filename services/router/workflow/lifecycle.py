@@ -24,7 +24,7 @@ from services.router.workflow.evolution import evolve
 from services.router.workflow.following import PASSED_THROUGH, Following, following
 from services.router.workflow.situation import Around, Data, Lack, Moment, Rules, Situation
 from services.router.workflow.standing_in import placed_now
-from services.router.workflow.table import Transition, allowed, state_after, transition
+from services.router.workflow.table import Transition, state_after, transition
 from services.router.workflow.verifying import first_lines, first_privacy, first_urgency, is_verified_first
 
 CaseEvent = CaseEnvelope[Any]
@@ -34,11 +34,10 @@ _AROUND = Around()
 
 
 class Forbidden(Exception):
-    """The state does not know the command; `allowed` are those that it knows."""
+    """The state does not know the command."""
 
     def __init__(self, case: Case, command: str) -> None:
         super().__init__(f"{command} is not possible in {case.state}")
-        self.allowed = allowed(case.state)
 
 
 class Incomplete(Exception):

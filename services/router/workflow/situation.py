@@ -113,9 +113,6 @@ class Around(NamedTuple):
     recurrence_of: UUID | None = None
     on_spot: "OnSpot | None" = None
 
-    def but(self, **known: Any) -> "Around":
-        return self._replace(**known)
-
 
 class OnSpot(NamedTuple):
     """What the grid worker has done already, when he reports a finished matter."""

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, Field
 
 from contracts.envelope import ClockChange
 from contracts.facts import case as facts
-from contracts.vocabulary import CaseState, Check, Clock, Procedure, Role, Tier, Urgency
+from contracts.vocabulary import CaseState, Check, Clock, Procedure, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.clocks.limits import due_at, parse_limit
@@ -229,6 +229,3 @@ def _lacks_of_an_emergency(at: Situation) -> Iterator[Lack]:
         yield Lack("/data", "emergency: record the end on the spot first (progress with step: ended)")
     if interim is not None and interim.due is not None and at.at > interim.due:
         yield Lack("/data", "emergency: the interim report is late (progress with step: interim)")
-
-
-ON_THE_SPOT = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER)
