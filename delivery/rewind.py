@@ -89,7 +89,7 @@ To = Annotated[
 ]
 
 
-def moment_of(told: str | None) -> datetime | None:
+def moment_of(told: str | None, option: str = "--to") -> datetime | None:
     if told is None:
         return None
     try:
@@ -98,7 +98,7 @@ def moment_of(told: str | None) -> datetime | None:
         moment = None
     if moment is None or moment.tzinfo is None:
         raise typer.BadParameter(
-            f"{told} is no time with its zone, such as 2026-11-29T20:00Z", param_hint="--to"
+            f"{told} is no time with its zone, such as 2026-11-29T20:00Z", param_hint=option
         )
     return moment
 

@@ -18,10 +18,11 @@ from services.intake.submission import Idempotency, Submission
 # one statement, so one round trip and one commit for a whole group
 _INSERT = f"""
     with reports as (
-        insert into reports (report_id, case_id, receipt_no, accepted_at, channel, submitted_by, body)
-        select report_id, case_id, receipt_no, accepted_at, channel, submitted_by, body::jsonb
-        from unnest($5::uuid[], $6::uuid[], $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::text[])
-            as new (report_id, case_id, receipt_no, accepted_at, channel, submitted_by, body)
+        insert into reports (report_id, case_id, receipt_no, accepted_at, channel, submitted_by, body, envelope)
+        select report_id, case_id, receipt_no, accepted_at, channel, submitted_by, body::jsonb, envelope::jsonb
+        from unnest($5::uuid[], $6::uuid[], $7::text[], $8::timestamptz[], $9::text[], $10::text[], $11::text[],
+                $24::text[])
+            as new (report_id, case_id, receipt_no, accepted_at, channel, submitted_by, body, envelope)
     ), vault as (
         insert into vault (report_id, text, address, reporter_name, reporter_phone, reporter_email, attachments)
         select report_id, text, address, name, phone, email, attachments::jsonb
@@ -191,4 +192,5 @@ def _row(submission: Submission) -> tuple[Any, ...]:
         submission.event_id,
         submission.correlation_id,
         language_of(submission.fact.text) if submission.may_be_told else None,
+        submission.envelope,
     )

@@ -38,6 +38,8 @@ class Submission:
     given: GivenReport
     fact: ReportSubmitted
     message: Message
+    envelope: str
+    """Of the event, as JSON without the fact."""
     event_id: UUID
     correlation_id: UUID
     idempotency: Idempotency | None = None
@@ -88,6 +90,7 @@ def submission_of(
         given=given,
         fact=fact,
         message=to_message(REPORTS.name, "intake", event),
+        envelope=event.model_dump_json(exclude={"data"}, exclude_none=True),
         event_id=ids.event_id,
         correlation_id=ids.correlation_id,
         idempotency=idempotency,

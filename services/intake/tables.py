@@ -20,6 +20,7 @@ reports = sa.Table(
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("submitted_by", sa.Text, nullable=False),
     sa.Column("body", JSONB, nullable=False),  # the report as it left: redacted, without address and reporter
+    sa.Column("envelope", JSONB),  # of its event; null: accepted before this was kept
     sa.Index("reports_by_time", "accepted_at", postgresql_using="brin"),
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from contracts.envelope import to_message
+from contracts.envelope import Message, to_message
 from contracts.events import topics_of
 from contracts.vocabulary import Clock, Tier
 from delivery import outbox
@@ -191,9 +191,13 @@ def _first_due_at(case: Case) -> datetime | None:
     return min((ticking.due for ticking in case.clocks.values() if ticking.due), default=None)
 
 
+def message_of(event: CaseEvent) -> Message:
+    return to_message(outbox.to_each(topic.name for topic in topics_of(event)), "router", event)
+
+
 def _said(event: CaseEvent) -> tuple[Any, ...]:
     """The history holds the events as they are published."""
-    message = to_message(outbox.to_each(topic.name for topic in topics_of(event)), "router", event)
+    message = message_of(event)
     return (
         event.case_id,
         event.case_version,

@@ -1,0 +1,1 @@
+"""After Kafka lost its data: reports are stated again."""

@@ -1,0 +1,1 @@
+"""After Kafka lost its data: what was said of cases is stated again."""
