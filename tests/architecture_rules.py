@@ -16,7 +16,7 @@ LONGEST_FILE = 350
 IO_MODULES = {
     "intake": {"courier", "front_door"},
     "router": {"commanding", "current_rules", "follow_ups", "heeding", "queue", "timers"},
-    "notifier": {"deliverer", "housekeeping", "mailman", "reading", "replaying", "tail", "teller"},
+    "notifier": {"deliverer", "housekeeping", "mailman", "reading", "replaying", "site", "tail", "teller"},
 }
 _EDGES = re.compile(r"app|settings|handlers|tables|metrics|__main__|__init__|(.*_)?(api|store)(_.*)?")
 _IO_LIBRARIES = {"sqlalchemy", "faststream", "fastapi", "starlette", "asyncpg", "aiokafka"}

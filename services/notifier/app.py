@@ -14,7 +14,7 @@ from delivery.consumer import Handler
 from delivery.database import Connection, Database
 from delivery.idempotency import forgetting
 from delivery.service import Service
-from services.notifier import api, api_deliveries, api_stream, api_trial
+from services.notifier import api, deliveries_api, stream_api, trial_api
 from services.notifier.deliverer import Deliverer
 from services.notifier.handlers import CASE_FACTS, DIRECTORY_FACTS, on_case_events, on_directory_facts
 from services.notifier.housekeeping import keep_house
@@ -23,7 +23,7 @@ from services.notifier.mail.mailman import Mailman
 from services.notifier.mail.reading import go_on_reading
 from services.notifier.metrics import CIRCUITS_OPEN, DELIVERIES_OPEN, NOTICE_WAIT
 from services.notifier.pages import forms_api, pages_api
-from services.notifier.pages.site_api import SITE
+from services.notifier.pages.site import SITE
 from services.notifier.people import api as people_api
 from services.notifier.people import notices_store
 from services.notifier.people.handlers import on_case_events as tell_people
@@ -44,7 +44,7 @@ def create_service(settings: Settings) -> Service:
         settings,
         writes={topics.NOTICES: [NoticeEnded, NoticeUnitTold]},
         routers=[
-            *(api.router, api_deliveries.router, api_stream.router, api_trial.router),
+            *(api.router, deliveries_api.router, stream_api.router, trial_api.router),
             *(people_api.router, mail_api.router),
             *(SITE.router, forms_api.router, pages_api.router),
         ],

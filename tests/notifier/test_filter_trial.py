@@ -6,7 +6,7 @@ from uuid_utils.compat import uuid7
 from contracts.facts.case import CasePrivacyChanged, CaseProgress
 from contracts.facts.directory import AreaDefined, UnitDefined
 from contracts.vocabulary import Privacy
-from services.notifier import api_trial, trial
+from services.notifier import trial, trial_api
 from services.notifier.privacy import WITHHELD
 from services.notifier.store import directory
 from tests.architecture_rules import ROOT
@@ -91,8 +91,8 @@ async def test_what_is_shown_is_what_a_delivery_would_hold(client, notifier, age
 
 
 async def test_only_so_much_is_gone_through(client, notifier, agency, monkeypatch):
-    monkeypatch.setattr(api_trial, "NEWEST", 7)
-    monkeypatch.setattr(api_trial, "_PAGE", 3)
+    monkeypatch.setattr(trial_api, "NEWEST", 7)
+    monkeypatch.setattr(trial_api, "_PAGE", 3)
     monkeypatch.setattr(trial, "SHOWN", 2)
     for number in range(9):
         await happened(notifier.database, a_story(uuid7(), a_dispatch(text=str(number))))

@@ -18,7 +18,7 @@ from contracts.envelope import to_message
 from contracts.facts.case import CaseProgress
 from contracts.facts.closing import CaseClosed
 from contracts.vocabulary import Privacy
-from services.notifier import api_stream, tail
+from services.notifier import stream_api, tail
 from services.notifier.app import create_service
 from services.notifier.filter import Filter
 from services.notifier.handlers import on_case_events
@@ -160,7 +160,7 @@ async def test_a_protected_case_is_streamed_without_its_text(notifier, client, a
 
 
 async def test_heartbeats_move_the_place_past_what_was_filtered_out(notifier, client, agency, monkeypatch):
-    monkeypatch.setattr(api_stream, "HEARTBEAT_SECONDS", 0.2)
+    monkeypatch.setattr(stream_api, "HEARTBEAT_SECONDS", 0.2)
     async with listening(client, agency, {"units": "WATER"}) as listener:
         began = Cursor.parse(listener.last_id)
         await happened(notifier.database, [an_event(a_dispatch())])

@@ -13,11 +13,11 @@ from contracts.vocabulary import Language, Tier, Urgency
 from delivery.auth import Principal
 from delivery.pages.site import form_of
 from delivery.problems import Problem
-from services.notifier import api, api_trial, shapes
+from services.notifier import api, shapes, trial_api
 from services.notifier.mail.lines import PACES, Pace
 from services.notifier.pages import forms, view
 from services.notifier.pages.pages_api import secret_page
-from services.notifier.pages.site_api import SITE, Me, refusal, valid, zone_of
+from services.notifier.pages.site import SITE, Me, refusal, valid, zone_of
 from services.notifier.pages.words import CHANNELS
 
 router = APIRouter(route_class=SITE.route_class, include_in_schema=False)
@@ -74,7 +74,7 @@ def _changed(one: shapes.Subscription, given: Mapping[str, str]) -> dict[str, An
 
 async def _tried(request: Request, me: Principal, given: Mapping[str, str]) -> shapes.Trial:
     wanted = valid(shapes.FilterWanted, {"filter": forms.filter_of(given)})
-    return await api_trial.try_filter(request, me, wanted)
+    return await trial_api.try_filter(request, me, wanted)
 
 
 def _form(

@@ -17,9 +17,9 @@ from delivery.idempotency import Call
 from delivery.pages.site import form_of
 from delivery.pages.times import in_zone, on_the_wall
 from delivery.problems import Problem
-from services.notifier import api, api_deliveries, shapes
+from services.notifier import api, deliveries_api, shapes
 from services.notifier.pages import forms, view
-from services.notifier.pages.site_api import SITE, Body, Me, done, refusal, settings_of, valid, zone_of
+from services.notifier.pages.site import SITE, Body, Me, done, refusal, settings_of, valid, zone_of
 
 router = APIRouter(route_class=SITE.route_class, include_in_schema=False)
 _SUBSCRIPTIONS_A_PAGE = 50
@@ -78,7 +78,7 @@ async def show_delivery(request: Request, subscription_id: UUID, delivery_id: UU
 @router.post("/subscriptions/{subscription_id}/deliveries/{delivery_id}/commands/retry")
 async def retry_delivery(request: Request, subscription_id: UUID, delivery_id: UUID, me: Me) -> Response:
     try:
-        await api_deliveries.retry_delivery(
+        await deliveries_api.retry_delivery(
             request, Response(), me, subscription_id, delivery_id, Call(me.sub)
         )
     except Problem as problem:
@@ -122,14 +122,14 @@ async def _probe(request: Request, me: Principal, one: UUID, given: Mapping[str,
 
 
 async def _test(request: Request, me: Principal, one: UUID, given: Mapping[str, str]) -> Response:
-    sent = await api_deliveries.send_test(request, Response(), me, one, Call(me.sub))
+    sent = await deliveries_api.send_test(request, Response(), me, one, Call(me.sub))
     return _to(f"/subscriptions/{one}/deliveries/{sent.delivery_id}", "test")
 
 
 async def _replay(request: Request, me: Principal, one: UUID, given: Mapping[str, str]) -> Response:
     since = in_zone(given.get("from", ""), zone_of(request))
     wanted = valid(shapes.ReplayWanted, {"from": since})
-    await api_deliveries.replay(request, Response(), me, one, wanted, Call(me.sub))
+    await deliveries_api.replay(request, Response(), me, one, wanted, Call(me.sub))
     return _to(f"/subscriptions/{one}", "replay")
 
 
@@ -168,7 +168,7 @@ async def _subscription_page(
 ) -> Response:
     wanted = _asked(request, _LogWanted)
     one = await api.show_subscription(request, me, subscription_id)
-    log = await api_deliveries.list_deliveries(
+    log = await deliveries_api.list_deliveries(
         request, me, subscription_id, status=wanted.status, after=wanted.after, limit=_DELIVERIES_A_PAGE
     )
     voice, zone, state = SITE.voice_of(request), zone_of(request), view.state_of(one)
@@ -207,7 +207,7 @@ async def _delivery_page(
     status: int = 200,
 ) -> Response:
     one = await api.show_subscription(request, me, subscription_id)
-    delivery = await api_deliveries.show_delivery(request, me, subscription_id, delivery_id)
+    delivery = await deliveries_api.show_delivery(request, me, subscription_id, delivery_id)
     desk, zone = settings_of(request).desk_url.rstrip("/"), zone_of(request)
     return SITE.page(
         request,
