@@ -1,6 +1,8 @@
 """A joined report that is taken out again leaves a case that goes on, and a case of which nobody answers any more closes
 (domain §11.3, T08, T31 to T34)."""
 
+from typing import Any
+
 import httpx
 import pytest
 
@@ -93,19 +95,27 @@ async def test_unmerging_makes_the_master_go_on(
     assert history[-1]["data"]["report_id"] == str(other.data.report_id)
 
 
-async def test_a_case_that_others_have_joined_is_not_voided_over_their_heads(
-    router: Service, http: httpx.AsyncClient
+_VOID = {"reason": "withdrawn", "asked_by": "p-8"}
+
+
+@pytest.mark.parametrize(
+    ("category", "command", "data"),
+    [("C01-05", "void", _VOID), ("V03-01", "withdraw", {"identity_checked": True})],
+    ids=["voided", "an application withdrawn"],
+)
+async def test_a_case_that_others_have_joined_does_not_end_over_their_heads(
+    router: Service, http: httpx.AsyncClient, category: str, command: str, data: dict[str, Any]
 ) -> None:
-    master, other = a_report_by("anna"), a_report_by("bert", lat=1.2)
+    master, other = a_report_by("anna", category=category), a_report_by("bert", lat=1.2)
     await work(router, master, other)
     await merge(http, other.case_id, master.case_id)
 
     async def give(case: object, command: str, **data: object) -> httpx.Response:
         return await http.post(f"/v1/cases/{case}/commands/{command}", json={"data": data})
 
-    refused = await give(master.case_id, "void", reason="withdrawn", asked_by="p-8")
+    refused = await give(master.case_id, command, **data)
     assert refused.status_code == 422
     assert "unmerge" in refused.json()["detail"]
     assert (await give(other.case_id, "unmerge", reason="不是同一处")).status_code == 200
-    assert (await give(master.case_id, "void", reason="withdrawn", asked_by="p-8")).status_code == 200
+    assert (await give(master.case_id, command, **data)).status_code == 200
     assert (await case_of(router, other.case_id)).state is CaseState.DISPATCHED

@@ -218,7 +218,7 @@ TRANSITIONS = (
     T("A11", (S.DISTRICT_REVIEW,), "refuse", S.FEEDBACK, "approval.refused", a.refused, _UNIT, "turn",
       data=a.RefuseData, guard=a.lacks_a_person, stops=_ALL_BUT_AN_ANSWER, starts=(K.FEEDBACK,)),
     T("A12", _APPROVAL, "withdraw", S.VOIDED, "case.voided", a.withdrawn, DESK, data=a.WithdrawData,
-      guard=a.lacks_identity, stops=_ALL),
+      guard=a.lacks_for_withdrawing, stops=_ALL),
     T("A13", (S.DEFINING,), "receive_materials", None, "approval.materials_received", a.materials_received, _UNIT,
       "turn", guard=a.lacks_an_asking, resumes=(K.DEFINE,)),
     T("A14", (S.CLOSED,), "reopen", S.DEFINING, "approval.reopened", a.reopened, _CENTRE, data=c.ReopenData,

@@ -10,6 +10,7 @@ from contracts.vocabulary import Clock, Role, Tier
 from delivery.redaction import redact
 from services.router.directory.directory import Unit
 from services.router.workflow.commands.closing import lacks_time_to_reopen, why_reopened
+from services.router.workflow.commands.linking import lacks_their_parting
 from services.router.workflow.knowing import general_to_hear
 from services.router.workflow.situation import Data, Lack, Note, Said, Situation, general_above, stopped
 
@@ -208,6 +209,7 @@ def withdrawn(at: Situation) -> Said:
     return Said(facts.CaseVoided(reason="withdrawn", asked_by="applicant"))
 
 
-def lacks_identity(at: Situation) -> Iterator[Lack]:
+def lacks_for_withdrawing(at: Situation) -> Iterator[Lack]:
+    yield from lacks_their_parting(at)
     if not at.data.identity_checked:
         yield Lack("/data/identity_checked", "check that it is the applicant who withdraws")

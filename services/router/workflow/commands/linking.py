@@ -225,8 +225,13 @@ def voided(at: Situation) -> Said:
     return Said(facts.CaseVoided(reason=at.data.reason, asked_by=at.data.asked_by))
 
 
-def lacks_for_voiding(at: Situation) -> Iterator[Lack]:
+def lacks_their_parting(at: Situation) -> Iterator[Lack]:
+    """Voided, it would leave them in a case that nobody works."""
     if at.around.joined:
         yield Lack("/", "other reports have joined it: take them out first (unmerge)")
+
+
+def lacks_for_voiding(at: Situation) -> Iterator[Lack]:
+    yield from lacks_their_parting(at)
     if at.actor.person is None or at.data.asked_by == at.actor.person:
         yield Lack("/data/asked_by", "who asks for a void does not decide it")
