@@ -104,7 +104,7 @@ class Play:
         filled = brought(self.case, command) | data
         if command == "merge":
             filled = {"master_case_id": MASTER.case_id} | filled
-            self.around = self.around.but(master=MASTER)
+            self.around = self.around._replace(master=MASTER)
         given = (row or transition(CaseState.FILED, "dispatch")).data.model_validate(filled if row else {})  # type: ignore[union-attr]
         actor = by or speaker(self.case, command)
         self.case, more = perform(

@@ -16,7 +16,7 @@ def _told(reporters: int = 2, category: str = "V01-02") -> tuple[Play, list[UUID
     """A matter of several reporters, each of whom knows the result; their reports, the case's own first."""
     play = opened(category, sampled=SAMPLED_OUT)
     others = [uuid7() for _ in range(reporters - 1)]
-    play.around = play.around.but(joined=tuple(Joined(other) for other in others))
+    play.around = play.around._replace(joined=tuple(Joined(other) for other in others))
     play.give("sign").give("finish")
     if play.case.state is CaseState.CHECKING:
         play.give("check_pass")
@@ -76,7 +76,7 @@ def test_of_more_than_twenty_a_sample_of_twenty_is_asked() -> None:
 def test_who_is_taken_out_is_not_waited_for() -> None:
     play, (own, other) = _told()
     play.give("record_visit", report_id=own)
-    play.around = play.around.but(joined=())
+    play.around = play.around._replace(joined=())
     play.give("unjoin", report_id=other)
     assert Clock.VISIT not in play.case.clocks
     assert play.give("close").case.state is CaseState.CLOSED
@@ -99,6 +99,6 @@ def test_the_system_closes_what_was_settled_on_the_spot_once_each_was_asked() ->
 def test_who_was_taken_out_does_not_keep_the_system_from_closing() -> None:
     play, (own, other) = _told(category="V01-01")
     play.give("record_visit", report_id=own)
-    play.around = play.around.but(joined=())
+    play.around = play.around._replace(joined=())
     play.give("unjoin", report_id=other)
     assert play.wait(hours=6).case.state is CaseState.CLOSED

@@ -7,7 +7,7 @@ from tests.router.playing import FILLED, opened, waiting
 
 def test_of_what_is_handed_over_grid_community_and_town_are_told() -> None:
     play = waiting()
-    play.around = play.around.but(grid="D111")
+    play.around = play.around._replace(grid="D111")
     play.give("hand_over")
     assert play.case.state is CaseState.HANDED_OVER
     assert play.events[-1].data.copies == ("UD111", "UD11", "UD1")
@@ -15,7 +15,7 @@ def test_of_what_is_handed_over_grid_community_and_town_are_told() -> None:
 
 def test_where_no_grid_is_known_nobody_is() -> None:
     play = waiting()
-    play.around = play.around.but(grid=None)
+    play.around = play.around._replace(grid=None)
     assert play.give("hand_over").events[-1].data.copies == ()
 
 

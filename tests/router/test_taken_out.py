@@ -53,10 +53,10 @@ def test_nor_does_who_is_never_tried_once_the_limit_of_the_visit_has_passed() ->
 def test_a_report_that_is_taken_out_is_not_waited_for() -> None:
     play = opened("C01-05").give("sign").give("finish").give("check_pass")
     other = play.case.case_id
-    play.around = play.around.but(joined=(Joined(other, "r-2"),))
+    play.around = play.around._replace(joined=(Joined(other, "r-2"),))
     play.give("record_feedback")
     assert (Clock.FEEDBACK in play.case.clocks, Clock.VISIT in play.case.clocks) == (True, False)
-    play.around = play.around.but(joined=())
+    play.around = play.around._replace(joined=())
     play.after(hours=1).give("unjoin", report_id=other)
     assert (Clock.FEEDBACK in play.case.clocks, Clock.VISIT in play.case.clocks) == (False, True)
 
