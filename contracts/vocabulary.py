@@ -176,7 +176,7 @@ class ClockAction(Word):
 
 
 class Role(Word):
-    """What a token's `roles` may hold; calls ask by `require` and `demand`, commands as ../docs/workflow.md says."""
+    """What a token's `roles` may hold; ../docs/workflow.md says which a command asks for."""
 
     OPERATOR = "operator"
     GRID_WORKER = "grid_worker"
