@@ -5,12 +5,12 @@ import gc
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import cache, partial
-from typing import Any
+from typing import Annotated, Any
 
 import asyncpg
 import uvicorn
 from aiokafka.errors import KafkaError
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI, Request
 
 from contracts.envelope import Fact
 from contracts.topics import KEPT_DAYS, Topic
@@ -221,6 +221,18 @@ class Service:
         async with self.database.transaction() as connection:
             dropped = await inbox.forget(connection, INBOX_DAYS)
         await asyncio.sleep(1 if dropped else 3600)
+
+
+def service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+async def _running(request: Request) -> Service:
+    return service_of(request)  # what is not async would be called in a thread
+
+
+Running = Annotated[Service, Depends(_running)]
 
 
 async def _end(task: asyncio.Task[None]) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Query
 from pydantic import BaseModel
 
 from contracts.vocabulary import Role
@@ -12,7 +12,7 @@ from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
 from delivery.field_types import Instant, Plain
 from delivery.problems import Problem, invalid_field
-from delivery.service import Service
+from delivery.service import Running
 from services.assessment import store, units_store
 from services.assessment.indicators import Indicators, indicators_of
 from services.assessment.jurisdiction import heads_of
@@ -33,7 +33,7 @@ class Unit(BaseModel):
 
 @router.get("/v1/indicators")
 async def show_indicators(
-    request: Request,
+    service: Running,
     caller: Caller,
     begins: Annotated[Instant, Query(alias="from", description="from when, with zone")],
     ends: Annotated[Instant, Query(alias="to", description="until when, itself not included")],
@@ -49,7 +49,6 @@ async def show_indicators(
     if ends <= begins:
         raise invalid_field("/to", "must be after `from`")
     demand(caller, *_SEES)
-    service: Service = request.app.state.service
     seen_from = as_of or datetime.now(UTC)
     async with service.database.connection() as connection:
         seen = await _jurisdiction(connection, caller)

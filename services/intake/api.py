@@ -18,7 +18,7 @@ from delivery.bare_route import BareRoute
 from delivery.idempotency import KEY_REUSED
 from delivery.openapi import takes
 from delivery.problems import Problem, findings
-from delivery.service import Service
+from delivery.service import Running
 from services.intake import follow_ups_store, store
 from services.intake.front_door import FrontDoor, KeyReused, Receipt
 from services.intake.metrics import REFUSED
@@ -106,12 +106,11 @@ async def submit_report(request: Request) -> Response:
 @router.get("/v1/reports/{report_id}")
 async def show_report(
     report_id: UUID,
-    request: Request,
+    service: Running,
     caller: Caller,
     x_purpose: Annotated[str | None, Header(max_length=200)] = None,
 ) -> dict[str, Any]:
     """With the reporter and his words, or redacted for the units of its case; reading personal data is recorded."""
-    service: Service = request.app.state.service
     async with service.database.transaction() as connection:
         row, reading = await readable(connection, report_id, caller)
         body = orjson.loads(row["body"])
@@ -127,10 +126,9 @@ async def show_report(
 
 
 @router.get("/v1/status/{receipt_no}")
-async def show_status(receipt_no: str, request: Request) -> Status:
+async def show_status(receipt_no: str, request: Request, service: Running) -> Status:
     """Public: how far a report has come."""
     known = read_receipt_no(receipt_no)
-    service: Service = request.app.state.service
     rows = []
     if known is not None:
         async with service.database.connection() as connection:

@@ -15,7 +15,7 @@ from delivery.auth import Caller, Principal, demand
 from delivery.database import Connection
 from delivery.idempotency import KEY_REUSED
 from delivery.problems import Problem
-from delivery.service import Service
+from delivery.service import Service, service_of
 from services.intake import follow_ups_store as store
 from services.intake.follow_up import (
     FollowUp,
@@ -86,7 +86,7 @@ async def _hear(
     """201 once it is committed with its event; 200 with the first answer when the same is sent again."""
     demand(caller, *_ON_BEHALF, Role.RESIDENT)
     used = idempotency_of(request, caller, await request.body())
-    service: Service = request.app.state.service
+    service = service_of(request)
     async with service.database.connection() as connection:
         if used is not None and (earlier := await store.find_used(connection, used)):
             return _again(earlier, used.body_sha256, report_id, TYPES[given.says], response)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -12,7 +12,7 @@ from contracts.likeness import SUGGESTED, Matter, likeness
 from contracts.vocabulary import OutwardStep, Role
 from delivery.auth import require
 from delivery.field_types import Code
-from delivery.service import Service
+from delivery.service import Running
 from services.intake import matters_store
 
 router = APIRouter(tags=["reports"])
@@ -72,9 +72,8 @@ class Found(BaseModel):
 
 
 @router.get("/v1/reports/similar", dependencies=[_ASKS])
-async def show_similar(asked: Annotated[Asked, Query()], request: Request) -> Found:
+async def show_similar(asked: Annotated[Asked, Query()], service: Running) -> Found:
     """The likeliest first; the text is redacted, and who reported is not told."""
-    service: Service = request.app.state.service
     matter = Matter(
         category=asked.category or "",
         text=asked.text,

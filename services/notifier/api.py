@@ -6,15 +6,16 @@ from typing import Annotated, Any
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import Role
 from delivery.auth import Principal, require
+from delivery.cursors import Limit
 from delivery.database import Connection
 from delivery.idempotency import KEY_REUSED, Key
 from delivery.problems import Problem, invalid_field
-from delivery.service import Service
+from delivery.service import service_of
 from services.notifier import shapes
 from services.notifier.mail import api as mail
 from services.notifier.message import new_secret
@@ -25,7 +26,6 @@ from services.notifier.webhook import refused
 router = APIRouter(prefix="/v1/subscriptions", tags=["subscriptions"])
 SUBSCRIBERS = (Role.AGENCY, Role.SUPERVISOR)
 Subscriber = Annotated[Principal, Depends(require(*SUBSCRIBERS))]
-Limit = Annotated[int, Query(ge=1, le=500)]
 
 
 @router.post("", status_code=201, response_model=shapes.SubscriptionMade)
@@ -214,11 +214,6 @@ def _rotated_before(row: asyncpg.Record, before: asyncpg.Record) -> shapes.Secre
     if before["body_sha256"] != _digest(row["secret"]):
         raise Problem(409, f"{KEY_REUSED}, or another secret has followed")
     return shapes.Secret(secret=row["secret"], former_valid_until=row["former_until"])
-
-
-def service_of(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
 
 
 def owner_of(caller: Principal) -> str | None:

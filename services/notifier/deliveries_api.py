@@ -11,11 +11,13 @@ from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import DeliveryStatus
 from delivery.auth import Principal
+from delivery.cursors import Limit
 from delivery.database import Connection
 from delivery.idempotency import Repeatable, once
 from delivery.problems import Problem, invalid_field
+from delivery.service import service_of
 from services.notifier import shapes
-from services.notifier.api import Limit, Subscriber, own, own_webhook, service_of
+from services.notifier.api import Subscriber, own, own_webhook
 from services.notifier.message import TEST_TYPE, webhook_id
 from services.notifier.settings import Settings
 from services.notifier.store import deliveries, delivery_log, replays

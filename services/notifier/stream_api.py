@@ -10,7 +10,8 @@ from sse_starlette import EventSourceResponse
 
 from delivery.auth import Principal
 from delivery.problems import invalid_field
-from services.notifier.api import Subscriber, own, owner_of, service_of
+from delivery.service import service_of
+from services.notifier.api import Subscriber, own, owner_of
 from services.notifier.filter import Filter
 from services.notifier.message import heartbeat
 from services.notifier.reader import Reader

@@ -3,8 +3,9 @@
 import orjson
 from fastapi import APIRouter, Request
 
+from delivery.service import service_of
 from services.notifier import shapes
-from services.notifier.api import Subscriber, owner_of, service_of
+from services.notifier.api import Subscriber, owner_of
 from services.notifier.message import cloud_event
 from services.notifier.store import feed
 from services.notifier.store.directory import KnownDirectory

@@ -10,7 +10,7 @@ from uuid_utils.compat import uuid7
 from delivery.database import Connection
 from delivery.field_types import shaped
 from delivery.problems import Problem, invalid_field
-from delivery.service import Service
+from delivery.service import Running, service_of
 from services.notifier import shapes
 from services.notifier.mail import mail_store
 from services.notifier.mail.lines import PACES
@@ -25,31 +25,31 @@ Secret = Annotated[
 
 
 @router.get("/v1/mail/confirm/{token}")
-async def ask_to_confirm(request: Request, token: Secret) -> Response:
-    async with _service(request).database.connection() as connection:
+async def ask_to_confirm(service: Running, token: Secret) -> Response:
+    async with service.database.connection() as connection:
         await _found(connection, "confirm", token)
     return _html("confirm")
 
 
 @router.post("/v1/mail/confirm/{token}")
-async def confirm(request: Request, token: Secret) -> Response:
+async def confirm(service: Running, token: Secret) -> Response:
     """From now on the subscription is sent to; again, it changes nothing."""
-    async with _service(request).database.transaction() as connection:
+    async with service.database.transaction() as connection:
         await mail_store.confirm(connection, await _found(connection, "confirm", token, to_change=True))
     return _html("confirmed")
 
 
 @router.get("/v1/mail/leave/{token}")
-async def ask_to_leave(request: Request, token: Secret) -> Response:
-    async with _service(request).database.connection() as connection:
+async def ask_to_leave(service: Running, token: Secret) -> Response:
+    async with service.database.connection() as connection:
         await _found(connection, "leave", token)
     return _html("leave")
 
 
 @router.post("/v1/mail/leave/{token}")
-async def leave(request: Request, token: Secret) -> Response:
+async def leave(service: Running, token: Secret) -> Response:
     """One click (RFC 8058): nothing more is sent, whatever the body holds."""
-    async with _service(request).database.transaction() as connection:
+    async with service.database.transaction() as connection:
         subscription_id = await _found(connection, "leave", token, to_change=True)
         await mail_store.leave(connection, subscription_id)
         await subscriptions.disable(connection, [subscription_id])
@@ -58,7 +58,7 @@ async def leave(request: Request, token: Secret) -> Response:
 
 def demand_mail(request: Request) -> None:
     """422 where no e-mail can leave, or no letter could say how to confirm it."""
-    settings = _service(request).settings
+    settings = service_of(request).settings
     assert isinstance(settings, Settings)
     if not settings.smtp_host or not settings.mail_url:
         raise invalid_field("/channel", "e-mail is not set up here")
@@ -113,8 +113,3 @@ async def _found(
 def _html(which: str) -> Response:
     headers = {"referrer-policy": "no-referrer", "cache-control": "no-store"}
     return Response(page(which), headers=headers, media_type="text/html")
-
-
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service

@@ -11,7 +11,8 @@ from pydantic import BaseModel, ValidationError
 from delivery.auth import Principal, demand
 from delivery.pages.site import Site
 from delivery.problems import Problem, findings
-from services.notifier.api import SUBSCRIBERS, owner_of, service_of
+from delivery.service import service_of
+from services.notifier.api import SUBSCRIBERS, owner_of
 from services.notifier.pages import forms
 from services.notifier.pages.words import COMMANDS, Voice
 from services.notifier.settings import Settings

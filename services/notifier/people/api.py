@@ -6,16 +6,17 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import asyncpg
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Request
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
 
 from contracts.vocabulary import Language, Medium, NoticeStatus, Role, Urgency
 from delivery.auth import Principal, require
+from delivery.cursors import Limit
 from delivery.database import Connection
 from delivery.field_types import Plain, shaped
 from delivery.problems import Problem
-from delivery.service import Service
+from delivery.service import Running
 from services.notifier.people import notices_store, people_store
 from services.notifier.people.parties import Post
 from services.notifier.people.told import Kind
@@ -99,9 +100,9 @@ class Notices(BaseModel):
 
 
 @router.get("/v1/contacts/{unit}")
-async def show_contact(request: Request, caller: Reader, unit: Unit) -> KnownContact:
+async def show_contact(service: Running, caller: Reader, unit: Unit) -> KnownContact:
     _own(caller, unit)
-    async with _service(request).database.connection() as connection:
+    async with service.database.connection() as connection:
         row = await people_store.find_contact(connection, unit)
     if row is None:
         raise Problem(404, "this unit has given no contact")
@@ -109,10 +110,10 @@ async def show_contact(request: Request, caller: Reader, unit: Unit) -> KnownCon
 
 
 @router.put("/v1/contacts/{unit}")
-async def set_contact(request: Request, caller: Setter, unit: Unit, contact: Contact) -> KnownContact:
+async def set_contact(service: Running, caller: Setter, unit: Unit, contact: Contact) -> KnownContact:
     """Replaces the unit's contact whole."""
     _own(caller, unit)
-    async with _service(request).database.transaction() as connection:
+    async with service.database.transaction() as connection:
         row = await people_store.keep_contact(connection, contact.model_dump() | {"unit": unit}, caller.sub)
     return _known(row)
 
@@ -120,15 +121,16 @@ async def set_contact(request: Request, caller: Setter, unit: Unit, contact: Con
 @router.get("/v1/notices")
 async def list_notices(
     request: Request,
+    service: Running,
     caller: Watcher,
     unit: Plain | None = None,
     status: NoticeStatus | None = None,
     after: UUID | None = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 50,
+    limit: Limit = 50,
 ) -> Notices:
     """What was told and what became of it, newest first: of the own unit, for supervisors also of those below it; of a
     sealed case only where the own unit acts."""
-    async with _service(request).database.connection() as connection:
+    async with service.database.connection() as connection:
         units = await _readable(request, connection, caller, unit)
         reader = None if caller.is_admin else caller.unit
         rows = await notices_store.page(
@@ -163,8 +165,3 @@ def _own(caller: Principal, unit: str) -> None:
 def _known(row: asyncpg.Record) -> KnownContact:
     shown: dict[str, Any] = dict(row)
     return KnownContact(**shown)
-
-
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service

@@ -16,7 +16,7 @@ from delivery.field_types import Integer
 from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.problems import Problem, findings
-from delivery.service import Service
+from delivery.service import Running, Service
 from services.router.cases import queue, store
 from services.router.cases.beside_store import Beside, as_answer, but_hidden, cases_beside
 from services.router.cases.commanding import give, grid_for
@@ -59,17 +59,11 @@ class Seen(BaseModel):
     version: Integer
 
 
-def _service(request: Request) -> Service:
-    service: Service = request.app.state.service
-    return service
-
-
-def _current(request: Request) -> CurrentRules:
+async def _current(request: Request) -> CurrentRules:
     current: CurrentRules = request.app.state.rules
     return current
 
 
-Running = Annotated[Service, Depends(_service)]
 Current = Annotated[CurrentRules, Depends(_current)]
 
 

@@ -13,7 +13,8 @@ from delivery.field_types import Plain
 from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.problems import invalid_field
-from services.router.cases.api import Current, Running
+from delivery.service import Running
+from services.router.cases.api import Current
 from services.router.clocks import store
 from services.router.clocks.calendars import BUILT_IN, CalendarDocument, CalendarVersion, calendar_named
 from services.router.clocks.limits import Calendar, due_at, parse_limit

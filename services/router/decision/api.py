@@ -15,7 +15,8 @@ from delivery.auth import Caller
 from delivery.field_types import PLAIN, CategoryCode, Code, Degrees, Plain, Written, YesOrNo
 from delivery.problems import invalid_field
 from delivery.redaction import redact
-from services.router.cases.api import Current, Running
+from delivery.service import Running
+from services.router.cases.api import Current
 from services.router.clocks import running as clocks
 from services.router.decision.circumstances import PLACE, WEATHER, circumstances_of
 from services.router.decision.explanation import ExplanationAnswer, explain

@@ -14,11 +14,11 @@ from contracts.words import STATES, TIERS, URGENCIES
 from delivery.auth import Principal
 from delivery.pages.site import Site, form_of
 from delivery.problems import Problem, findings
+from delivery.service import Running
 from services.router.cases import queue, store
 from services.router.cases.api import (
     Command,
     Current,
-    Running,
     beside_of,
     carry_out,
     offered,

@@ -22,7 +22,8 @@ from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.openapi import takes
 from delivery.problems import Problem, findings, unsound
-from services.router.cases.api import Current, Running
+from delivery.service import Running
+from services.router.cases.api import Current
 from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
 from services.router.directory.ground import speaks_for_all

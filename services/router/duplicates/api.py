@@ -10,7 +10,8 @@ from pydantic import BaseModel
 from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, require
 from delivery.database import Connection
-from services.router.cases.api import Current, Running, seen_case
+from delivery.service import Running
+from services.router.cases.api import Current, seen_case
 from services.router.cases.store import find_cases
 from services.router.cases.visibility import reach_of
 from services.router.current_rules import CurrentRules

@@ -16,7 +16,8 @@ from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.openapi import takes
 from delivery.problems import Problem, invalid_field, unsound
-from services.router.cases.api import Current, Running
+from delivery.service import Running
+from services.router.cases.api import Current
 from services.router.clocks.limits import Calendar
 from services.router.current_rules import CurrentRules
 from services.router.directory.api import SupervisorOfAll

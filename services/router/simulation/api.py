@@ -11,7 +11,8 @@ from delivery.database import Connection
 from delivery.field_types import Instant
 from delivery.logs import log
 from delivery.problems import invalid_field
-from services.router.cases.api import Current, Running
+from delivery.service import Running
+from services.router.cases.api import Current
 from services.router.current_rules import CurrentRules
 from services.router.directory.api import SupervisorOfAll
 from services.router.rulesets.ruleset import Version

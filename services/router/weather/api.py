@@ -17,7 +17,8 @@ from delivery.field_types import ONE_LINE, Instant
 from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.problems import Problem, invalid_field
-from services.router.cases.api import Current, Running
+from delivery.service import Running
+from services.router.cases.api import Current
 from services.router.current_rules import CurrentRules
 from services.router.directory.directory import Directory
 from services.router.directory.ground import speaks_for, speaks_for_all
