@@ -23,12 +23,12 @@ from services.intake import follow_ups_store, store
 from services.intake.front_door import FrontDoor, KeyReused, Receipt
 from services.intake.metrics import REFUSED
 from services.intake.outward import STEP_ZH
-from services.intake.readable_api import readable
 from services.intake.reading import Reading
+from services.intake.reading_rights import report_for
 from services.intake.reasons import WAITS, Reason, said_of
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no
 from services.intake.report import GivenReport
-from services.intake.request_api import KEY, correlation_of, idempotency_of
+from services.intake.request_headers import KEY, correlation_of, idempotency_of
 from services.intake.submission import NewIds, submission_of
 
 router = APIRouter(tags=["reports"])
@@ -112,7 +112,7 @@ async def show_report(
 ) -> dict[str, Any]:
     """With the reporter and his words, or redacted for the units of its case; reading personal data is recorded."""
     async with service.database.transaction() as connection:
-        row, reading = await readable(connection, report_id, caller)
+        row, reading = await report_for(connection, report_id, caller)
         body = orjson.loads(row["body"])
         shown = _receipt_of(row) | {"channel": row["channel"], **body}
         shown |= {"attachments": [], "attachment_count": body["attachments"]}

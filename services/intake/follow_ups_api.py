@@ -27,9 +27,9 @@ from services.intake.follow_up import (
     follow_up_of,
     why_not,
 )
-from services.intake.readable_api import readable
+from services.intake.reading_rights import report_for
 from services.intake.receipt import read_receipt_no
-from services.intake.request_api import KEY, correlation_of, idempotency_of
+from services.intake.request_headers import KEY, correlation_of, idempotency_of
 
 router = APIRouter(tags=["reports"])
 _ON_BEHALF = (Role.OPERATOR, Role.DISPATCHER, Role.SHIFT_LEADER, Role.VISITOR, Role.GRID_WORKER)
@@ -116,7 +116,7 @@ async def _answered_for(
         report is not None and receipt_no is not None and read_receipt_no(receipt_no) == report.receipt_no
     )
     if not is_shown and caller.has(*_ON_BEHALF):
-        await readable(connection, report_id, caller)
+        await report_for(connection, report_id, caller)
     elif not is_shown:
         report = None
     if report is None:

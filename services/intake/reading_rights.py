@@ -11,7 +11,7 @@ from services.intake import directory_store, involved_store, store
 from services.intake.reading import Involved, Reading, reading_of
 
 
-async def readable(
+async def report_for(
     connection: Connection, report_id: UUID, caller: Principal
 ) -> tuple[asyncpg.Record, Reading]:
     """Raises Problem: 404 when there is none, or none that he may know of; 403 outside role and jurisdiction."""
