@@ -28,7 +28,7 @@ PACES: dict[Urgency, Pace] = {
 
 
 @dataclass(frozen=True)
-class Reader:
+class Addressee:
     """A confirmed subscription; `owner` None is an administrator's, who reads of every case."""
 
     subscription_id: UUID
@@ -45,13 +45,15 @@ class NewLine:
     about: Mapping[str, Any]
 
 
-def lines_of(entries: Sequence[Entry], readers: Sequence[Reader], timetable: Timetable) -> Iterator[NewLine]:
+def lines_of(
+    entries: Sequence[Entry], addressees: Sequence[Addressee], timetable: Timetable
+) -> Iterator[NewLine]:
     for entry in entries:
-        for reader in readers:
-            if may_read(reader.owner, entry) and matches(reader.filter, entry):
-                pace = reader.paces.get(entry.urgency or Urgency.GENERAL, Pace.DAILY)
+        for addressee in addressees:
+            if may_read(addressee.owner, entry) and matches(addressee.filter, entry):
+                pace = addressee.paces.get(entry.urgency or Urgency.GENERAL, Pace.DAILY)
                 due_at = due(pace, entry.recorded_at, timetable)
-                yield NewLine(reader.subscription_id, entry, due_at, about(entry))
+                yield NewLine(addressee.subscription_id, entry, due_at, about(entry))
 
 
 def may_read(owner: str | None, entry: Entry) -> bool:

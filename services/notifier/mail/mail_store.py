@@ -13,7 +13,7 @@ from delivery.channels.ended import AS_ENDED, Ended, columns_of
 from delivery.database import Connection
 from delivery.pauses import HORIZON
 from services.notifier.filter import Filter
-from services.notifier.mail.lines import NewLine, Pace, Reader
+from services.notifier.mail.lines import Addressee, NewLine, Pace
 from services.notifier.store import feed
 from services.notifier.store.feed import Cursor
 
@@ -129,7 +129,7 @@ async def _stop_what_waits(connection: Connection, subscription_id: UUID) -> Non
     )
 
 
-async def readers(connection: Connection) -> list[Reader]:
+async def addressees(connection: Connection) -> list[Addressee]:
     rows = await connection.fetch(
         """select s.id, s.owner, s.filter, m.paces from subscriptions s
            join mail_subscriptions m on m.subscription_id = s.id
@@ -137,7 +137,7 @@ async def readers(connection: Connection) -> list[Reader]:
            order by s.id"""
     )
     return [
-        Reader(
+        Addressee(
             row["id"],
             row["owner"],
             Filter.model_validate(row["filter"]),

@@ -33,8 +33,8 @@ async def advance(database: Database, timetable: Timetable) -> int:
             if await restored.is_ahead(connection):
                 raise RestoredMeanwhile("the database was restored on another server: restart")
             return 0
-        readers = await mail_store.readers(connection)
-        due = list(lines_of([line.entry for line in page], readers, timetable))
+        addressees = await mail_store.addressees(connection)
+        due = list(lines_of([line.entry for line in page], addressees, timetable))
         if due:
             await mail_store.add(connection, [(uuid7(), line) for line in due])
         await mail_store.move(connection, page[-1].cursor)

@@ -25,9 +25,9 @@ from services.notifier.store.directory import KnownDirectory
 
 router = APIRouter(tags=["people"])
 _READERS = (Role.UNIT_LEAD, Role.HANDLER, Role.GRID_WORKER, Role.AGENCY)
-Reader = Annotated[Principal, Depends(require(*_READERS))]
-Setter = Annotated[Principal, Depends(require(Role.UNIT_LEAD, Role.GRID_WORKER, Role.AGENCY))]
-Watcher = Annotated[Principal, Depends(require(*_READERS, Role.SUPERVISOR))]
+ContactReader = Annotated[Principal, Depends(require(*_READERS))]
+ContactSetter = Annotated[Principal, Depends(require(Role.UNIT_LEAD, Role.GRID_WORKER, Role.AGENCY))]
+NoticeReader = Annotated[Principal, Depends(require(*_READERS, Role.SUPERVISOR))]
 Unit = Annotated[
     str, Path(min_length=1, max_length=100), shaped(r"^[A-Za-z0-9._-]+$", "a code: letters, digits and . _ -")
 ]
@@ -100,7 +100,7 @@ class Notices(BaseModel):
 
 
 @router.get("/v1/contacts/{unit}")
-async def show_contact(service: Running, caller: Reader, unit: Unit) -> KnownContact:
+async def show_contact(service: Running, caller: ContactReader, unit: Unit) -> KnownContact:
     _own(caller, unit)
     async with service.database.connection() as connection:
         row = await people_store.find_contact(connection, unit)
@@ -110,7 +110,7 @@ async def show_contact(service: Running, caller: Reader, unit: Unit) -> KnownCon
 
 
 @router.put("/v1/contacts/{unit}")
-async def set_contact(service: Running, caller: Setter, unit: Unit, contact: Contact) -> KnownContact:
+async def set_contact(service: Running, caller: ContactSetter, unit: Unit, contact: Contact) -> KnownContact:
     """Replaces the unit's contact whole."""
     _own(caller, unit)
     async with service.database.transaction() as connection:
@@ -122,7 +122,7 @@ async def set_contact(service: Running, caller: Setter, unit: Unit, contact: Con
 async def list_notices(
     request: Request,
     service: Running,
-    caller: Watcher,
+    caller: NoticeReader,
     unit: Plain | None = None,
     status: NoticeStatus | None = None,
     after: UUID | None = None,
