@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 
 from contracts.vocabulary import Urgency
 from delivery.database import Connection
-from services.router.tables import OPEN
+from services.router.tables import AT_THE_DESK, OPEN
 from services.router.workflow.case import Case
 from services.router.workflow.situation import Joined
 
@@ -43,9 +43,8 @@ async def history(connection: Connection, case_id: UUID, *, after: int, limit: i
 async def open_cases(connection: Connection) -> list[tuple[str, str, int]]:
     """How many cases are open, by tier and urgency."""
     rows = await connection.fetch(
-        """select coalesce(tier, 'none') as tier, urgency, count(*) from cases
-           where state not in ('closed', 'archived', 'rejected', 'handed_over', 'merged', 'voided')
-           group by tier, urgency"""
+        f"""select coalesce(tier, 'none') as tier, urgency, count(*) from cases
+           where {OPEN} group by tier, urgency"""  # noqa: S608  # our own text
     )
     return [(row["tier"], row["urgency"], row["count"]) for row in rows]
 
@@ -60,7 +59,7 @@ class Unaccounted:
 
 
 _BROKEN_PROMISES = {
-    "without_lead": """state not in ('reported', 'verifying', 'accepted', 'filed') and lead is null""",
+    "without_lead": f"not {AT_THE_DESK} and lead is null",
     # in feedback a case may wait for the desk to close it; everywhere else time moves it on
     "without_clock": "due_at is null and wake_at is null and state <> 'feedback'",
     # the timers look twice a second
@@ -75,8 +74,7 @@ async def unaccounted(connection: Connection, now: datetime) -> list[Unaccounted
         for what, broken in _BROKEN_PROMISES.items()
     )
     row = await connection.fetchrow(
-        f"""select {columns} from cases
-            where state not in ('closed', 'archived', 'rejected', 'handed_over', 'merged', 'voided')""",  # noqa: S608
+        f"select {columns} from cases where {OPEN}",  # noqa: S608  # our own text
         now,
     )
     return [Unaccounted(what, row[what], row[f"{what}_oldest"]) for what in _BROKEN_PROMISES]
@@ -96,8 +94,8 @@ async def count_cases(connection: Connection, begin: datetime, end: datetime) ->
 async def oldest_undispatched(connection: Connection) -> float:
     """Seconds since the oldest report came in whose case has not been dispatched; 0 when there is none."""
     age = await connection.fetchval(
-        """select extract(epoch from now() - min(reported_at))::float from cases
-           where state in ('reported', 'verifying', 'accepted', 'filed')"""
+        f"""select extract(epoch from now() - min(reported_at))::float from cases
+           where {AT_THE_DESK}"""  # noqa: S608  # our own text
     )
     return max(0.0, float(age or 0))  # intake's clock may be ahead of the database's
 
