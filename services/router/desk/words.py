@@ -61,7 +61,7 @@ PAGE: Table = speaking.PAGE | {
     "left": ("尚余", "left"),
     "of_limit": ("时限", "limit"),
     "who": ("责任单位", "Who answers"),
-    "co_handlers": ("协办", "Helpers"),
+    "co_handlers": ("协办", "Co-handlers"),
     "copies": ("抄告", "Copies"),
     "tracker": ("跟踪网格员", "Tracker"),
     "handler": ("处置人", "Handler"),

@@ -124,7 +124,7 @@ TOLD = FIELDS | {
     "channel": ("渠道", "Channel"),
     "check": ("核查方式", "Check"),
     "clock": ("时限", "Clock"),
-    "co_handlers": ("协办", "Helpers"),
+    "co_handlers": ("协办", "Co-handlers"),
     "confirm_by_phone": ("需电话确认", "To be confirmed by phone"),
     "copies": ("抄告", "Copies"),
     "decided_by": ("审批人", "Decided by"),
