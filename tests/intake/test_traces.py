@@ -8,7 +8,7 @@ import pytest
 from fastapi import Request
 
 from delivery.service import Service
-from services.intake.request_api import correlation_of
+from services.intake.request_headers import correlation_of
 from tests.intake.builders import a_report
 
 TRACE = "0af7651916cd43dd8448eb211c80319c"
