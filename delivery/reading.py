@@ -1,11 +1,17 @@
 """A topic read to its present end, in no group: nobody's place in it changes."""
 
 from collections.abc import AsyncIterator, Iterable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+
+from contracts.envelope import Envelope
+from contracts.events import NotAnEvent, decode
+from contracts.topics import Topic
+from delivery.settings import ServiceSettings
 
 
 class TopicNotFound(LookupError):
@@ -28,6 +34,21 @@ async def records_since(
             yield records
     finally:
         await consumer.stop()
+
+
+async def events_since(
+    settings: ServiceSettings, topic: Topic, since: datetime | None = None
+) -> AsyncIterator[list[Any]]:
+    """What can be read of it; the rest was a dead letter then and is one again."""
+    async for records in records_since(settings.kafka, settings.namespace + topic.name, since):
+        yield [event for record in records if (event := _event_in(record)) is not None]
+
+
+def _event_in(record: ConsumerRecord) -> Envelope[Any] | None:
+    kind = dict(record.headers).get("ce_type") or b""
+    with suppress(NotAnEvent):
+        return decode(kind.decode(errors="replace"), record.value)
+    return None
 
 
 async def offsets_at(

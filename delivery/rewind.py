@@ -6,18 +6,21 @@ again is harmless: the inbox drops what is known.
 
 import asyncio
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
 from typing import Annotated, NamedTuple
 
+import asyncpg
 import typer
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
 from delivery.ahead import ahead_of
+from delivery.database import Connection, Database
 from delivery.migrations import SERVICES
 from delivery.reading import admin_of, offsets_at
+from delivery.schema_version import SchemaTooOld, require_schema
 from delivery.settings import ServiceSettings, as_told
 
 cli = typer.Typer(help=__doc__)
@@ -25,6 +28,10 @@ cli = typer.Typer(help=__doc__)
 
 class StillRunning(Exception):
     """The service has a member in its group, which would go on where it is and commit that."""
+
+
+class DatabaseAway(Exception):
+    """Nobody answers where the environment says that it is."""
 
 
 class Moved(NamedTuple):
@@ -58,6 +65,23 @@ async def require_stopped(settings: ServiceSettings, service: str) -> None:
                 raise StillRunning(
                     f"{service} runs: stop all its replicas; one that was killed is gone after 6 s"
                 )
+
+
+@asynccontextmanager
+async def while_stopped(settings: ServiceSettings, service: str) -> AsyncIterator[Connection]:
+    """A transaction on the restored database; raises StillRunning, DatabaseAway, SchemaTooOld."""
+    await require_stopped(settings, service)
+    database = Database(settings.database_of(service), size=1)
+    try:
+        await database.open()
+    except OSError as error:
+        raise DatabaseAway(type(error).__name__) from error
+    try:
+        async with database.transaction() as connection:
+            await require_schema(connection, service)
+            yield connection
+    finally:
+        await database.close()
 
 
 def _groups(settings: ServiceSettings, service: str) -> list[str]:
@@ -111,6 +135,9 @@ def said_plainly(settings: ServiceSettings) -> Iterator[None]:
         yield
     except StillRunning as running:
         typer.echo(str(running), err=True)
+        raise typer.Exit(1) from None
+    except (DatabaseAway, SchemaTooOld, asyncpg.PostgresError) as error:
+        typer.echo(f"the database (CASEGRID_POSTGRES): {error}", err=True)
         raise typer.Exit(1) from None
     except (KafkaError, OSError) as error:
         typer.echo(f"Kafka at {settings.kafka} (CASEGRID_KAFKA): {type(error).__name__}", err=True)

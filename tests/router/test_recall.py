@@ -144,7 +144,7 @@ async def test_the_command_says_what_it_did(
     ("setting", "said"),
     [
         ("KAFKA", "Kafka at 127.0.0.1:1 (CASEGRID_KAFKA): KafkaConnectionError"),
-        ("POSTGRES", "the router's database (CASEGRID_POSTGRES): ConnectionRefusedError"),
+        ("POSTGRES", "the database (CASEGRID_POSTGRES): ConnectionRefusedError"),
     ],
 )
 async def test_who_is_not_there_is_one_line(

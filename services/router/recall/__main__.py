@@ -5,25 +5,20 @@ forget what units have done since.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-import asyncpg
 import typer
-from aiokafka import ConsumerRecord
 
-from contracts.envelope import Envelope
-from contracts.events import NotAnEvent, decode
 from contracts.facts.report import ReportSubmitted
-from contracts.topics import CASES, REPORTS, Topic
+from contracts.topics import CASES, REPORTS
 from delivery import inbox
-from delivery.database import Connection, Database
-from delivery.reading import records_since
-from delivery.rewind import To, moment_of, require_stopped, rewind, said_plainly
-from delivery.schema_version import SchemaTooOld, require_schema
+from delivery.database import Connection
+from delivery.reading import events_since
+from delivery.rewind import To, moment_of, rewind, said_plainly, while_stopped
 from delivery.settings import as_told
 from services.router.cases.saving_store import Change, keep_published
 from services.router.cases.store import find_cases
@@ -37,10 +32,6 @@ _ROUTER = "router"
 cli = typer.Typer()
 
 
-class DatabaseAway(Exception):
-    """Nobody answers where the environment says that it is."""
-
-
 class Recalled(NamedTuple):
     cases: int
     events: int
@@ -50,20 +41,10 @@ class Recalled(NamedTuple):
 
 
 async def recall(settings: Settings, since: datetime | None = None) -> Recalled:
-    """Afterwards the group stands at `since`. Changes nothing when it raises: StillRunning, HistoryLacking,
-    SchemaTooOld, DatabaseAway."""
-    await require_stopped(settings, _ROUTER)
-    database = Database(settings.database_of(_ROUTER), size=1)
-    try:
-        await database.open()
-    except OSError as error:
-        raise DatabaseAway(type(error).__name__) from error
-    try:
-        async with database.transaction() as connection:
-            await require_schema(connection, _ROUTER)
-            done = await _recall(connection, settings, since)
-    finally:
-        await database.close()
+    """Afterwards the group stands at `since`. Changes nothing when it raises: HistoryLacking, or what `while_stopped`
+    does."""
+    async with while_stopped(settings, _ROUTER) as connection:
+        done = await _recall(connection, settings, since)
     await rewind(settings, _ROUTER, since)
     return done
 
@@ -87,7 +68,7 @@ async def _recall(connection: Connection, settings: Settings, since: datetime | 
 async def _heard_since(connection: Connection, settings: Settings, since: datetime | None) -> dict[UUID, Any]:
     """What the database has not worked."""
     heard: dict[UUID, Any] = {}
-    async for events in _events_of(REPORTS, settings, since):
+    async for events in events_since(settings, REPORTS, since):
         worked = await worked_among(connection, _ROUTER, {event.event_id for event in events})
         heard |= {event.event_id: event for event in events if event.event_id not in worked}
     return heard
@@ -98,27 +79,12 @@ async def _published_since(
 ) -> dict[UUID, list[CaseEvent]]:
     """What the database has not written, each once: the relay may have sent it twice."""
     found: dict[UUID, dict[int, CaseEvent]] = defaultdict(dict)
-    async for events in _events_of(CASES, settings, since):
+    async for events in events_since(settings, CASES, since):
         known = await versions_of(connection, {event.case_id for event in events})
         for event in events:
             if event.case_version > known.get(event.case_id, 0):
                 found[event.case_id].setdefault(event.case_version, event)
     return {case_id: [said[version] for version in sorted(said)] for case_id, said in found.items()}
-
-
-async def _events_of(
-    topic: Topic, settings: Settings, since: datetime | None
-) -> AsyncIterator[Sequence[Any]]:
-    async for records in records_since(settings.kafka, settings.namespace + topic.name, since):
-        yield [event for record in records if (event := _event_in(record)) is not None]
-
-
-def _event_in(record: ConsumerRecord) -> Envelope[Any] | None:
-    """What cannot be read was a dead letter then and is one again."""
-    kind = dict(record.headers).get("ce_type") or b""
-    with suppress(NotAnEvent):
-        return decode(kind.decode(errors="replace"), record.value)
-    return None
 
 
 @contextmanager
@@ -127,9 +93,6 @@ def _told_what_lacks() -> Iterator[None]:
         yield
     except HistoryLacking as lacking:
         typer.echo(f"{lacking}: give an earlier --to, or none. Nothing was changed", err=True)
-        raise typer.Exit(1) from None
-    except (DatabaseAway, SchemaTooOld, asyncpg.PostgresError) as error:
-        typer.echo(f"the router's database (CASEGRID_POSTGRES): {error}", err=True)
         raise typer.Exit(1) from None
 
 
