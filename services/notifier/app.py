@@ -28,7 +28,7 @@ from services.notifier.people import api as people_api
 from services.notifier.people import notices_store
 from services.notifier.people.handlers import on_case_events as tell_people
 from services.notifier.people.teller import Teller
-from services.notifier.people.telling import House
+from services.notifier.people.telling import Defaults
 from services.notifier.people.words import Style
 from services.notifier.replaying import go_on_replaying
 from services.notifier.settings import Settings
@@ -75,11 +75,11 @@ def create_service(settings: Settings) -> Service:
 
 def _working(settings: Settings, known: KnownDirectory) -> Handler:
     """What a batch of facts means for subscribers and for people on duty, in one transaction."""
-    house = House(Timetable(ZoneInfo(settings.time_zone)), settings.desk_unit)
+    defaults = Defaults(Timetable(ZoneInfo(settings.time_zone)), settings.desk_unit)
 
     async def work(connection: Connection, events: Sequence[Any]) -> None:
         await on_case_events(connection, events, known=known)
-        await tell_people(connection, events, house=house)
+        await tell_people(connection, events, defaults=defaults)
 
     return work
 

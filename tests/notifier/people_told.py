@@ -14,11 +14,11 @@ from delivery.database import Database
 from services.notifier.people import people_store
 from services.notifier.people.handlers import on_case_events
 from services.notifier.people.teller import Teller
-from services.notifier.people.telling import House
+from services.notifier.people.telling import Defaults
 from services.notifier.people.words import Style
 
 ZONE = ZoneInfo("Asia/Shanghai")
-HOUSE = House(Timetable(ZONE), "CENTRE")
+DEFAULTS = Defaults(Timetable(ZONE), "CENTRE")
 STYLE = Style(ZONE, "https://desk.example")
 DAY = datetime(2026, 11, 23, 10, 0, tzinfo=ZONE)
 NIGHT = datetime(2026, 11, 23, 23, 0, tzinfo=ZONE)
@@ -68,9 +68,9 @@ async def a_contact(database: Database, unit: str, **more: Any) -> None:
         await people_store.keep_contact(connection, contact, "p-test")
 
 
-async def heard(database: Database, *events: Any, house: House = HOUSE) -> None:
+async def heard(database: Database, *events: Any, defaults: Defaults = DEFAULTS) -> None:
     async with database.transaction() as connection:
-        await on_case_events(connection, list(events), house=house)
+        await on_case_events(connection, list(events), defaults=defaults)
 
 
 async def notices(database: Database, case_id: UUID | None = None) -> list[Any]:

@@ -19,7 +19,7 @@ from contracts.vocabulary import Clock, Role, Tier
 from services.notifier.people.parties import NOBODY, fold
 from services.notifier.people.telling import told_units
 from tests.notifier.case_facts import a_dispatch, an_event
-from tests.notifier.people_told import HOUSE
+from tests.notifier.people_told import DEFAULTS
 
 _CALLED = CaseCalledIn(units=("FIRE", "GAS"), reason="联合整治")
 _DONE = CaseHandled(round=1, unit="LIGHTS", result="已修复", evidence_method="photo")
@@ -40,7 +40,7 @@ def _late(clock: Clock, *facts: Any) -> set[str]:
         parties = fold(parties, an_event(fact, case_id=case_id, case_version=version, **more))
     card = CaseSupervised(clock=clock, stage="L1", card="yellow", supervisor="CITY")
     event = an_event(card, case_id=case_id, case_version=len(said) + 1)
-    return {unit for _, _, unit in told_units(event, parties, NOBODY, HOUSE)} - {"CITY"}
+    return {told.unit for told in told_units(event, parties, NOBODY, DEFAULTS)} - {"CITY"}
 
 
 @pytest.mark.parametrize(

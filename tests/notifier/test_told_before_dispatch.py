@@ -10,7 +10,7 @@ from services.notifier.people.parties import NOBODY, fold
 from services.notifier.people.telling import told_units
 from services.notifier.people.told import Kind
 from tests.notifier.case_facts import an_event
-from tests.notifier.people_told import HOUSE
+from tests.notifier.people_told import DEFAULTS
 
 _ON_SPOT: dict[str, Any] = {"round": 1, "unit": "GRID-1", "result": "已清理", "evidence_method": "photo"}
 
@@ -25,6 +25,6 @@ _ON_SPOT: dict[str, Any] = {"round": 1, "unit": "GRID-1", "result": "已清理",
 )
 def test_who_is_told(fact: Any, kind: Kind, units: set[str]) -> None:
     event = an_event(fact)
-    told = list(told_units(event, fold(NOBODY, event), NOBODY, HOUSE))
-    assert {unit for _, _, unit in told} == units
-    assert {each for each, _, _ in told} == {kind}
+    told = list(told_units(event, fold(NOBODY, event), NOBODY, DEFAULTS))
+    assert {one.unit for one in told} == units
+    assert {one.kind for one in told} == {kind}

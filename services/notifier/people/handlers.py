@@ -12,14 +12,14 @@ from delivery.database import Connection, once_committed
 from services.notifier.metrics import count_notices
 from services.notifier.people import notices_store, people_store
 from services.notifier.people.parties import NOBODY, Parties, fold
-from services.notifier.people.telling import House, NewNotice, notices_of, told_units
+from services.notifier.people.telling import Defaults, NewNotice, notices_of, told_units
 from services.notifier.people.told import Kind
 
 _RENEWED = "case.urgency_changed"
 
 
 async def on_case_events(
-    connection: Connection, events: Sequence[CaseEnvelope[Any]], *, house: House
+    connection: Connection, events: Sequence[CaseEnvelope[Any]], *, defaults: Defaults
 ) -> None:
     """Case by case in the order of the facts; what a fact stops is stopped before what follows is written."""
     known = await people_store.find_parties(connection, _cases(events))
@@ -30,11 +30,11 @@ async def on_case_events(
         stories.append((event, known[event.case_id], known.get(_master(event), NOBODY)))
     about = sorted({event.case_id for event in events})
     await people_store.keep_parties(connection, {case_id: known[case_id] for case_id in about})
-    told = {unit for story in stories for _, _, unit in told_units(*story, house)}
-    reachable = await people_store.find_reachable(connection, told, house.timetable)
+    told = {one.unit for story in stories for one in told_units(*story, defaults)}
+    reachable = await people_store.find_reachable(connection, told, defaults.timetable)
     written: list[NewNotice] = []
     for event, parties, master in stories:
-        notices = list(notices_of(event, parties, master, reachable, house))
+        notices = list(notices_of(event, parties, master, reachable, defaults))
         if event.case_id in before and _takes_place(event, parties, notices):
             await _add(connection, written)
             await _supersede(connection, event, notices)

@@ -40,25 +40,25 @@ async def keep_parties(connection: Connection, known: Mapping[UUID, Parties]) ->
 
 
 async def find_reachable(
-    connection: Connection, units: Collection[str], house: Timetable
+    connection: Connection, units: Collection[str], default: Timetable
 ) -> dict[str, Reachable]:
     rows = await connection.fetch(
         f"select {CONTACT} from contacts where unit = any($1::text[])",  # noqa: S608
         list(units),
     )
-    return {row["unit"]: _reachable(row, house) for row in rows}
+    return {row["unit"]: _reachable(row, default) for row in rows}
 
 
-def _reachable(row: asyncpg.Record, house: Timetable) -> Reachable:
+def _reachable(row: asyncpg.Record, default: Timetable) -> Reachable:
     media = frozenset(medium for medium, column in ADDRESS_OF.items() if row[column])
-    return Reachable(media, timetable_of(row, house))
+    return Reachable(timetable_of(row, default), media)
 
 
-def timetable_of(contact: asyncpg.Record, house: Timetable) -> Timetable:
-    """The unit's own, or that of the house."""
+def timetable_of(contact: asyncpg.Record, default: Timetable) -> Timetable:
+    """The unit's own, or the default."""
     if contact["quiet_from"] is None:
-        return house
-    return Timetable(house.zone, contact["quiet_from"], contact["quiet_to"], house.digest_at)
+        return default
+    return Timetable(default.zone, contact["quiet_from"], contact["quiet_to"], default.digest_at)
 
 
 async def find_contact(connection: Connection, unit: str) -> asyncpg.Record | None:

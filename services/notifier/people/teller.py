@@ -50,7 +50,7 @@ class Teller(Postman[Rows]):
         super().__init__(settings, now)
         self._database = database
         self._style = style
-        self._house = Timetable(style.zone)
+        self._timetable = Timetable(style.zone)
         self._chance = chance
 
     async def claim(self, room: Mapping[Medium, int]) -> list[Rows]:
@@ -64,7 +64,7 @@ class Teller(Postman[Rows]):
         return together([row for row in rows if row["id"] not in later])
 
     def _by_day(self, row: asyncpg.Record, at: datetime) -> datetime:
-        timetable = people_store.timetable_of(row, self._house)
+        timetable = people_store.timetable_of(row, self._timetable)
         return by_day(at, PLANS[Urgency(row["urgency"])], timetable)
 
     def medium(self, claimed: Rows) -> Medium:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from contracts.envelope import CaseEnvelope, Fact
@@ -33,8 +33,8 @@ _WITHHELD_WHEN_SEALED = ("grid", "category")
 class Reachable:
     """What of a unit's contact telling depends on; where it is reached is looked up when a message is sent."""
 
+    timetable: Timetable
     media: frozenset[Medium] = frozenset()
-    timetable: Timetable | None = None
 
 
 @dataclass(frozen=True)
@@ -58,11 +58,17 @@ class NewNotice:
 
 
 @dataclass(frozen=True)
-class House:
+class Defaults:
     """What holds for units that have said nothing else; `desk` is the unit that dispatches, if one is named."""
 
     timetable: Timetable
     desk: str = ""
+
+
+class ToldUnit(NamedTuple):
+    unit: str
+    post: Post
+    kind: Kind
 
 
 def notices_of(
@@ -70,31 +76,31 @@ def notices_of(
     parties: Parties,
     master: Parties,
     reachable: Mapping[str, Reachable],
-    house: House,
+    defaults: Defaults,
 ) -> Iterator[NewNotice]:
-    urgency = AS_URGENT_AS.get(event.type, event.urgency or Urgency.GENERAL)
-    for kind, post, unit in told_units(event, parties, master, house):
-        one = reachable.get(unit, Reachable())
-        yield from _to_unit(event, parties, _kind(kind, event, parties), post, unit, urgency, one, house)
+    for told in told_units(event, parties, master, defaults):
+        where = reachable.get(told.unit, Reachable(defaults.timetable))
+        yield from _to_unit(event, parties, told, where)
 
 
 def told_units(
-    event: CaseEnvelope[Any], parties: Parties, master: Parties, house: House
-) -> Iterator[tuple[Kind, Post, str]]:
+    event: CaseEnvelope[Any], parties: Parties, master: Parties, defaults: Defaults
+) -> Iterator[ToldUnit]:
     """Each unit once, in the first post that names it; nobody of an order that a newer one has overtaken."""
     if event.type in ORDERS and event.case_version < parties.order_version:
         return
     seen: set[str] = set()
     for row in TOLD.get(event.type, ()):
+        kind = _kind(row.kind, event, parties)
         for post in (each for each in row.posts if may_be_told(each, parties.privacy)):
-            for unit in _units(post, event, parties, master, house):
+            for unit in _units(post, event, parties, master, defaults):
                 if unit not in seen:
                     seen.add(unit)
-                    yield row.kind, post, unit
+                    yield ToldUnit(unit, post, kind)
 
 
 def _units(
-    post: Post, event: CaseEnvelope[Any], parties: Parties, master: Parties, house: House
+    post: Post, event: CaseEnvelope[Any], parties: Parties, master: Parties, defaults: Defaults
 ) -> tuple[str, ...]:
     match post:
         case Post.NAMED:
@@ -104,15 +110,15 @@ def _units(
         case Post.SUPERIOR:
             return _fields(event.data, _SUPERIOR)
         case Post.DISPATCHER:
-            return (house.desk,) if house.desk else ()
+            return (defaults.desk,) if defaults.desk else ()
         case Post.MASTER_LEAD:
             return master.at(Post.LEAD)
         case Post.LATE:
             # a leader's own instruction names no clock: it is for who leads
             clock = event.data.said("clock")
             late = LATE.get(clock, Post.DISPATCHER) if clock else Post.LEAD
-            known = _units(late, event, parties, NOBODY, house)
-            return known or _units(Post.DISPATCHER, event, parties, NOBODY, house)
+            known = _units(late, event, parties, NOBODY, defaults)
+            return known or _units(Post.DISPATCHER, event, parties, NOBODY, defaults)
     return parties.at(post)
 
 
@@ -136,32 +142,25 @@ def _kind(kind: Kind, event: CaseEnvelope[Any], parties: Parties) -> Kind:
 
 
 def _to_unit(
-    event: CaseEnvelope[Any],
-    parties: Parties,
-    kind: Kind,
-    post: Post,
-    unit: str,
-    urgency: Urgency,
-    reachable: Reachable,
-    house: House,
+    event: CaseEnvelope[Any], parties: Parties, told: ToldUnit, reachable: Reachable
 ) -> Iterator[NewNotice]:
-    plan = PLANS[urgency]
-    timetable = reachable.timetable or house.timetable
-    digest = plan.digest and kind is Kind.NEWS
-    for medium in _media(plan, kind, reachable):
+    urgency = AS_URGENT_AS.get(event.type, event.urgency or Urgency.GENERAL)
+    plan, timetable = PLANS[urgency], reachable.timetable
+    digest = plan.digest and told.kind is Kind.NEWS
+    for medium in _media(plan, told.kind, reachable):
         first = NewNotice(
             event_id=event.event_id,
             event_type=event.type,
             case_id=event.case_id,
             correlation_id=event.correlation_id,
-            unit=unit,
-            post=post,
-            kind=kind,
+            unit=told.unit,
+            post=told.post,
+            kind=told.kind,
             urgency=urgency,
             medium=medium,
             due_at=_due(event.recorded_at, plan, timetable, digest=digest),
             digest=digest,
-            every=plan.every if kind is Kind.ORDER and medium not in BESIDE else None,
+            every=plan.every if told.kind is Kind.ORDER and medium not in BESIDE else None,
             about=about(event, parties),
         )
         yield first
