@@ -20,7 +20,7 @@ from delivery.service import Running, Service
 from services.router.cases import queue, store
 from services.router.cases.beside_store import Beside, as_answer, but_hidden, cases_beside
 from services.router.cases.commanding import give, grid_for
-from services.router.cases.entitlement import ENTITLED
+from services.router.cases.entitlement import refusal
 from services.router.cases.explaining_store import explained_case
 from services.router.cases.outline import case_in_outline, event_in_outline
 from services.router.cases.saving_store import Change
@@ -296,27 +296,15 @@ def _row(case: Case, command: str, body: Command) -> Transition:
 
 def _may(caller: Principal, row: Transition, case: Case, rules: Rules) -> None:
     demand(caller, *row.who)
-    if row.of == "anyone" or caller.is_admin:
-        return
-    entitled = ENTITLED[row.of]
-    for_them = entitled.desk_too and caller.has(*workflow.DESK)
-    if not for_them and not entitled.includes(caller.unit, case, rules.directory):
-        raise Problem(403, f"only {entitled.named(case, rules.directory)} may {row.command} this case")
+    if why := refusal(caller, row, case, rules.directory):
+        raise Problem(403, why)
 
 
 def offered(caller: Principal, case: Case, rules: Rules) -> list[Transition]:
     """What this caller may do with the case as it stands; guards may still ask for something."""
     rows = [workflow.transition(case.state, command) for command in workflow.allowed(case.state)]
     due = (row for row in rows if row is not None and row.is_due(case.clocks))
-    return [row for row in due if _gives(caller, row, case, rules)]
-
-
-def _gives(caller: Principal, row: Transition, case: Case, rules: Rules) -> bool:
-    try:
-        _may(caller, row, case, rules)
-    except Problem:
-        return False
-    return True
+    return [row for row in due if caller.has(*row.who) and not refusal(caller, row, case, rules.directory)]
 
 
 def _data(row: Transition, body: Command) -> Data:

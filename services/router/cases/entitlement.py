@@ -3,14 +3,26 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from delivery.auth import Principal
 from services.router.cases.visibility import belongs_to
 from services.router.directory.directory import Directory
 from services.router.workflow.case import Case
 from services.router.workflow.commands.oversight import may_appeal
 from services.router.workflow.standing_in import lead_now, superior_now, tracker_now
-from services.router.workflow.table import Membership
+from services.router.workflow.table import DESK, Membership, Transition
 
 Units = tuple[str | None, ...]
+
+
+def refusal(caller: Principal, row: Transition, case: Case, directory: Directory) -> str | None:
+    """Why he may not give the command of `row` to the case, though he has a role for it; None when he may."""
+    if row.of == "anyone" or caller.is_admin:
+        return None
+    entitled = _ENTITLED[row.of]
+    for_them = entitled.desk_too and caller.has(*DESK)
+    if for_them or entitled.includes(caller.unit, case, directory):
+        return None
+    return f"only {entitled.named(case, directory)} may {row.command} this case"
 
 
 def _lead(case: Case, directory: Directory) -> Units:
@@ -48,7 +60,7 @@ def _known(units: Units) -> Iterator[str]:
     return (unit for unit in units if unit is not None)
 
 
-ENTITLED: dict[Membership, Entitled] = {
+_ENTITLED: dict[Membership, Entitled] = {
     "lead": Entitled(),
     "turn": Entitled(and_above=False),
     "superior": Entitled(lambda case, directory: (superior_now(case, directory),)),
