@@ -1,6 +1,7 @@
 """E-mail through an SMTP server: a connection a message, plain text and HTML side by side."""
 
 import asyncio
+import ssl
 from contextlib import suppress
 from email.message import EmailMessage
 from email.utils import parseaddr
@@ -18,6 +19,7 @@ _NOT_SIGNED_IN = {530, 534, 535, 538}  # our own account is refused, not the mes
 class SmtpChannel:
     def __init__(self, settings: ChannelSettings) -> None:
         self._settings = settings
+        self._tls: ssl.SSLContext | None = None
 
     async def send(self, message: OutwardMessage) -> Answer:
         try:
@@ -33,7 +35,7 @@ class SmtpChannel:
         return Answer(Outcome.TAKEN, code=250)
 
     async def _hand_over(self, mail: EmailMessage) -> None:
-        s = self._settings
+        s, tls = self._settings, await self._context()
         client = aiosmtplib.SMTP(
             hostname=s.smtp_host,
             port=s.smtp_port,
@@ -41,7 +43,7 @@ class SmtpChannel:
             password=s.smtp_password.get_secret_value() or None,
             use_tls=s.smtp_security == "tls",
             start_tls=s.smtp_security == "starttls",
-            cert_bundle=s.smtp_ca or None,
+            tls_context=tls,
             timeout=TIME_LIMIT,
         )
         try:
@@ -53,6 +55,13 @@ class SmtpChannel:
                 await client.quit(timeout=_QUIT_SECONDS)
         finally:
             client.close()
+
+    async def _context(self) -> ssl.SSLContext | None:
+        """Made once: to read all the system's authorities costs more than the mail."""
+        if self._tls is None and self._settings.smtp_security != "none":
+            trusted = self._settings.smtp_ca or None
+            self._tls = await asyncio.to_thread(ssl.create_default_context, cafile=trusted)
+        return self._tls
 
 
 def _refused(code: int) -> Answer:

@@ -129,6 +129,25 @@ async def test_mail_is_encrypted_and_signed_in(certificate: tuple[ssl.SSLContext
     assert (wrong.outcome, wrong.code) == (Outcome.PASSING, 535)
 
 
+async def test_whom_to_trust_is_read_once_and_no_one_beside_the_file_that_is_named(
+    certificate: tuple[ssl.SSLContext, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    context, trusted = certificate
+    make, made = ssl.create_default_context, list[ssl.SSLContext]()
+
+    def once_more(*args: Any, **more: Any) -> ssl.SSLContext:
+        made.append(make(*args, **more))
+        return made[-1]
+
+    monkeypatch.setattr(ssl, "create_default_context", once_more)
+    async with receiving_mail(tls=context) as box:
+        settings = ChannelSettings(smtp_host="127.0.0.1", smtp_port=box.port, smtp_ca=str(trusted))
+        async with open_channels(settings) as channels:
+            answers = [await channels.send(a_message()) for _ in range(3)]
+    assert [answer.outcome for answer in answers] == [Outcome.TAKEN] * 3
+    assert [each.cert_store_stats()["x509"] for each in made] == [1]
+
+
 async def test_the_gateway_gets_a_signed_post() -> None:
     message = a_message(Medium.SMS, address="13900001111")
     async with a_gateway() as gateway:
