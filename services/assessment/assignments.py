@@ -26,7 +26,7 @@ class Noted:
     granted: bool = False
 
 
-BEGINS = (
+_BEGINS = (
     facts.CaseDispatched,
     facts.CaseDesignated,
     facts.CaseEscalated,
@@ -34,26 +34,24 @@ BEGINS = (
     closing.CaseRedo,
     closing.CaseReopened,
 )
-# what ends a unit's duty without anything being finished
-LEAVES = (
+READ = (
+    *_BEGINS,
+    # what ends a unit's duty without anything being finished
     facts.CaseReturned,
     facts.CaseVoided,
     facts.CaseMerged,
     facts.CaseHandedOver,
     facts.CaseReclassified,
-)
-PAUSES = (facts.CaseSuspended, facts.CaseConsultOpened)
-READ = (
-    *BEGINS,
-    *LEAVES,
-    *PAUSES,
+    # what its clock stands still for
+    facts.CaseSuspended,
+    facts.CaseConsultOpened,
     facts.CaseHandled,
     facts.CaseExtended,
     facts.CaseResumed,
     facts.CaseUnmerged,
     facts.CaseAppealDecided,
 )
-_BEGINS = {type_of(fact) for fact in BEGINS}
+_BEGIN_TYPES = {type_of(fact) for fact in _BEGINS}
 
 
 def note(event: CaseEnvelope[Any]) -> Noted:
@@ -78,7 +76,7 @@ def assignments(notes: Iterable[Noted]) -> dict[int, Assignment]:
     gone = False
     for said in sorted(notes, key=lambda said: said.case_version):
         gone = said.type in ("case.voided", "case.merged") or (gone and said.type != "case.unmerged")
-        if said.type in _BEGINS:
+        if said.type in _BEGIN_TYPES:
             now = _begin(rounds, now, said)
         elif (number := now if said.round is None else said.round) in rounds:
             rounds[number] = _continue(rounds[number], said)

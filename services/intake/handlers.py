@@ -2,7 +2,6 @@
 whom it concerns."""
 
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from contracts.envelope import CaseEnvelope
 from contracts.events import FACTS
@@ -14,15 +13,11 @@ from services.intake.outward import JOINS, STEP_AFTER
 from services.intake.residents import handlers as residents
 from services.intake.residents.due import ASKED, masters_among
 
-_BY_DAY = Timetable(ZoneInfo("Asia/Shanghai"))
 HEARD = [FACTS[name] for name in dict.fromkeys((*STEP_AFTER, *JOINS, *ASKED, *involved_store.ALSO_SAID_BY))]
 
 
 async def on_case_events(
-    connection: Connection,
-    events: list[CaseEnvelope[Any]],
-    *,
-    timetable: Timetable = _BY_DAY,
+    connection: Connection, events: list[CaseEnvelope[Any]], *, timetable: Timetable
 ) -> None:
     # the facts of a case and those of what is merged into it may be in batches of two replicas
     await take_turns(connection, {event.case_id for event in events} | masters_among(events))

@@ -1,6 +1,11 @@
-"""A report with good defaults."""
+"""A report with good defaults, and the hours at which its reporter is told."""
 
 from typing import Any
+from zoneinfo import ZoneInfo
+
+from delivery.channels.timing import Timetable
+
+BY_DAY = Timetable(ZoneInfo("Asia/Shanghai"))
 
 
 def a_report(**more: Any) -> dict[str, Any]:

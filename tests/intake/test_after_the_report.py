@@ -16,7 +16,7 @@ from contracts.facts.report import Place
 from delivery.service import Service
 from services.intake.handlers import on_case_events
 from services.intake.store import count_reports
-from tests.intake.builders import a_report
+from tests.intake.builders import BY_DAY, a_report
 from tests.intake.test_status import NOON, _event
 
 SAID: dict[str, dict[str, Any]] = {
@@ -43,7 +43,7 @@ async def _announced(intake: Service) -> list[Any]:
 
 async def _hear(intake: Service, *events: Any) -> None:
     async with intake.database.transaction() as connection:
-        await on_case_events(connection, list(events))
+        await on_case_events(connection, list(events), timetable=BY_DAY)
 
 
 @pytest.mark.parametrize("said", SAID)

@@ -18,7 +18,7 @@ from delivery.service import Service
 from services.intake import directory_store
 from services.intake.handlers import on_case_events
 from services.intake.reading import Involved, Member, Reading, reading_of
-from tests.intake.builders import a_report
+from tests.intake.builders import BY_DAY, a_report
 from tests.intake.test_after_the_report import _filed
 from tests.intake.test_status import NOON, _event
 
@@ -89,7 +89,7 @@ async def test_a_report_is_read_by_the_units_of_its_case(
     ]
     for index in order:
         async with intake.database.transaction() as connection:
-            await on_case_events(connection, [life[index]])
+            await on_case_events(connection, [life[index]], timetable=BY_DAY)
     answers = await _answers(http, as_, report, "U1", "U2", "U3", "U4", "U5", "U9")
     assert answers == {"U1": 200, "U2": 200, "U3": 404, "U4": 404, "U5": 200, "U9": 404}
 
@@ -118,7 +118,7 @@ async def test_what_is_open_is_refused_to_others_by_name(
     report = (await http.post("/v1/reports", json=a_report())).json()
     assert await _answers(http, as_, report, "U1") == {"U1": 404}
     async with intake.database.transaction() as connection:
-        await on_case_events(connection, [_event(report["case_id"], 2, _dispatched("U1"))])
+        await on_case_events(connection, [_event(report["case_id"], 2, _dispatched("U1"))], timetable=BY_DAY)
     answers = await _answers(http, as_, report, "U1", "U2", "U3", "U4", "U9")
     assert answers == {"U1": 200, "U2": 200, "U3": 200, "U4": 200, "U9": 403}
 
@@ -133,6 +133,7 @@ async def test_a_report_is_read_by_those_above_the_units_of_its_case(
         await on_case_events(
             connection,
             [_event(report["case_id"], 2, _dispatched("U1")), _event(report["case_id"], 3, sealed)],
+            timetable=BY_DAY,
         )
         await directory_store.keep(connection, [_unit("U1", "U7"), _unit("U7", "U8"), _unit("U9", "U8")])
     answers = await _answers(http, as_, report, "U1", "U7", "U8", "U9")
@@ -174,6 +175,7 @@ async def test_a_merged_report_is_read_by_those_who_work_on_its_master(
                 _filed(report),
                 _event(report["case_id"], 3, merged),
             ],
+            timetable=BY_DAY,
         )
     assert await _answers(http, as_, report, "U1", "U9") == {"U1": 200, "U9": 403}
 
@@ -259,7 +261,7 @@ async def _hear(intake: Service, directory: list[Any], events: list[Any]) -> Non
     said += [_unit(f"U-{code}", parent and f"U-{parent}", area=code) for code, parent in areas.items()]
     async with intake.database.transaction() as connection:
         await directory_store.keep(connection, directory or said)
-        await on_case_events(connection, events)
+        await on_case_events(connection, events, timetable=BY_DAY)
 
 
 def _lies_in(event: Any, grid: str = "grid") -> Any:

@@ -23,7 +23,7 @@ from delivery.service import Service
 from services.intake.handlers import on_case_events
 from services.intake.outward import STEP_AFTER, STEP_ZH
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no, receipt_no
-from tests.intake.builders import a_report
+from tests.intake.builders import BY_DAY, a_report
 
 NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
 
@@ -66,7 +66,7 @@ async def test_events_in_any_order_tell_the_same(
     life = _life(report["case_id"])
     for index in order:
         async with intake.database.transaction() as connection:
-            await on_case_events(connection, [life[index]])
+            await on_case_events(connection, [life[index]], timetable=BY_DAY)
     status = (await http.get(report["links"]["status"], headers={"Authorization": ""})).json()
     assert [step["step"] for step in status["history"]] == ["reported", "accepted", "dispatched", "handling"]
     assert (status["step"], status["step_zh"]) == ("handling", "处置")
@@ -79,7 +79,9 @@ async def test_nothing_is_expected_of_what_has_ended(
 ) -> None:
     report = await _submit(http)
     async with intake.database.transaction() as connection:
-        await on_case_events(connection, [*_life(report["case_id"]), _event(report["case_id"], 4, end)])
+        await on_case_events(
+            connection, [*_life(report["case_id"]), _event(report["case_id"], 4, end)], timetable=BY_DAY
+        )
     status = (await http.get(report["links"]["status"])).json()
     assert (status["step"], status["expected_by"]) == ("closed", None)
 
