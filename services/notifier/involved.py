@@ -48,9 +48,9 @@ NOBODY = Involved()
 
 def involve(known: Involved, event: CaseEnvelope[Any]) -> Involved:
     """What is known after `event`; a fact that comes late never overrides a newer one."""
-    units = _units(known, event.data) if event.case_version > known.units_version else None
-    if units is not None:
-        known = replace(units, units_version=event.case_version)
+    acting = acting_after(event.data, lead=known.lead, copies=known.copies)
+    if acting and event.case_version > known.units_version:
+        known = replace(known, **acting, units_version=event.case_version)
     privacy = privacy_in(event.data) if event.case_version > known.privacy_version else None
     if privacy is not None:
         known = replace(known, privacy=privacy, privacy_version=event.case_version)
@@ -64,23 +64,24 @@ def units_named(fact: Fact) -> frozenset[str]:
     return _present([*single, *several])
 
 
-def _units(known: Involved, fact: Fact) -> Involved | None:
+def acting_after(fact: Fact, *, lead: str | None, copies: tuple[str, ...]) -> dict[str, Any]:
+    """What `fact` says of who leads, helps and is told from now on; `lead` and `copies` are those before it."""
     match fact:
         case CaseDispatched():
-            return replace(known, lead=fact.lead, co_handlers=fact.co_handlers, copies=fact.copies)
+            return {"lead": fact.lead, "co_handlers": fact.co_handlers, "copies": fact.copies}
         case CaseDesignated():
-            return replace(known, lead=fact.lead, co_handlers=fact.co_handlers)
+            return {"lead": fact.lead, "co_handlers": fact.co_handlers}
         case CaseEscalated():
             # the former lead helps from now on, whether or not the fact repeats it
-            helpers = dict.fromkeys([*fact.co_handlers, fact.former_lead])
-            copies = known.copies if fact.copies is None else fact.copies
-            return replace(known, lead=fact.lead, co_handlers=tuple(helpers), copies=copies)
+            helpers = tuple(dict.fromkeys([*fact.co_handlers, fact.former_lead]))
+            told = copies if fact.copies is None else fact.copies
+            return {"lead": fact.lead, "co_handlers": helpers, "copies": told}
         case CaseUrgencyChanged() if fact.copies is not None:
-            return replace(known, copies=fact.copies)
+            return {"copies": fact.copies}
         case _ if isinstance(fact, Turn) and fact.unit:
             # whose turn it was may still see it
-            return replace(known, lead=fact.unit, copies=_also(known.copies, known.lead))
-    return None
+            return {"lead": fact.unit, "copies": _also(copies, lead)}
+    return {}
 
 
 def _also(units: tuple[str, ...], unit: str | None) -> tuple[str, ...]:

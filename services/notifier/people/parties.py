@@ -21,6 +21,7 @@ from contracts.facts.case import (
 )
 from contracts.facts.closing import CaseCheckRequested
 from contracts.vocabulary import Privacy, Role
+from services.notifier.involved import acting_after
 
 # after these nobody is waited for to sign: what repeated stops
 _ENDS_ORDER = frozenset(
@@ -95,32 +96,25 @@ def fold(known: Parties, event: CaseEnvelope[Any]) -> Parties:
     changes: dict[str, Any] = {}
     if event.type in _ENDS_ORDER:
         changes["ended_version"] = max(known.ended_version, event.case_version)
-    if event.type in ORDERS and event.case_version > known.order_version:
-        changes |= _ordered(known, event.data) | {"order_version": event.case_version}
-    elif event.type not in ORDERS:
+    if event.type not in ORDERS or event.case_version > known.order_version:
+        changes |= acting_after(event.data, lead=known.lead, copies=known.copies)
         changes |= _said(known, event.data) | _reported(known, event)
+        if event.type in ORDERS:
+            changes["order_version"] = event.case_version
     return known.model_copy(update=changes) if changes else known
-
-
-def _ordered(known: Parties, fact: Any) -> dict[str, Any]:
-    match fact:
-        case CaseDispatched():
-            named = {"lead": fact.lead, "co_handlers": fact.co_handlers, "copies": fact.copies}
-            awaited = tuple(unit for unit in known.awaited if unit in fact.co_handlers)
-            of_the_case = {"tracker": fact.tracker, "privacy": fact.privacy, "former_lead": None}
-            return named | of_the_case | {"awaited": awaited} | _first(known, fact.lead)
-        case CaseDesignated():
-            helping = {"co_handlers": fact.co_handlers, "awaited": fact.co_handlers}
-            return helping | {"lead": fact.lead, "former_lead": None}
-        case CaseEscalated():
-            helpers = dict.fromkeys([*fact.co_handlers, fact.former_lead])
-            led = {"lead": fact.lead, "co_handlers": tuple(helpers), "former_lead": fact.former_lead}
-            return led | _endangered(known, fact) | {"awaited": _without(known.awaited, fact.lead)}
-    return {}
 
 
 def _said(known: Parties, fact: Any) -> dict[str, Any]:
     match fact:
+        case CaseDispatched():
+            awaited = tuple(unit for unit in known.awaited if unit in fact.co_handlers)
+            of_the_case = {"tracker": fact.tracker, "privacy": fact.privacy, "former_lead": None}
+            return of_the_case | {"awaited": awaited} | _first(known, fact.lead)
+        case CaseDesignated():
+            return {"awaited": fact.co_handlers, "former_lead": None}
+        case CaseEscalated():
+            awaited = _without(known.awaited, fact.lead)
+            return {"former_lead": fact.former_lead, "awaited": awaited} | _endangered(known, fact)
         case CaseAccepted() if fact.first_responsible and fact.first_responsible not in set(Role):
             return {"first_responsible": fact.first_responsible}
         case CaseFiled():
@@ -142,8 +136,7 @@ def _said(known: Parties, fact: Any) -> dict[str, Any]:
         case ApprovalObjectionAnswered():
             return {"objected": _without_one(known.objected, fact.unit)}
         case _ if isinstance(fact, Turn) and fact.unit:
-            copies = dict.fromkeys(_present([*known.copies, known.lead]))
-            return {"lead": fact.unit, "copies": tuple(copies)} | _first(known, fact.unit)
+            return _first(known, fact.unit)
     return {}
 
 
@@ -169,10 +162,8 @@ def _without_one(units: tuple[str, ...], gone: str | None) -> tuple[str, ...]:
 
 
 def _endangered(known: Parties, fact: CaseEscalated | CaseUrgencyChanged) -> dict[str, Any]:
-    """Who must know, and who tracks, of what has become an emergency while it was worked."""
-    if fact.copies is None:
-        return {}
-    return {"copies": fact.copies, "tracker": fact.tracker or known.tracker}
+    """Who tracks what has become an emergency while it was worked."""
+    return {} if fact.copies is None else {"tracker": fact.tracker or known.tracker}
 
 
 def _present(units: Iterable[str | None]) -> list[str]:
