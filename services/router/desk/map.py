@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from math import cos, floor, log10, radians
 from typing import Any
 
+from contracts.likeness import METRES_A_DEGREE
+
 WIDTH, HEIGHT = 480.0, 320.0
 _MARGIN = 0.35  # of the area's own size, on each side: its neighbours are seen
-_METRES_A_DEGREE = 111_320.0
 _LABEL_WIDTH, _LABEL_HEIGHT = 80.0, 22.0
 _LEAST_DEGREES = 1e-5  # about a metre, for what has no extent
 
@@ -126,7 +127,7 @@ def _clear_of(mark: Point | None, shape: Shape) -> Shape:
 
 def _scale(view: _View) -> tuple[int, float]:
     """The longest round length of at most a quarter of the width: 1, 2 or 5 with zeros, in metres."""
-    a_metre = view.down / _METRES_A_DEGREE
+    a_metre = view.down / METRES_A_DEGREE
     most = WIDTH / 4 / a_metre
     power = 10.0 ** floor(log10(most)) if most >= 1 else 1.0
     metres = max((step * power for step in (1, 2, 5) if step * power <= most), default=power)
