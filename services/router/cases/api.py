@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import PlainTextResponse
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
@@ -27,6 +27,7 @@ from services.router.cases.saving_store import Change
 from services.router.cases.timers import wake_first
 from services.router.cases.visibility import Sight, reach_of, read_by, sight_of
 from services.router.current_rules import CurrentRules
+from services.router.dependencies import Current
 from services.router.metrics import COMMANDS
 from services.router.workflow import serving
 from services.router.workflow import table as workflow
@@ -57,14 +58,6 @@ class Page(BaseModel):
 
 class Seen(BaseModel):
     version: Integer
-
-
-async def _current(request: Request) -> CurrentRules:
-    current: CurrentRules = request.app.state.rules
-    return current
-
-
-Current = Annotated[CurrentRules, Depends(_current)]
 
 
 @router.get("/v1/cases/{case_id}")

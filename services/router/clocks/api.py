@@ -14,12 +14,11 @@ from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.problems import invalid_field
 from delivery.service import Running
-from services.router.cases.api import Current
 from services.router.clocks import store
 from services.router.clocks.calendars import BUILT_IN, CalendarDocument, CalendarVersion, calendar_named
 from services.router.clocks.limits import Calendar, due_at, parse_limit
 from services.router.current_rules import CurrentRules
-from services.router.directory.api import SupervisorOfAll
+from services.router.dependencies import Current, SupervisorOfAll
 
 router = APIRouter(tags=["clocks"])
 

@@ -16,12 +16,12 @@ from delivery.field_types import PLAIN, CategoryCode, Code, Degrees, Plain, Writ
 from delivery.problems import invalid_field
 from delivery.redaction import redact
 from delivery.service import Running
-from services.router.cases.api import Current
 from services.router.clocks import running as clocks
 from services.router.decision.circumstances import PLACE, WEATHER, circumstances_of
 from services.router.decision.explanation import ExplanationAnswer, explain
 from services.router.decision.question import Question
 from services.router.decision.routing import Decision, NobodyAnswers, decide, grid_of
+from services.router.dependencies import Current
 from services.router.rulesets.ruleset import Ruleset
 from services.router.rulesets.store import RulesetNotFound
 from services.router.workflow.case import Case

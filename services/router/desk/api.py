@@ -16,19 +16,12 @@ from delivery.pages.site import Site, form_of
 from delivery.problems import Problem, findings
 from delivery.service import Running
 from services.router.cases import queue, store
-from services.router.cases.api import (
-    Command,
-    Current,
-    beside_of,
-    carry_out,
-    offered,
-    reads,
-    seen_case,
-)
+from services.router.cases.api import Command, beside_of, carry_out, offered, reads, seen_case
 from services.router.cases.beside_store import but_hidden
 from services.router.cases.explaining_store import explained_case
 from services.router.cases.outline import case_in_outline, event_in_outline
 from services.router.cases.visibility import reach_of, read_by
+from services.router.dependencies import Current
 from services.router.desk import view
 from services.router.desk.actions import Refused, actions_of, in_voice
 from services.router.desk.forms import fields_of, read_form

@@ -23,28 +23,13 @@ from delivery.logs import log
 from delivery.openapi import takes
 from delivery.problems import Problem, findings, unsound
 from delivery.service import Running
-from services.router.cases.api import Current
+from services.router.dependencies import Current
 from services.router.directory import store as directory_store
 from services.router.directory.directory import Directory
-from services.router.directory.ground import speaks_for_all
 from services.router.directory.importing import DirectoryImport, read_directory
 from services.router.workflow.situation import Moment
 
 router = APIRouter(tags=["directory"])
-
-
-async def _supervises_all(
-    caller: Annotated[Principal, Depends(require(Role.SUPERVISOR))], service: Running, current: Current
-) -> Principal:
-    async with service.database.connection() as connection:
-        directory = (await current.get(connection)).directory
-    if not speaks_for_all(caller.roles, caller.unit, directory):
-        detail = "this binds all units: it is for a supervisor of the district's general unit, or of none"
-        raise Problem(403, detail)
-    return caller
-
-
-SupervisorOfAll = Annotated[Principal, Depends(_supervises_all)]
 
 
 class Imported(BaseModel):

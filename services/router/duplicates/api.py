@@ -11,10 +11,11 @@ from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, require
 from delivery.database import Connection
 from delivery.service import Running
-from services.router.cases.api import Current, seen_case
+from services.router.cases.api import seen_case
 from services.router.cases.store import find_cases
 from services.router.cases.visibility import reach_of
 from services.router.current_rules import CurrentRules
+from services.router.dependencies import Current
 from services.router.duplicates import store
 
 router = APIRouter(tags=["cases"])

@@ -17,10 +17,9 @@ from delivery.logs import log
 from delivery.openapi import takes
 from delivery.problems import Problem, invalid_field, unsound
 from delivery.service import Running
-from services.router.cases.api import Current
 from services.router.clocks.limits import Calendar
 from services.router.current_rules import CurrentRules
-from services.router.directory.api import SupervisorOfAll
+from services.router.dependencies import Current, SupervisorOfAll
 from services.router.rulesets import store
 from services.router.rulesets.checking import check_ruleset, read_document
 from services.router.rulesets.csv_tables import located, read_table, write_table

@@ -12,9 +12,8 @@ from delivery.field_types import Instant
 from delivery.logs import log
 from delivery.problems import invalid_field
 from delivery.service import Running
-from services.router.cases.api import Current
 from services.router.current_rules import CurrentRules
-from services.router.directory.api import SupervisorOfAll
+from services.router.dependencies import Current, SupervisorOfAll
 from services.router.rulesets.ruleset import Version
 from services.router.rulesets.store import RulesetNotFound
 from services.router.simulation.comparing import Comparison, Judge

@@ -18,8 +18,8 @@ from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.problems import Problem, invalid_field
 from delivery.service import Running
-from services.router.cases.api import Current
 from services.router.current_rules import CurrentRules
+from services.router.dependencies import Current
 from services.router.directory.directory import Directory
 from services.router.directory.ground import speaks_for, speaks_for_all
 from services.router.directory.importing import Code
