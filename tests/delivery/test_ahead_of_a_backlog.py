@@ -10,7 +10,8 @@ from delivery.database import Connection, Database
 from delivery.settings import ServiceSettings
 from tests.delivery.test_once_in_effect import _committed
 from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 _BACKLOG = 1300
 

@@ -20,7 +20,8 @@ from delivery.settings import ServiceSettings
 from deploy.local.kafka_server import KafkaServer
 from deploy.local.ports import free_port
 from tests.delivery.tiny_service import a_reminder, client_of, remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")

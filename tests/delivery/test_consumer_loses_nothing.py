@@ -15,7 +15,8 @@ from delivery.consumer import Event
 from delivery.database import Connection, Database
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 DATABASE_AWAY = ConnectionResetError("the database went away")
 

@@ -14,7 +14,8 @@ from delivery.database import Connection, Database
 from delivery.service import Service
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 CASE_IDS = [uuid4() for _ in range(12)]
 

@@ -23,7 +23,8 @@ from delivery.dead_letters import cli, replay
 from delivery.service import Service
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 SECRET = "13800001111"
 

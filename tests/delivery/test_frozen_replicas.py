@@ -10,7 +10,8 @@ from delivery import inbox, outbox
 from delivery.database import OUTAGES, SESSION, Database
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import a_reminder, relaying
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 
 async def test_the_right_to_send_passes_on(

@@ -13,7 +13,7 @@ from delivery.consumer import ATTEMPTS
 from delivery.service import Service
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import client_of, remember, running, tiny_service
-from tests.delivery.wire import until
+from tests.waiting import until
 
 
 @pytest.fixture

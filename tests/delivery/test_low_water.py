@@ -19,7 +19,8 @@ from delivery.database import Connection, Database
 from delivery.low_water import LowWater
 from delivery.settings import ServiceSettings as Settings
 from tests.delivery.tiny_service import a_reminder, relaying
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 Answer = TypeVar("Answer")
 

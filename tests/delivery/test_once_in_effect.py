@@ -9,7 +9,8 @@ from delivery.consumer import Event
 from delivery.database import Connection, Database
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 
 async def test_an_event_comes_twice_in_a_batch_and_again_and_is_worked_once(

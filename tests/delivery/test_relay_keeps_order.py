@@ -14,7 +14,8 @@ from delivery import outbox
 from delivery.database import Database
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import a_reminder, relaying, remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 KEYS = 30
 

@@ -11,7 +11,8 @@ from delivery.database import Database
 from delivery.rewind import StillRunning, cli, rewind
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 
 async def test_what_was_done_since_the_backup_is_done_again_and_nothing_else(

@@ -17,7 +17,8 @@ from delivery.database import Connection, Database
 from delivery.service import Service
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import a_reminder, client_of, remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from delivery.settings import ServiceSettings
 from deploy.local.ports import free_port
 from tests.architecture_rules import ROOT
 from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 
 async def test_the_work_in_hand_is_finished_and_never_done_again(

@@ -10,7 +10,8 @@ from delivery.service import INBOX_DAYS
 from delivery.settings import ServiceSettings
 from delivery.topic_creation import create_topics
 from tests.delivery.tiny_service import remember, running, tiny_service
-from tests.delivery.wire import Wire, until
+from tests.delivery.wire import Wire
+from tests.waiting import until
 
 
 async def test_topics_are_made_with_their_dead_letters_beside_them(

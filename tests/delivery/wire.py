@@ -1,8 +1,7 @@
 """What a test sees of Kafka from outside: it sends records, reads topics whole, and asks where a group stands."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -13,6 +12,7 @@ from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy as Reco
 
 from contracts.envelope import Message
 from delivery.settings import ServiceSettings
+from tests.waiting import until
 
 
 class Wire:
@@ -105,16 +105,3 @@ async def on_the_wire(settings: ServiceSettings) -> AsyncIterator[Wire]:
 class _NameOfBytes(str):
     def encode(self, encoding: str = "", errors: str = "") -> bytes:
         return super().encode("latin-1")
-
-
-async def until(condition: Callable[[], Awaitable[Any]] | Callable[[], Any], *, limit: float = 15) -> Any:
-    """Waits for a condition, with a time limit; gives what it said."""
-    deadline = time.monotonic() + limit
-    while True:
-        said = condition()
-        if asyncio.iscoroutine(said):
-            said = await said
-        if said:
-            return said
-        assert time.monotonic() < deadline, f"not within {limit} s"
-        await asyncio.sleep(0.02)

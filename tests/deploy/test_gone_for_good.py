@@ -15,7 +15,7 @@ from deploy.local.ports import free_port
 from deploy.local.processes import ServerFailed, ServerProcess, silent
 from deploy.local.service_processes import PORTS, port_setting
 from deploy.local.stack import Stack, stack
-from tests.delivery.wire import until
+from tests.waiting import until
 
 LASTS = "import time; print('[why] it ends', flush=True); time.sleep(600)"
 

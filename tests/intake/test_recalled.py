@@ -15,8 +15,8 @@ from services.intake.app import create_service
 from services.intake.recall.__main__ import cli, recall
 from services.intake.settings import Settings
 from tests.delivery.tiny_service import running
-from tests.delivery.wire import until
 from tests.intake.builders import a_report
+from tests.waiting import until
 
 
 async def test_reports_since_the_backup_are_known_again_without_their_reporters(

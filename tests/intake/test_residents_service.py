@@ -20,7 +20,7 @@ from tests.intake.builders import a_report
 from tests.intake.residents_post import NOON, REPORTER, STATUS, accepted, zone_where_it_is_noon
 from tests.journeys.kafka_topics import read_topics
 from tests.mailbox import Mailbox, body_of, receiving_mail
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 
 @pytest.fixture

@@ -13,8 +13,8 @@ from services.intake import store
 from services.intake.receipt import RANDOM_BYTES
 from services.intake.report import GivenReport
 from services.intake.submission import Idempotency, NewIds, Submission, submission_of
-from tests.delivery.wire import until
 from tests.intake.builders import a_report
+from tests.waiting import until
 
 
 def submissions(*keys: str) -> list[Submission]:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from tests.journeys.waiting import eventually
+from tests.waiting import until
 
 Call = Callable[..., Awaitable[tuple[int, Any]]]
 PLACE = {"lon": 120.43, "lat": 30.22}
@@ -22,4 +22,4 @@ async def dispatched(call: Call, case_id: str) -> Any:
         status, case = await call("unit", "GET", "router", f"/v1/cases/{case_id}")
         return case if status == 200 and case["state"] == "dispatched" else None
 
-    return await eventually(ask)
+    return await until(ask)

@@ -15,7 +15,7 @@ from deploy.local.stack import Stack
 from tests.journeys.counting import counted
 from tests.journeys.kafka_topics import read_topics
 from tests.journeys.reporting import Call, dispatched, submit
-from tests.journeys.waiting import eventually
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("district")
 
@@ -42,12 +42,12 @@ async def test_bad_records_are_kept_aside_and_block_nobody(stack: Stack, call: C
         found = [letter for letter in await letters(kafka, "reports.v1") if marker in letter.headers]
         return found if len(found) == number else None
 
-    found = await eventually(partial(kept, 3))
+    found = await until(partial(kept, 3))
     assert [letter.value or b"" for letter in found] == [b"{", b"{}", b""]
     assert all(dict(letter.headers)["casegrid-dead-reason"] for letter in found)
     assert ("nothing", None) in found[2].headers
     assert await replay(kafka, "reports.v1", offsets={_place(found[1])}) == 1
-    await eventually(partial(kept, 4))
+    await until(partial(kept, 4))
     assert (await counted(stack))[DEAD] == counted_before[DEAD] + 4
 
 
@@ -58,7 +58,7 @@ async def test_what_a_fault_put_aside_is_worked_once_when_it_is_mended(
     async with _a_wrong_constraint(f"{postgres_url}/casegrid_router"):
         receipt = await submit(call, text=UNWORKABLE)
         case_id = receipt["case_id"].encode()
-        (letter,) = await eventually(partial(_letters_of, kafka, case_id))
+        (letter,) = await until(partial(_letters_of, kafka, case_id))
         assert b"CheckViolationError" in dict(letter.headers)["casegrid-dead-reason"]
         assert await _said_of(kafka, case_id) == {}
     for _ in range(2):
@@ -72,7 +72,7 @@ async def test_what_a_fault_put_aside_is_worked_once_when_it_is_mended(
         said = await _said_of(kafka, case_id)
         return said if said["case.reminded"] else None
 
-    said = await eventually(reminded)
+    said = await until(reminded)
     assert (said["case.accepted"], said["case.filed"], said["case.dispatched"]) == (1, 1, 1)
     assert len(await _letters_of(kafka, case_id)) == 1
 

@@ -9,7 +9,7 @@ from deploy.local.observer import Seen, reading, receiving
 from deploy.local.stack import Stack
 from tests.journeys.counting import counted
 from tests.journeys.reporting import Call, dispatched, submit
-from tests.journeys.waiting import eventually
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("district")
 
@@ -40,7 +40,7 @@ async def test_from_the_front_door_to_the_score(stack: Stack, call: Call) -> Non
         async def told() -> bool:
             return receipt["case_id"] in seen.notified and receipt["case_id"] in seen.dispatched
 
-        await eventually(told)
+        await until(told)
     for command, role, data in [
         ("sign", "unit", {}),
         ("progress", "unit", {"note": "已到场", "contacted": True}),
@@ -64,7 +64,7 @@ async def _resident_sees(call: Call, receipt_no: str) -> None:
         _, status = await call(None, "GET", "intake", f"/v1/status/{receipt_no}")
         return status if status["step"] == "closed" else None
 
-    status = await eventually(closed)
+    status = await until(closed)
     steps = [step["step"] for step in status["history"]]
     assert steps == ["reported", "accepted", "dispatched", "handling", "feedback", "closed"]
 
@@ -79,7 +79,7 @@ async def _counts_as_in_time(call: Call, unit: str) -> None:
         )
         return bool(told["in_time"] == 1 and told["in_time_rate"] == 1.0)
 
-    await eventually(counted)
+    await until(counted)
 
 
 async def _is_counted(stack: Stack, before: dict[str, float]) -> None:
@@ -87,4 +87,4 @@ async def _is_counted(stack: Stack, before: dict[str, float]) -> None:
         now = await counted(stack)
         return all(now.get(series, 0) > before.get(series, 0) for series in MOVED)
 
-    await eventually(moved)
+    await until(moved)

@@ -11,7 +11,7 @@ from contracts.topics import TOPICS
 from deploy.local.stack import Stack
 from tests.journeys.kafka_topics import read_topics
 from tests.journeys.reporting import PLACE, Call, dispatched, submit
-from tests.journeys.waiting import eventually
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("district")
 
@@ -46,12 +46,12 @@ async def test_personal_data_reaches_no_topic_no_log_and_no_other_database(
         path = f"/v1/cases/{receipt['case_id']}/commands/{command}"
         status, answer = await call("unit", "POST", "router", path, json={"data": data})
         assert status == 200, answer
-    records = await eventually(partial(_records_once_all_is_said, stack.servers.kafka_bootstrap, case_id))
+    records = await until(partial(_records_once_all_is_said, stack.servers.kafka_bootstrap, case_id))
     (last,) = (record for record in records if _said(record) == ("cases.v1", case_id, b"case.handled"))
     said = b"".join((record.value or b"") + repr(record.headers).encode() for record in records)
     for name in ("router", "notifier", "assessment"):
         url = f"{postgres_url}/casegrid_{name}"
-        said += await eventually(partial(_database_once_it_holds, url, case_id, dict(last.headers)["ce_id"]))
+        said += await until(partial(_database_once_it_holds, url, case_id, dict(last.headers)["ce_id"]))
     written = logs()
     assert case_id in written, "the right logs"
     for kind, value in PLANTED.items():

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager, suppress
 
 from services.notifier.deliverer import Deliverer
 from tests.notifier.rows import states_of
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 
 async def ended(database, subscription, *expected):

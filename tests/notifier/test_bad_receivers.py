@@ -17,7 +17,7 @@ from tests.notifier.delivering import delivering
 from tests.notifier.misbehaving import MANNERS, misbehaving
 from tests.notifier.receiver import receiving
 from tests.notifier.rows import SECRET, a_subscription, all_rows, happened
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 HEALTHY = 20
 CASES = 3
@@ -53,7 +53,7 @@ async def lived_through(database, healthy):
     async def all_have_come():
         return all(at.keys() <= {got.event["id"] for got in one.received} for one in healthy)
 
-    await until(all_have_come, seconds=30)
+    await until(all_have_come, limit=30)
     return cases, at
 
 
@@ -89,7 +89,7 @@ async def test_only_those_who_fail_notice(database, notifier_settings, tmp_path,
                 cases, at = await lived_through(database, healthy)
                 if _as_quick(beside := latencies(healthy, cases, at), alone):
                     break
-            await until(lambda: _all_tried(database, bad), seconds=30)
+            await until(lambda: _all_tried(database, bad), limit=30)
     _told_each_once_in_order(healthy, cases)
     assert _as_quick(beside, alone), (statistics.median(alone), statistics.median(beside))
     for manner, subscription in bad.items():

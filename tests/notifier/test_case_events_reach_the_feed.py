@@ -21,7 +21,7 @@ from services.notifier.store import feed
 from services.notifier.store.feed import Cursor
 from tests.notifier.case_facts import WRITTEN, a_dispatch, a_record, a_story, an_event
 from tests.notifier.rows import a_subscription, all_rows, deliveries_of, happened, somebody_waits
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 
 def consumer_on(database):

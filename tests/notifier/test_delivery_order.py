@@ -21,7 +21,7 @@ from tests.notifier.rows import (
     notices_in,
     states_of,
 )
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 
 async def test_a_later_event_of_a_case_waits_for_the_earlier_one(
@@ -58,7 +58,7 @@ async def test_each_case_arrives_in_order_through_a_target_that_often_fails(
         return set(await states_of(database, subscription)) == {"delivered"}
 
     async with delivering(database, notifier_settings):
-        await until(all_delivered, seconds=30)
+        await until(all_delivered, limit=30)
     for story in cases:
         case_id = str(story[0].case_id)
         versions = [

@@ -22,7 +22,7 @@ from tests.architecture_rules import ROOT
 from tests.notifier.case_facts import a_dispatch, a_story, an_event
 from tests.notifier.delivering import delivering, ended
 from tests.notifier.rows import SECRET, a_subscription, happened, make_due
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 EXAMPLES = ROOT / "docs" / "examples"
 PAGE = (ROOT / "docs" / "subscribing.md").read_text("utf-8")

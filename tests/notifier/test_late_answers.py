@@ -19,7 +19,7 @@ from tests.notifier.rows import (
     somebody_waits,
     states_of,
 )
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 
 class Says:

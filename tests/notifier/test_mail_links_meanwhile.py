@@ -12,7 +12,7 @@ from services.notifier.mail import mail_store
 from services.notifier.store import subscriptions
 from tests.notifier.rows import all_rows, somebody_waits
 from tests.notifier.test_mail_subscriptions import Mails, mail_settings, mails  # noqa: F401
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 
 @pytest.mark.parametrize("which", ["confirm", "leave"])

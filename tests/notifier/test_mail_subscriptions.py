@@ -33,7 +33,7 @@ from tests.notifier.page_visits import tags, visiting
 from tests.notifier.people_told import DAY, STYLE, ZONE, Kept
 from tests.notifier.rows import all_rows, happened, notices_in
 from tests.notifier.served import serving
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 OUTSIDE = "https://notices.city.example"
 ADDRESS = "duty@lights.example"

@@ -19,7 +19,7 @@ from tests.notifier.case_facts import a_story
 from tests.notifier.delivering import delivering
 from tests.notifier.rows import a_subscription, all_rows, happened, pass_time, states_of
 from tests.notifier.test_subscriptions_api import PATH, made
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 CASES = 5
 MINUTES = 30
@@ -72,7 +72,7 @@ async def test_after_half_an_hour_away_everything_comes_in_order(database, notif
         async def all_delivered():
             return set(await states_of(database, subscription)) == {"delivered"}
 
-        await until(all_delivered, seconds=20)
+        await until(all_delivered, limit=20)
     in_order(receiver, stories)
     assert len(receiver.received) == len(waiting)
     (state,) = await all_rows(database, "select failures, probe_at, failing_since from subscriptions")
@@ -124,7 +124,7 @@ async def test_several_replicas_share_the_work(database, notifier_settings, rece
     async def all_delivered():
         return set(await states_of(database, subscription)) == {"delivered"}
 
-    await until(all_delivered, seconds=30)
+    await until(all_delivered, limit=30)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)
@@ -178,7 +178,7 @@ async def test_killed_while_sending_nothing_is_lost_and_repeats_are_known(
             async def is_sending(enough=enough):
                 return len(receiver.received) >= enough and receiver.open_now
 
-            await until(is_sending, seconds=30)
+            await until(is_sending, limit=30)
             process.send_signal(signal.SIGKILL)
             await process.wait()
         under_way = [state for state in await states_of(database, subscription) if state == "sending"]
@@ -191,7 +191,7 @@ async def test_killed_while_sending_nothing_is_lost_and_repeats_are_known(
 
     port = free_port()
     async with a_process(notifier_settings, port):
-        await until(all_delivered, seconds=40)
+        await until(all_delivered, limit=40)
     in_order(receiver, stories)
     ids = {(got.event["id"], got.headers["webhook-id"]) for got in receiver.received}
     assert len(ids) == 200, "each event under one id, however often it came"

@@ -27,7 +27,7 @@ from tests.notifier.rows import (
 )
 from tests.notifier.served import serving
 from tests.notifier.test_subscriptions_api import PATH, a_webhook, made
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 SECOND = new_secret(b"2" * 32)
 TARGET = "http://127.0.0.1:9/hook"

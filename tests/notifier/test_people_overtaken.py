@@ -13,7 +13,7 @@ from delivery.database import Database
 from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DAY, AtATime, a_contact, heard, notices
 from tests.notifier.rows import notices_in, somebody_waits
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 PASSING = Answer(Outcome.PASSING, 503)
 TAKEN = Answer(Outcome.TAKEN, 200)

@@ -26,7 +26,7 @@ from tests.journeys.kafka_topics import read_topics
 from tests.mailbox import Mailbox, receiving_mail
 from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import a_contact, heard
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 CONTACT = {
     "language": "en",

@@ -13,7 +13,7 @@ from tests.notifier.directory_facts import directory_events
 from tests.notifier.rows import deliveries_of, happened
 from tests.notifier.test_stream import listening
 from tests.notifier.test_subscriptions_api import PATH, made
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 
 async def in_force(database):

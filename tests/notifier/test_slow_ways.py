@@ -10,7 +10,7 @@ from delivery.database import Database
 from tests.delivery.hanging_mail import MailHangs
 from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DAY, AtATime, a_contact, heard
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 
 async def test_orders_are_called_and_texted_while_mail_hangs(

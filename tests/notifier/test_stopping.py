@@ -10,7 +10,7 @@ from delivery.waking import wait_for_wake
 from services.notifier.deliverer import Deliverer
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.rows import a_subscription, happened
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 
 async def test_a_stop_that_comes_together_with_a_wake_up_is_not_lost():

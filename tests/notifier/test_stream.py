@@ -27,7 +27,7 @@ from services.notifier.store.feed import Cursor
 from tests.notifier.case_facts import WRITTEN, a_dispatch, a_story, an_event
 from tests.notifier.rows import happened
 from tests.notifier.served import serving
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 
 class Listener:
@@ -56,7 +56,7 @@ class Listener:
         async def condition():
             return self.ids == [str(event.event_id) for event in events]
 
-        await until(condition, seconds=seconds)
+        await until(condition, limit=seconds)
 
 
 @asynccontextmanager

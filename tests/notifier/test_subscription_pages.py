@@ -14,7 +14,7 @@ from services.notifier.pages import pages_api
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.page_visits import FORM, created, errors, figures, give, hidden, tags, visiting
 from tests.notifier.rows import a_subscription, all_rows, happened
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

@@ -13,8 +13,8 @@ from uuid_utils.compat import uuid7
 from contracts.facts.case import CaseProgress
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.rows import a_subscription, happened
-from tests.notifier.waiting import until
 from tests.page_rules import BEYOND, CONTRASTS
+from tests.waiting import until
 
 _CHROMIUM = shutil.which("chromium")
 _QUIETLY = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]

@@ -8,7 +8,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from services.notifier.settings import Settings
-from tests.notifier.waiting import until
+from tests.waiting import until
 
 PATH = "/v1/subscriptions"
 

@@ -12,9 +12,9 @@ from contracts.facts.report import SettledOnSpot
 from contracts.vocabulary import CaseState, Role
 from delivery.service import Service
 from services.router.handlers import on_report_events
-from tests.delivery.wire import until
 from tests.router.builders import NOON
 from tests.router.several_reports import a_report_by, case_of, close, rows_of, work
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("http")
 

@@ -21,10 +21,10 @@ from services.router.duplicates import store
 from services.router.duplicates.linking import Into, Kind, Linked
 from services.router.duplicates.opening import Opening
 from services.router.handlers import on_report_events
-from tests.delivery.wire import until
 from tests.router.builders import NOON, a_report
 from tests.router.several_reports import a_report_by, close, follow_up, merge, rows_of, work
 from tests.router.test_duplicates_score import a_case
+from tests.waiting import until
 
 As = Callable[..., dict[str, Any]]
 pytestmark = pytest.mark.usefixtures("http")

@@ -15,9 +15,9 @@ from delivery.service import Service
 from services.router.cases.commanding import give
 from services.router.cases.store import lock_cases
 from services.router.workflow.commands.linking import MergeData
-from tests.delivery.wire import until
 from tests.router.builders import NOON, a_report
 from tests.router.several_reports import a_report_by, case_of, close, follow_up, merge, rows_of, work
+from tests.waiting import until
 
 DISPATCHER = Actor(role=Role.DISPATCHER, person="p-1")
 pytestmark = pytest.mark.usefixtures("http")

@@ -18,9 +18,10 @@ from services.router import handlers
 from services.router.app import create_service
 from services.router.settings import Settings
 from tests.delivery.tiny_service import running
-from tests.delivery.wire import Wire, on_the_wire, until
+from tests.delivery.wire import Wire, on_the_wire
 from tests.router.builders import a_report, an_import
 from tests.router.several_reports import follow_up, rows_of
+from tests.waiting import until
 
 
 def _a_report_and_what_is_said_of_it() -> list[Any]:

@@ -1,7 +1,6 @@
 """A warning that is stated in the very moment of a decision: either the decision sees it, or heeding sees its case."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -18,6 +17,7 @@ from services.router.handlers import on_report_events
 from services.router.weather.heeding import heed_next
 from tests.router.builders import NOON, a_report
 from tests.router.several_reports import rows_of, work
+from tests.waiting import until
 
 VULNERABLE = ReportedFacts(
     vulnerable=Vulnerability.SOME
@@ -44,12 +44,6 @@ async def _urgency(router: Service, case_id: UUID) -> str:
     return str(row["urgency"])
 
 
-async def _until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(20):
-        while not await holds():
-            await asyncio.sleep(0.01)
-
-
 async def _waited_for(router: Service, kind: str) -> bool:
     (row,) = await rows_of(router, LOCKS_WAITED_FOR, kind)
     return bool(row["waiting"])
@@ -71,7 +65,7 @@ async def done_or_waiting(router: Service, task: "asyncio.Task[Any]") -> None:
     async def settled() -> bool:
         return task.done() or await _decisions_are_waited_for(router)
 
-    await _until(settled)
+    await until(settled)
 
 
 @pytest.fixture
@@ -128,7 +122,7 @@ async def test_what_a_person_files_in_that_moment_is_heeded(
         await somebody.execute("select from cases where case_id = $1 for update", report.case_id)
         body = {"data": {"place": {"lon": 1.0, "lat": 1.0}}}
         accepting = asyncio.create_task(http.post(f"/v1/cases/{report.case_id}/commands/accept", json=body))
-        await _until(lambda: _waited_for(router, "transactionid"))
+        await until(lambda: _waited_for(router, "transactionid"))
         await _state(http)
         heeding = await _heed(router, replica)
     answer, heeded = await asyncio.gather(accepting, heeding)

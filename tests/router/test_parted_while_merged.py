@@ -8,8 +8,8 @@ from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import CaseState
 from delivery.service import Service
-from tests.delivery.wire import until
 from tests.router.several_reports import a_report_by, case_of, merge, rows_of, work
+from tests.waiting import until
 
 WAITING = "select from pg_locks where locktype in ('tuple', 'transactionid') and not granted"
 

@@ -10,8 +10,8 @@ from services.router.clocks.time_lapse import time_lapse
 from services.router.current_rules import CurrentRules
 from services.router.handlers import on_reports
 from services.router.settings import Settings
-from tests.delivery.wire import until
 from tests.router.builders import NOON, a_report
+from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("http")
 HOUR = timedelta(hours=1)
