@@ -89,7 +89,9 @@ async def give_command(
         if problem.status not in (409, 422):
             raise
         refused = _refusal(command, given, problem)
-        return await _case_page(request, case_id, me, service, current, refused, problem.status)
+        return await _case_page(
+            request, case_id, me, service, current, refused=refused, status=problem.status
+        )
     async with service.database.connection() as connection:
         directory = (await current.get(connection)).directory
     seen = reach_of(me.roles, me.unit, directory).sees(done, directory)
@@ -122,6 +124,7 @@ async def _case_page(
     me: Principal,
     service: Running,
     current: Current,
+    *,
     refused: Refused | None = None,
     status: int = 200,
 ) -> Response:
