@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict
 
 from contracts.facts.reason import Reason
-from contracts.vocabulary import Privacy, Urgency
+from contracts.words import PRIVACY, URGENCIES
 from services.router.decision.circumstances import in_words
 from services.router.rulesets.ruleset import Ruleset
 
@@ -103,16 +103,7 @@ def _words(reason: Reason, ruleset: Ruleset, units: Mapping[str, Any], language:
     }
 
 
-_LEVELS: dict[str, tuple[str, str]] = {
-    Urgency.GENERAL: ("一般", "general"),
-    Urgency.ELEVATED: ("较急", "elevated"),
-    Urgency.URGENT: ("紧急", "urgent"),
-    Urgency.CRITICAL: ("特急", "critical"),
-    Privacy.OPEN: ("公开", "open"),
-    Privacy.RESTRICTED: ("限制公开", "restricted"),
-    Privacy.CONFIDENTIAL: ("保密", "confidential"),
-    Privacy.SEALED: ("密封", "sealed"),
-}
+_LEVELS = {level: (zh, en.lower()) for level, (zh, en) in (URGENCIES | PRIVACY).items()}
 _THEN = {"confirm_by_phone": ("，须电话核实", "; to be confirmed by phone")}
 _UNKNOWN = ("规则 {rule}：{effect}", "rule {rule}: {effect}")
 _TEMPLATES = {
