@@ -12,12 +12,11 @@ import pytest
 from contracts.events import decode
 from contracts.facts import case as facts
 from contracts.facts import closing
-from contracts.facts.report import Place
 from delivery.service import Service
 from services.intake.handlers import on_case_events
 from services.intake.store import count_reports
 from tests.intake.builders import BY_DAY, a_report
-from tests.intake.test_status import NOON, _event
+from tests.intake.case_facts import NOON, a_filing, an_event
 
 SAID: dict[str, dict[str, Any]] = {
     "reminders": {"text": "还是不亮，请打13912345678"},
@@ -155,7 +154,7 @@ async def test_a_resident_shows_his_receipt(
 
 async def test_of_a_closed_case_only_that_it_is_not_solved(http: httpx.AsyncClient, intake: Service) -> None:
     report = await _reported(http)
-    await _hear(intake, _event(report["case_id"], 9, closing.CaseClosed()))
+    await _hear(intake, an_event(report["case_id"], 9, closing.CaseClosed()))
     path = f"/v1/reports/{report['report_id']}"
     for said in ("reminders", "withdrawal"):
         assert (await http.post(f"{path}/{said}", json={})).status_code == 409
@@ -167,11 +166,11 @@ async def test_of_a_closed_case_only_that_it_is_not_solved(http: httpx.AsyncClie
 def _merged_into(master: dict[str, Any], joined: dict[str, Any]) -> list[Any]:
     ordered = facts.CaseDispatched(round=1, lead="U1", procedure="coordinate", privacy="open")
     return [
-        _event(joined["case_id"], 1, facts.CaseAccepted(report_id=uuid4(), channel="web")),
-        _event(joined["case_id"], 6, facts.CaseMerged(master_case_id=UUID(master["case_id"]))),
-        _event(master["case_id"], 1, facts.CaseAccepted(report_id=uuid4(), channel="web")),
-        _event(master["case_id"], 2, ordered, due=NOON + timedelta(days=1)),
-        _event(master["case_id"], 8, facts.CaseSigned(unit="U1", handler="p-1")),
+        an_event(joined["case_id"], 1, facts.CaseAccepted(report_id=uuid4(), channel="web")),
+        an_event(joined["case_id"], 6, facts.CaseMerged(master_case_id=UUID(master["case_id"]))),
+        an_event(master["case_id"], 1, facts.CaseAccepted(report_id=uuid4(), channel="web")),
+        an_event(master["case_id"], 2, ordered, due=NOON + timedelta(days=1)),
+        an_event(master["case_id"], 8, facts.CaseSigned(unit="U1", handler="p-1")),
     ]
 
 
@@ -191,7 +190,7 @@ async def test_a_merged_report_goes_the_way_of_its_master_from_the_merge_on(
     assert status["expected_by"] == "2026-11-24T04:00:00Z"
     await _hear(
         intake,
-        _event(joined["case_id"], 7, facts.CaseUnmerged(master_case_id=uuid4(), reason="another lamp")),
+        an_event(joined["case_id"], 7, facts.CaseUnmerged(master_case_id=uuid4(), reason="another lamp")),
     )
     status = (await http.get(joined["links"]["status"])).json()
     assert [step["step"] for step in status["history"]] == ["reported", "accepted"]
@@ -209,7 +208,7 @@ async def test_who_may_not_read_a_report_says_nothing_about_it_unless_he_brings_
 ) -> None:
     """The grid worker who is complained of, and the visitor of another town."""
     report = await _reported(http)
-    await _hear(intake, _filed(report, privacy=privacy))
+    await _hear(intake, a_filing(report, privacy=privacy))
     path = f"/v1/reports/{report['report_id']}"
     for role, unit in (("grid_worker", "U9"), ("visitor", "U8")):
         headers = as_(role, unit=unit)
@@ -218,13 +217,6 @@ async def test_who_may_not_read_a_report_says_nothing_about_it_unless_he_brings_
         assert (refused.status_code, refused.json()) == (status, seen.json())
         shown = SAID[said] | {"receipt_no": report["receipt_no"]}
         assert (await http.post(f"{path}/{said}", json=shown, headers=headers)).status_code == 201
-
-
-def _filed(report: dict[str, Any], **more: Any) -> Any:
-    place = Place(lon=120.1, lat=30.2, component_id=more.pop("component_id", None))
-    filed = {"procedure": "coordinate", "privacy": "open", "check": "none", "visit": False} | more
-    fact = facts.CaseFiled(place=place, base_urgency="general", **filed)
-    return _event(report["case_id"], 2, fact).model_copy(update={"category": "C01-05"})
 
 
 async def _similar(http: httpx.AsyncClient, **asked: Any) -> list[dict[str, Any]]:
@@ -240,7 +232,7 @@ async def test_an_open_case_at_the_place_is_found_with_its_score(
     http: httpx.AsyncClient, intake: Service
 ) -> None:
     report = await _reported(http)
-    await _hear(intake, _filed(report))
+    await _hear(intake, a_filing(report))
     (found,) = await _similar(http, **HERE, category="C01-05", text="路灯不亮")
     assert found["case_id"] == report["case_id"]
     assert (found["score"], found["likely"], found["metres"]) == (1.0, True, 0)
@@ -251,14 +243,14 @@ async def test_an_open_case_at_the_place_is_found_with_its_score(
 
 async def test_a_component_is_certain(http: httpx.AsyncClient, intake: Service) -> None:
     report = await _reported(http)
-    await _hear(intake, _filed(report, component_id="L1"))
+    await _hear(intake, a_filing(report, component_id="L1"))
     (found,) = await _similar(http, component_id="L1", category="C01-06")
     assert (found["score"], found["same_component"], found["metres"]) == (1.0, True, None)
     assert await _similar(http, component_id="L2", category="C01-06") == []
 
 
 async def test_as_many_are_told_as_are_asked_for(http: httpx.AsyncClient, intake: Service) -> None:
-    await _hear(intake, *[_filed(await _reported(http)) for _ in range(12)])
+    await _hear(intake, *[a_filing(await _reported(http)) for _ in range(12)])
     for asked, count in (({"limit": 1}, 1), ({}, 10), ({"limit": 500}, 12)):
         body = (await http.get("/v1/reports/similar", params=HERE | asked)).json()
         assert (len(body["items"]), body["next"]) == (count, None)
@@ -268,7 +260,7 @@ async def test_as_many_are_told_as_are_asked_for(http: httpx.AsyncClient, intake
 async def test_what_is_kept_confidential_is_not_found(
     privacy: str, http: httpx.AsyncClient, intake: Service
 ) -> None:
-    await _hear(intake, _filed(await _reported(http), privacy=privacy))
+    await _hear(intake, a_filing(await _reported(http), privacy=privacy))
     assert await _similar(http, **HERE, category="C01-05") == []
 
 
@@ -278,7 +270,7 @@ async def test_what_a_person_makes_confidential_is_not_found_any_more(
 ) -> None:
     report = await _reported(http)
     changed = facts.CasePrivacyChanged(before="open", after="confidential")
-    events = [_filed(report), _event(report["case_id"], 3, changed)]
+    events = [a_filing(report), an_event(report["case_id"], 3, changed)]
     for event in reversed(events) if backwards else events:
         await _hear(intake, event)
     assert await _similar(http, **HERE, category="C01-05") == []
@@ -287,12 +279,12 @@ async def test_what_a_person_makes_confidential_is_not_found_any_more(
 @pytest.mark.parametrize("backwards", [False, True])
 async def test_what_has_ended_is_not_found(backwards: bool, http: httpx.AsyncClient, intake: Service) -> None:
     report = await _reported(http)
-    events = [_filed(report), _event(report["case_id"], 5, closing.CaseClosed())]
+    events = [a_filing(report), an_event(report["case_id"], 5, closing.CaseClosed())]
     for event in reversed(events) if backwards else events:
         await _hear(intake, event)
     assert await _similar(http, **HERE, category="C01-05") == []
     await _hear(
-        intake, _event(report["case_id"], 6, closing.CaseReopened(round=2, unit="U1", reason="again"))
+        intake, an_event(report["case_id"], 6, closing.CaseReopened(round=2, unit="U1", reason="again"))
     )
     assert len(await _similar(http, **HERE, category="C01-05")) == 1
 

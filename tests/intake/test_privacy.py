@@ -14,7 +14,7 @@ from delivery.redaction import redact
 from delivery.service import Service
 from services.intake.handlers import on_case_events
 from tests.intake.builders import BY_DAY, a_report
-from tests.intake.test_status import _life
+from tests.intake.case_facts import a_life
 from tests.quickness import is_done_within
 
 PLANTED = {
@@ -142,7 +142,7 @@ async def test_a_unit_sees_the_redacted_report_only(
     receipt = (await http.post("/v1/reports", json=body)).json()
     report, case = receipt["report_id"], receipt["case_id"]
     async with intake.database.transaction() as connection:
-        await on_case_events(connection, _life(case), timetable=BY_DAY)
+        await on_case_events(connection, a_life(case), timetable=BY_DAY)
     headers = {"Authorization": f"Bearer {token('handler', unit='U1')}"}
     answer = await http.get(f"/v1/reports/{report}", headers=headers)
     assert answer.status_code == 200

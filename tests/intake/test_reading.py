@@ -19,8 +19,7 @@ from services.intake import directory_store
 from services.intake.handlers import on_case_events
 from services.intake.reading import Involved, Member, Reading, reading_of
 from tests.intake.builders import BY_DAY, a_report
-from tests.intake.test_after_the_report import _filed
-from tests.intake.test_status import NOON, _event
+from tests.intake.case_facts import NOON, a_filing, an_event
 
 Headers = Callable[..., dict[str, str]]
 SEEN, REDACTED, REFUSED, HIDDEN = Reading.PERSONAL, Reading.REDACTED, Reading.REFUSED, Reading.HIDDEN
@@ -83,9 +82,9 @@ async def test_a_report_is_read_by_the_units_of_its_case(
     """In whatever order the events come; raised to sealed, it is for those who act alone."""
     report = (await http.post("/v1/reports", json=a_report())).json()
     life = [
-        _event(report["case_id"], 2, _dispatched("U1")),
-        _event(report["case_id"], 3, _escalated("U5")),
-        _event(report["case_id"], 4, facts.CasePrivacyChanged(before="open", after="sealed")),
+        an_event(report["case_id"], 2, _dispatched("U1")),
+        an_event(report["case_id"], 3, _escalated("U5")),
+        an_event(report["case_id"], 4, facts.CasePrivacyChanged(before="open", after="sealed")),
     ]
     for index in order:
         async with intake.database.transaction() as connection:
@@ -101,10 +100,10 @@ async def test_who_had_a_case_before_it_was_sealed_reads_it_no_more(
     """He verified it, or worked on it, until somebody saw that it complains of him; in whatever order it is said."""
     report = (await http.post("/v1/reports", json=a_report())).json()
     life = [
-        _event(report["case_id"], 1, facts.CaseVerifyRequested(unit="U5")),
-        _event(report["case_id"], 4, _dispatched("U1")),
-        _filed(report, privacy="sealed").model_copy(update={"case_version": 7}),
-        _event(report["case_id"], 8, _led_by("U6", "sealed")),
+        an_event(report["case_id"], 1, facts.CaseVerifyRequested(unit="U5")),
+        an_event(report["case_id"], 4, _dispatched("U1")),
+        a_filing(report, privacy="sealed").model_copy(update={"case_version": 7}),
+        an_event(report["case_id"], 8, _led_by("U6", "sealed")),
     ]
     for index in order:
         await _hear(intake, [], [life[index]])
@@ -118,7 +117,9 @@ async def test_what_is_open_is_refused_to_others_by_name(
     report = (await http.post("/v1/reports", json=a_report())).json()
     assert await _answers(http, as_, report, "U1") == {"U1": 404}
     async with intake.database.transaction() as connection:
-        await on_case_events(connection, [_event(report["case_id"], 2, _dispatched("U1"))], timetable=BY_DAY)
+        await on_case_events(
+            connection, [an_event(report["case_id"], 2, _dispatched("U1"))], timetable=BY_DAY
+        )
     answers = await _answers(http, as_, report, "U1", "U2", "U3", "U4", "U9")
     assert answers == {"U1": 200, "U2": 200, "U3": 200, "U4": 200, "U9": 403}
 
@@ -132,7 +133,7 @@ async def test_a_report_is_read_by_those_above_the_units_of_its_case(
     async with intake.database.transaction() as connection:
         await on_case_events(
             connection,
-            [_event(report["case_id"], 2, _dispatched("U1")), _event(report["case_id"], 3, sealed)],
+            [an_event(report["case_id"], 2, _dispatched("U1")), an_event(report["case_id"], 3, sealed)],
             timetable=BY_DAY,
         )
         await directory_store.keep(connection, [_unit("U1", "U7"), _unit("U7", "U8"), _unit("U9", "U8")])
@@ -171,9 +172,9 @@ async def test_a_merged_report_is_read_by_those_who_work_on_its_master(
         await on_case_events(
             connection,
             [
-                _event(master["case_id"], 2, _dispatched("U1")),
-                _filed(report),
-                _event(report["case_id"], 3, merged),
+                an_event(master["case_id"], 2, _dispatched("U1")),
+                a_filing(report),
+                an_event(report["case_id"], 3, merged),
             ],
             timetable=BY_DAY,
         )
@@ -185,8 +186,8 @@ async def test_a_sealed_report_is_read_by_no_desk_below_those_who_act_on_it(
 ) -> None:
     """A complaint about the worker of the grid: neither he, nor his community, nor another town learns of it."""
     report = (await http.post("/v1/reports", json=a_report())).json()
-    order = _event(report["case_id"], 3, _led_by("U-town", "sealed"))
-    await _hear(intake, [], [_lies_in(_filed(report, privacy="sealed")), _lies_in(order)])
+    order = an_event(report["case_id"], 3, _led_by("U-town", "sealed"))
+    await _hear(intake, [], [_lies_in(a_filing(report, privacy="sealed")), _lies_in(order)])
     for unit, status in DESKS.items():
         assert await _desk(http, as_, report, unit) == status, unit
     path = f"/v1/reports/{report['report_id']}"
@@ -207,8 +208,8 @@ async def test_a_desk_reads_what_lies_on_its_ground_wherever_it_is_worked(
     assert await _desk(http, as_, report, "U-town") == 200, "intake knows no directory yet"
     await _hear(intake, [], [])
     assert await _desk(http, as_, report, "U-town") == 404, "it may turn out to be anything"
-    order = _event(report["case_id"], 3, _led_by("U-district"))
-    await _hear(intake, [], [_lies_in(order), _lies_in(_filed(report), "other")])
+    order = an_event(report["case_id"], 3, _led_by("U-district"))
+    await _hear(intake, [], [_lies_in(order), _lies_in(a_filing(report), "other")])
     for unit, status in (DESKS | {"U-grid": 200, "U-community": 200, "U-other": 403}).items():
         assert await _desk(http, as_, report, unit) == status, unit
     await _hear(intake, [Removed(event_id=uuid7(), subject="community")], [])
@@ -222,10 +223,10 @@ async def test_a_joined_report_is_read_by_no_more_than_its_own_privacy_allows(
     report, master = [(await http.post("/v1/reports", json=a_report())).json() for _ in range(2)]
     merged = facts.CaseMerged(master_case_id=UUID(master["case_id"]))
     events = [
-        _event(master["case_id"], 2, _dispatched("U1")),
-        _filed(report, privacy="sealed"),
-        _event(report["case_id"], 3, _led_by("U5", "sealed")),
-        _event(report["case_id"], 4, merged),
+        an_event(master["case_id"], 2, _dispatched("U1")),
+        a_filing(report, privacy="sealed"),
+        an_event(report["case_id"], 3, _led_by("U5", "sealed")),
+        an_event(report["case_id"], 4, merged),
     ]
     await _hear(intake, [], events)
     assert await _answers(http, as_, report, "U1", "U2", "U5") == {"U1": 404, "U2": 404, "U5": 200}
@@ -237,7 +238,7 @@ async def test_attachments_are_a_list_for_everybody_and_named_to_the_desk(
     """A name may say whose it is."""
     photos = [{"ref": "photo/1", "name": "anna.jpg", "media_type": None}]
     report = (await http.post("/v1/reports", json=a_report(attachments=photos))).json()
-    await _hear(intake, [], [_event(report["case_id"], 2, _dispatched("U1"))])
+    await _hear(intake, [], [an_event(report["case_id"], 2, _dispatched("U1"))])
     path = f"/v1/reports/{report['report_id']}"
     desk = (await http.get(path)).json()
     unit = (await http.get(path, headers=as_("handler", unit="U1"))).json()

@@ -1,10 +1,9 @@
 """What a resident is told: steps from events in whatever order, and receipts that cannot be guessed."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import partial
 from itertools import permutations
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -12,10 +11,8 @@ from faststream.kafka import TestKafkaBroker
 from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
-from uuid_utils.compat import uuid7
 
-from contracts.envelope import SYSTEM, CaseEnvelope, ClockChange
-from contracts.events import FACTS, HOME, event_of, messages_of
+from contracts.events import FACTS, HOME, messages_of
 from contracts.facts import case as facts
 from contracts.facts.closing import CaseClosed
 from contracts.topics import CASES
@@ -24,34 +21,7 @@ from services.intake.handlers import on_case_events
 from services.intake.outward import STEP_AFTER, STEP_ZH
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no, receipt_no
 from tests.intake.builders import BY_DAY, a_report
-
-NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-
-
-def _event(case_id: str, version: int, fact: Any, *, due: datetime | None = None) -> CaseEnvelope[Any]:
-    clocks = (ClockChange(name="handle", action="start", limit="1 work_day", limit_at=due),) if due else ()
-    event = event_of(
-        fact,
-        event_id=uuid7(),
-        occurred_at=NOON + timedelta(minutes=version),
-        recorded_at=NOON,
-        actor=SYSTEM,
-        correlation_id=uuid7(),
-        case_id=UUID(case_id),
-        case_version=version,
-        clocks=clocks,
-    )
-    assert isinstance(event, CaseEnvelope)
-    return event
-
-
-def _life(case_id: str) -> list[CaseEnvelope[Any]]:
-    ordered = facts.CaseDispatched(round=1, lead="U1", procedure="coordinate", privacy="open")
-    return [
-        _event(case_id, 1, facts.CaseAccepted(report_id=uuid7(), channel="web")),
-        _event(case_id, 2, ordered, due=NOON + timedelta(days=1)),
-        _event(case_id, 3, facts.CaseSigned(unit="U1", handler="p-1")),
-    ]
+from tests.intake.case_facts import a_life, an_event
 
 
 async def _submit(http: httpx.AsyncClient) -> dict[str, Any]:
@@ -63,7 +33,7 @@ async def test_events_in_any_order_tell_the_same(
     http: httpx.AsyncClient, intake: Service, order: Any
 ) -> None:
     report = await _submit(http)
-    life = _life(report["case_id"])
+    life = a_life(report["case_id"])
     for index in order:
         async with intake.database.transaction() as connection:
             await on_case_events(connection, [life[index]], timetable=BY_DAY)
@@ -80,7 +50,7 @@ async def test_nothing_is_expected_of_what_has_ended(
     report = await _submit(http)
     async with intake.database.transaction() as connection:
         await on_case_events(
-            connection, [*_life(report["case_id"]), _event(report["case_id"], 4, end)], timetable=BY_DAY
+            connection, [*a_life(report["case_id"]), an_event(report["case_id"], 4, end)], timetable=BY_DAY
         )
     status = (await http.get(report["links"]["status"])).json()
     assert (status["step"], status["expected_by"]) == ("closed", None)
@@ -88,7 +58,7 @@ async def test_nothing_is_expected_of_what_has_ended(
 
 async def test_second_delivery_changes_nothing(http: httpx.AsyncClient, intake: Service) -> None:
     report = await _submit(http)
-    message = messages_of("router", _life(report["case_id"])[0])[0]
+    message = messages_of("router", a_life(report["case_id"])[0])[0]
     labels = {"consumer": "intake", "topic": CASES.name}
     worked = partial(REGISTRY.get_sample_value, "casegrid_consumed_events_total", labels)
     before = worked() or 0
