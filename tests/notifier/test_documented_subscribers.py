@@ -116,7 +116,7 @@ def test_the_page_tells_the_schedule_as_it_is():
     assert f"{OPENS_AFTER} failures in a row" in PAGE
     probes = re.search(r"probed after ([^,]+), then ([^:]+):", PAGE)
     assert probes is not None
-    assert [_seconds(text) for text in [probes[1], *probes[2].split(" · ")]] == list(PROBE_PAUSES)
+    assert [_seconds(text) for text in [probes[1], *probes[2].split("·")]] == list(PROBE_PAUSES)
 
 
 def _seconds(text):
