@@ -1,7 +1,6 @@
 """Promise 4: one bad message blocks nobody. It is kept as it was, with the reason, and can be brought back."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
@@ -9,10 +8,10 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 
 from contracts import topics
 from contracts.envelope import Header, Message
+from delivery.command_line import kafka_said_plainly
 from delivery.outbox import LARGEST
 from delivery.reading import TopicNotFound, partitions_of, until_end
 from delivery.sending import COMPRESSION
@@ -165,14 +164,8 @@ def _place(letter: str) -> tuple[int, int]:
 
 
 def _from_kafka(asked: Coroutine[Any, Any, Answer]) -> Answer:
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it would say the same, at length
-    try:
+    with kafka_said_plainly(as_told(ServiceSettings)):
         return asyncio.run(asked)
-    except (KafkaError, OSError) as error:
-        typer.echo(
-            f"Kafka at {as_told(ServiceSettings).kafka} (CASEGRID_KAFKA): {type(error).__name__}", err=True
-        )
-        raise typer.Exit(1) from None
 
 
 def _named(topic: str) -> str:

@@ -16,6 +16,7 @@ from alembic.script.revision import ResolutionError
 from alembic.util import CommandError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from delivery.command_line import end_with
 from delivery.schema_version import SchemaTooNew
 from delivery.settings import ServiceSettings, as_told
 
@@ -103,8 +104,7 @@ def migrate_service(service: Name) -> None:
     try:
         migrate(as_told(ServiceSettings).database_of(service), service)
     except (SchemaTooNew, OSError, sa.exc.DBAPIError) as error:
-        typer.echo(_in_a_line(error), err=True)
-        raise typer.Exit(1) from None
+        end_with(_in_a_line(error))
 
 
 def _in_a_line(error: Exception) -> str:

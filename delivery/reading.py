@@ -18,30 +18,22 @@ class TopicNotFound(LookupError):
     """Kafka has no topic of that name."""
 
 
-async def records_since(
-    kafka: str, topic: str, since: datetime | None = None
-) -> AsyncIterator[list[ConsumerRecord]]:
-    """In batches, in order within each partition; without a time from the oldest record that is kept. Raises
-    TopicNotFound."""
-    partitions = await partitions_of(kafka, topic)
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka, auto_offset_reset="earliest")
+async def events_since(
+    settings: ServiceSettings, topic: Topic, since: datetime | None = None
+) -> AsyncIterator[list[Any]]:
+    """In batches, in order within each partition; without a time from the oldest record that is kept. What cannot be
+    read was a dead letter then and is one again. Raises TopicNotFound."""
+    partitions = await partitions_of(settings.kafka, settings.namespace + topic.name)
+    consumer = AIOKafkaConsumer(bootstrap_servers=settings.kafka, auto_offset_reset="earliest")
     try:
         await consumer.start()
         consumer.assign(partitions)
         for place, offset in (await offsets_at(consumer, partitions, since)).items():
             consumer.seek(place, offset)
         async for records in until_end(consumer, partitions):
-            yield records
+            yield [event for record in records if (event := _event_in(record)) is not None]
     finally:
         await consumer.stop()
-
-
-async def events_since(
-    settings: ServiceSettings, topic: Topic, since: datetime | None = None
-) -> AsyncIterator[list[Any]]:
-    """What can be read of it; the rest was a dead letter then and is one again."""
-    async for records in records_since(settings.kafka, settings.namespace + topic.name, since):
-        yield [event for record in records if (event := _event_in(record)) is not None]
 
 
 def _event_in(record: ConsumerRecord) -> Envelope[Any] | None:

@@ -15,17 +15,19 @@ import typer
 from contracts.envelope import Message
 from contracts.topics import KEPT_DAYS
 from delivery import outbox
+from delivery.command_line import end_with, moment_of
 from delivery.database import Connection, prepare
-from delivery.rewind import moment_of
 from delivery.settings import ServiceSettings
 
 _AT_ONCE = 1000
 Said = Callable[[Connection, datetime], AsyncIterator[Message]]
 """All that was said since, in the order in which it is to leave."""
 Since = Annotated[
-    str,
+    datetime,
     typer.Option(
-        help="a time with its zone, before the oldest record that somebody had not read when Kafka was lost"
+        parser=moment_of,
+        metavar="TIME",
+        help="a time with its zone, before the oldest record that somebody had not read when Kafka was lost",
     ),
 ]
 
@@ -52,14 +54,11 @@ async def _restate(connection: Connection, said: Said, since: datetime) -> int:
     return count + len(messages)
 
 
-def restate_from_command_line(settings: ServiceSettings, service: str, said: Said, since: str) -> None:
-    moment = moment_of(since, "--since")
-    assert moment is not None
-    if moment < datetime.now(UTC) - timedelta(days=KEPT_DAYS):
+def restate_from_command_line(settings: ServiceSettings, service: str, said: Said, since: datetime) -> None:
+    if since < datetime.now(UTC) - timedelta(days=KEPT_DAYS):
         raise typer.BadParameter(f"more than {KEPT_DAYS} days ago", param_hint="--since")
     try:
-        count = asyncio.run(restate(settings, service, said, moment))
+        count = asyncio.run(restate(settings, service, said, since))
     except (OSError, asyncpg.PostgresError) as error:
-        typer.echo(f"the database of {service} (CASEGRID_POSTGRES): {type(error).__name__}", err=True)
-        raise typer.Exit(1) from None
+        end_with(f"the database of {service} (CASEGRID_POSTGRES): {type(error).__name__}")
     typer.echo(f"{count} messages of {service} leave once more")

@@ -5,7 +5,6 @@ again is harmless: the inbox drops what is known.
 """
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from datetime import datetime
@@ -14,9 +13,9 @@ from typing import Annotated, NamedTuple
 import asyncpg
 import typer
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import KafkaError
 
 from delivery.ahead import ahead_of
+from delivery.command_line import end_with, kafka_said_plainly, moment_of
 from delivery.database import Connection, Database
 from delivery.migrations import SERVICES
 from delivery.reading import admin_of, offsets_at
@@ -105,43 +104,25 @@ async def _go_back(
 
 
 To = Annotated[
-    str | None,
+    datetime | None,
     typer.Option(
+        parser=moment_of,
+        metavar="TIME",
         help="a time with its zone, before the oldest record that waited when the backup was made; without, all that "
         "Kafka keeps is read again",
     ),
 ]
 
 
-def moment_of(told: str | None, option: str = "--to") -> datetime | None:
-    if told is None:
-        return None
-    try:
-        moment = datetime.fromisoformat(told)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise typer.BadParameter(
-            f"{told} is no time with its zone, such as 2026-11-29T20:00Z", param_hint=option
-        )
-    return moment
-
-
 @contextmanager
 def said_plainly(settings: ServiceSettings) -> Iterator[None]:
-    """What an operator can mend is one line, and ends the command."""
-    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # it would say the same, at length
     try:
-        yield
+        with kafka_said_plainly(settings):
+            yield
     except StillRunning as running:
-        typer.echo(str(running), err=True)
-        raise typer.Exit(1) from None
+        end_with(str(running))
     except (DatabaseAway, SchemaTooOld, asyncpg.PostgresError) as error:
-        typer.echo(f"the database (CASEGRID_POSTGRES): {error}", err=True)
-        raise typer.Exit(1) from None
-    except (KafkaError, OSError) as error:
-        typer.echo(f"Kafka at {settings.kafka} (CASEGRID_KAFKA): {type(error).__name__}", err=True)
-        raise typer.Exit(1) from None
+        end_with(f"the database (CASEGRID_POSTGRES): {error}")
 
 
 def _service(told: str) -> str:
@@ -154,9 +135,9 @@ def _service(told: str) -> str:
 def command(
     service: Annotated[str, typer.Argument(help=", ".join(SERVICES), callback=_service)], to: To = None
 ) -> None:
-    settings, moment = as_told(ServiceSettings), moment_of(to)
+    settings = as_told(ServiceSettings)
     with said_plainly(settings):
-        moved = asyncio.run(rewind(settings, service, moment))
+        moved = asyncio.run(rewind(settings, service, to))
     for group, place, was, now in moved:
         typer.echo(f"{group}  {place.topic}:{place.partition}  {was} -> {now}")
     records = {place: was - now for _, place, was, now in moved}  # two groups may read the same

@@ -11,7 +11,7 @@ import typer
 from contracts.facts.report import ReportSubmitted
 from contracts.topics import REPORTS
 from delivery.reading import events_since
-from delivery.rewind import To, moment_of, rewind, said_plainly, while_stopped
+from delivery.rewind import To, rewind, said_plainly, while_stopped
 from delivery.settings import as_told
 from services.intake.recall.recall_store import keep_published
 from services.intake.settings import Settings
@@ -32,9 +32,9 @@ async def recall(settings: Settings, since: datetime | None = None) -> int:
 
 @cli.command(help=__doc__)
 def command(to: To = None) -> None:
-    settings, moment = as_told(Settings), moment_of(to)
+    settings = as_told(Settings)
     with said_plainly(settings):
-        count = asyncio.run(recall(settings, moment))
+        count = asyncio.run(recall(settings, to))
     typer.echo(f"{count} reports are known again, without their reporters, each under a new receipt number")
 
 

@@ -52,7 +52,7 @@ class Notified:
 
 @dataclass(frozen=True)
 class Style:
-    """Zone and links are the house's; the language is each reader's own."""
+    """Zone and links are the same for all; the language is each reader's own."""
 
     zone: ZoneInfo
     desk_url: str = ""

@@ -16,9 +16,10 @@ import typer
 from contracts.facts.report import ReportSubmitted
 from contracts.topics import CASES, REPORTS
 from delivery import inbox
+from delivery.command_line import end_with
 from delivery.database import Connection
 from delivery.reading import events_since
-from delivery.rewind import To, moment_of, rewind, said_plainly, while_stopped
+from delivery.rewind import To, rewind, said_plainly, while_stopped
 from delivery.settings import as_told
 from services.router.cases.saving_store import Change, keep_published
 from services.router.cases.store import find_cases
@@ -92,15 +93,14 @@ def _told_what_lacks() -> Iterator[None]:
     try:
         yield
     except HistoryLacking as lacking:
-        typer.echo(f"{lacking}: give an earlier --to, or none. Nothing was changed", err=True)
-        raise typer.Exit(1) from None
+        end_with(f"{lacking}: give an earlier --to, or none. Nothing was changed")
 
 
 @cli.command(help=__doc__)
 def command(to: To = None) -> None:
-    settings, moment = as_told(Settings), moment_of(to)
+    settings = as_told(Settings)
     with said_plainly(settings), _told_what_lacks():
-        done = asyncio.run(recall(settings, moment))
+        done = asyncio.run(recall(settings, to))
     typer.echo(f"{done.cases} cases are again as {done.events} events on {CASES.name} made them")
     typer.echo(
         f"of what was reported since the backup {done.decided} were decided, {done.undecided} are once it runs"
