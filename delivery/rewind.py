@@ -18,7 +18,7 @@ from delivery.ahead import ahead_of
 from delivery.command_line import end_with, kafka_said_plainly, moment_of
 from delivery.database import Connection, Database
 from delivery.migrations import SERVICES
-from delivery.reading import admin_of, offsets_at
+from delivery.reading import TopicNotFound, admin_of, offsets_at
 from delivery.schema_version import SchemaTooOld, require_schema
 from delivery.settings import ServiceSettings, as_told
 
@@ -121,6 +121,8 @@ def said_plainly(settings: ServiceSettings) -> Iterator[None]:
             yield
     except StillRunning as running:
         end_with(str(running))
+    except TopicNotFound as missing:
+        end_with(f"Kafka at {settings.kafka} (CASEGRID_KAFKA) has no topic {missing}")
     except (DatabaseAway, SchemaTooOld, asyncpg.PostgresError) as error:
         end_with(f"the database (CASEGRID_POSTGRES): {error}")
 

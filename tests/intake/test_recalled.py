@@ -1,5 +1,6 @@
 """Intake whose database was restored knows the reports since again: all of them that had left it, and no more."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
@@ -53,6 +54,19 @@ def test_who_is_not_there_is_one_line(settings: ServiceSettings, monkeypatch: py
     ended = CliRunner().invoke(cli, [])
     assert ended.output == "the database (CASEGRID_POSTGRES): ConnectionRefusedError\n"
     assert ended.exit_code == 1
+
+
+async def test_a_kafka_that_has_lost_its_topics_is_one_line(
+    settings: ServiceSettings,
+    create_database: Callable[[str], Awaitable[str]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    await create_database("intake")
+    for name in ("kafka", "postgres", "namespace"):
+        monkeypatch.setenv(f"CASEGRID_{name.upper()}", getattr(settings, name))
+    ended = await asyncio.to_thread(CliRunner().invoke, cli, [])
+    said = f"Kafka at {settings.kafka} (CASEGRID_KAFKA) has no topic {settings.namespace}reports.v1\n"
+    assert (ended.exit_code, ended.output) == (1, said)
 
 
 @asynccontextmanager
