@@ -11,7 +11,6 @@ import pytest
 from delivery.database import Database
 from delivery.settings import ServiceSettings
 from tests.delivery.tiny_service import schema
-from tests.delivery.wire import Wire, on_the_wire
 
 
 @pytest.fixture(scope="session")
@@ -38,12 +37,6 @@ async def database(tiny_url: str) -> AsyncIterator[Database]:
     await database.open()
     yield database
     await database.close()
-
-
-@pytest.fixture
-async def wire(settings: ServiceSettings) -> AsyncIterator[Wire]:
-    async with on_the_wire(settings) as wire:
-        yield wire
 
 
 async def _make_template(postgres_url: str, name: str) -> None:

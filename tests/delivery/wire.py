@@ -2,9 +2,9 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
@@ -91,8 +91,8 @@ class Wire:
         return [TopicPartition(name, part["partition"]) for part in described["partitions"]]
 
 
-@asynccontextmanager
-async def on_the_wire(settings: ServiceSettings) -> AsyncIterator[Wire]:
+@pytest.fixture
+async def wire(settings: ServiceSettings) -> AsyncIterator[Wire]:
     producer = AIOKafkaProducer(bootstrap_servers=settings.kafka, acks="all", linger_ms=2)
     admin = AIOKafkaAdminClient(bootstrap_servers=settings.kafka)
     await producer.start()

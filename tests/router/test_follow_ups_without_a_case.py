@@ -18,7 +18,7 @@ from services.router import handlers
 from services.router.app import create_service
 from services.router.settings import Settings
 from tests.delivery.tiny_service import running
-from tests.delivery.wire import Wire, on_the_wire
+from tests.delivery.wire import Wire
 from tests.router.builders import a_report, an_import
 from tests.router.several_reports import follow_up, rows_of
 from tests.waiting import until
@@ -62,12 +62,6 @@ def _record(event: Any) -> ConsumerRecord[bytes, bytes]:
     return ConsumerRecord(
         message.topic, 0, 0, 0, 0, message.key, message.value, None, 0, 0, tuple(message.headers)
     )
-
-
-@pytest.fixture
-async def wire(settings: ServiceSettings) -> AsyncIterator[Wire]:
-    async with on_the_wire(settings) as wire:
-        yield wire
 
 
 @pytest.fixture

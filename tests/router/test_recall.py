@@ -24,16 +24,10 @@ from services.router.recall.recalling import HistoryLacking
 from services.router.settings import Settings
 from tests.databases import execute
 from tests.delivery.tiny_service import running
-from tests.delivery.wire import Wire, on_the_wire
+from tests.delivery.wire import Wire
 from tests.router.builders import a_report, an_import
 from tests.router.several_reports import follow_up, rows_of
 from tests.waiting import until
-
-
-@pytest.fixture
-async def wire(settings: ServiceSettings) -> AsyncIterator[Wire]:
-    async with on_the_wire(settings) as wire:
-        yield wire
 
 
 class Restored(NamedTuple):
