@@ -80,6 +80,8 @@ def _change(body: Any, steps: tuple[Any, ...], how: str, odd: Any) -> None:
     try:
         for step in above:
             place = place[step]
+        if isinstance(place, dict) is not isinstance(last, str):
+            return  # what stands there now has names where the place had numbers, or the other way about
         if how == "leave out":
             del place[last]
         elif how == "twice" and isinstance(place, list):
