@@ -129,7 +129,7 @@ class Month:
         if case.state == "feedback" and case.told:
             command, hours = _NEXT["visited" if case.visits or not case.visit else "told"]
         elif case.state == "closed" and case.appeal_open:
-            command, hours = "decide_appeal", 20.0
+            command, hours = "decide_appeal", 100.0  # some later than five work days
         elif case.state == "defining" and case.materials_asked and not case.materials_came:
             command, hours = "receive_materials", 40.0
         elif case.state == "district_review" and case.objections:

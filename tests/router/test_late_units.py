@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.envelope import Actor
+from contracts.envelope import SYSTEM, Actor
 from contracts.vocabulary import CaseState, Clock, Role
 from services.router.workflow.alarms import next_alarm
 from services.router.workflow.commands.oversight import may_appeal
@@ -73,3 +73,35 @@ def test_an_appeal_that_a_reopening_ends_may_be_made_again() -> None:
     assert alarm.command == "archive", "nothing that nobody can decide keeps it open"
     play.give("appeal_timeout", by=TOWN)
     assert Clock.APPEAL in play.case.clocks
+
+
+def test_an_appeal_that_nobody_decides_is_late_as_anything_else() -> None:
+    """Five work days; the desk that has to decide is told, not the unit that waits for its word."""
+    play = _changed_hands().give("appeal_timeout", by=TOWN)
+    due = play.case.clocks[Clock.APPEAL].due
+    closed_with = play.case
+    assert due
+    play.wait(days=20)
+    stages = [event.data for event in play.events if event.case_version > closed_with.version]
+    assert [stage.stage for stage in stages] == ["L0", "L0", "L1", "L2", "L3"]
+    assert {stage.clock for stage in stages} == {Clock.APPEAL}
+    assert "UD1" not in {stage.supervisor for stage in stages}
+    yellow = next(event for event in play.events if event.data in stages and event.data.stage == "L1")
+    assert yellow.occurred_at == due
+    assert (play.case.state, play.case.lead, play.case.late_rounds) == (
+        CaseState.CLOSED,
+        closed_with.lead,
+        closed_with.late_rounds,
+    )
+    assert next_alarm(play.case, play.rules) is None, "it is not archived before it is decided"
+    play.give("decide_appeal")
+    alarm = next_alarm(play.case, play.rules)
+    assert alarm
+    assert alarm.command == "archive"
+    assert replay(play.start, play.events) == play.case
+
+
+def test_of_what_is_closed_nothing_else_is_overseen() -> None:
+    play = _changed_hands()
+    with pytest.raises(Incomplete, match="no appeal is open"):
+        play.give("oversee", by=SYSTEM)

@@ -14,6 +14,7 @@ import pytest
 
 from delivery.service import Service
 from services.router.cases import store
+from services.router.clocks.escalation import SILENT
 from services.router.current_rules import CurrentRules
 from services.router.settings import Settings
 from tests.router.builders import NOON
@@ -23,7 +24,6 @@ pytestmark = pytest.mark.usefixtures("http")
 
 CASES = int(os.environ.get("MONTH_CASES", "300"))
 _REST = "('closed', 'archived', 'rejected', 'handed_over', 'merged', 'voided')"
-_SILENT = {"visit", "publicity"}
 
 
 class Time:
@@ -81,7 +81,7 @@ def _in_their_minute(events: list[Any], now: datetime) -> list[str]:
         for change in event.get("clocks", []):
             if change["action"] in ("stop", "pause"):
                 due.pop(change["name"], None)
-            elif change["name"] not in _SILENT:
+            elif change["name"] not in SILENT:
                 due[change["name"]] = datetime.fromisoformat(change["limit_at"])
                 if change["action"] == "start":  # one that goes on keeps its yellow card
                     warned.discard(change["name"])

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from contracts.envelope import SYSTEM
 from contracts.events import FACTS
 from contracts.vocabulary import CaseState, Clock, Role
+from services.router.clocks.escalation import SILENT
 from services.router.workflow.case import CARDS, Case
 from services.router.workflow.commands.intake import ResolveOnSpotData
 from services.router.workflow.lifecycle import Forbidden, Incomplete, perform, replay
@@ -135,6 +136,15 @@ def test_folding_the_events_gives_the_case_again(name: str) -> None:
     assert replay(done.start, done.events) == done.case
 
 
+@pytest.mark.parametrize("name", TRACES)
+def test_every_clock_that_runs_is_watched(name: str) -> None:
+    done: Play = TRACES[name][0]()
+    case = done.start
+    for event in done.events:
+        case = replay(case, [event])
+        _what_runs_escalates(case)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("state", CaseState)
 def test_every_pair_is_accepted_or_refused_as_the_table_lists(state: CaseState, command: str) -> None:
@@ -159,8 +169,8 @@ def test_the_illegal_commands_that_the_domain_names(state: str, command: str) ->
 
 
 def test_the_table_is_whole() -> None:
-    assert len(TRANSITIONS) == 64
-    assert len({row.id for row in TRANSITIONS}) == 64
+    assert len(TRANSITIONS) == 65
+    assert len({row.id for row in TRANSITIONS}) == 65
     listed = [(state, row.command, row.procedure) for row in TRANSITIONS for state in row.states]
     assert len(listed) == len(set(listed)), "a command is defined twice in one state"
     for special, other in (
@@ -242,6 +252,7 @@ def _holds(play: Play, before: Case) -> None:
     if before.tracker and case.state not in _REST:
         assert case.tracker  # I5
     _only_the_five_causes_pause(case)
+    _what_runs_escalates(case)
     for event in events:
         if event.type == "case.voided" and event.data.asked_by != "applicant":
             assert event.data.asked_by != event.actor.person  # I9
@@ -287,6 +298,12 @@ _MAY_PAUSE = {
     CaseState.DEFINING: {Clock.DEFINE, Clock.TOWN_REVIEW, Clock.DISTRICT_REVIEW},
     CaseState.TOWN_REVIEW: {Clock.DISTRICT_REVIEW},
 }
+
+
+def _what_runs_escalates(case: Case) -> None:
+    """Every clock that runs is watched, whatever the state."""
+    if {clock for clock, ticking in case.clocks.items() if ticking.due is not None} - SILENT:
+        assert transition(case.state, "oversee"), (case.state, case.clocks)
 
 
 def _only_the_five_causes_pause(case: Case) -> None:

@@ -15,7 +15,7 @@ from services.router.rulesets.ruleset import Ruleset
 StageName = Literal["L0", "L1", "L2", "L3"]
 
 # they end by themselves or are nobody's duty: nothing escalates when they have passed
-_SILENT = frozenset({Clock.PUBLICITY, Clock.VISIT})
+SILENT = frozenset({Clock.PUBLICITY, Clock.VISIT})
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def _stages(
     clock: Clock, ticking: Ticking, row: Escalation, calendar: Calendar
 ) -> Iterator[tuple[datetime, Stage]]:
     """In the order in which they come."""
-    if ticking.due is None or clock in _SILENT:
+    if ticking.due is None or clock in SILENT:
         return
     for reminder in row.reminders:
         if reminder.applies_to(ticking.limit):

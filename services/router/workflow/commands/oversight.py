@@ -8,6 +8,7 @@ from pydantic import Field
 from contracts.facts import case as facts
 from contracts.vocabulary import Clock, Tier
 from delivery.redaction import redact
+from services.router.clocks.running import LEAD_CLOCKS
 from services.router.workflow.case import Case
 from services.router.workflow.evolution import highest
 from services.router.workflow.knowing import general_to_hear
@@ -53,11 +54,16 @@ def supervised(at: Situation) -> Said:
 
 def _stage(at: Situation, said: StageData) -> facts.CaseSupervised:
     above = general_to_hear(said.responsible, at, _TIERS_UP[said.stage])
-    told = at.lead if said.stage == "L0" else above and above.code
+    told = _leads(said.clock, at) if said.stage == "L0" else above and above.code
     card = highest(at.case.card, _CARD[said.stage])
     return facts.CaseSupervised(
         clock=said.clock, stage=said.stage, share=said.share, card=card, supervisor=told
     )
+
+
+def _leads(clock: Clock, at: Situation) -> str | None:
+    """A reminder of what others have to do is not for the unit that leads."""
+    return at.lead if clock in LEAD_CLOCKS else None
 
 
 def appeal_opened(at: Situation) -> Said:
@@ -98,9 +104,14 @@ def appeal_decided(at: Situation) -> Said:
     return Said(fact)
 
 
-def lacks_an_appeal(at: Situation) -> Iterator[Lack]:
+def lacks_an_open_appeal(at: Situation) -> Iterator[Lack]:
+    """Of what is closed nothing else can be late any more."""
     if not at.case.appeal_open:
         yield Lack("/", "no appeal is open")
+
+
+def lacks_both_levels(at: Situation) -> Iterator[Lack]:
+    yield from lacks_an_open_appeal(at)
     if at.data.granted and at.data.agreed_by in (None, at.actor.person):
         yield Lack("/data/agreed_by", "granted only when both levels say yes: name who did at the first")
     if at.data.granted and at.case.appeal_open and at.data.agreed_by is not None:
