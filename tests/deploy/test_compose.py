@@ -81,7 +81,7 @@ def test_everybody_finds_a_service_at_the_port_it_serves(
 ) -> None:
     monkeypatch.delenv(f"CASEGRID_{service.upper()}_PORT", raising=False)
     port = importlib.import_module(f"services.{service}.settings").Settings().port
-    assert PARTS[service]["ports"] == [f"127.0.0.1:{port}:{port}"]
+    assert PARTS[service]["ports"] == [f"127.0.0.1:${{CASEGRID_{service.upper()}_PORTS:-{port}}}:{port}"]
     assert f"127.0.0.1:{port}/health/ready" in str(PARTS[service]["healthcheck"]["test"])
     assert f"{service}:{port}" in _targets("targets.compose.yml")
     assert f"127.0.0.1:{port}" in _targets("targets.yml")
@@ -113,8 +113,11 @@ def test_nothing_is_published_beyond_loopback() -> None:
 def test_every_secret_comes_from_the_environment_and_has_no_default() -> None:
     asked = re.findall(r"\$\{(\w+)(.*?)}", TEXT)
     example = (DEPLOY / "env.example").read_text()
-    assert all(otherwise.startswith(":?") for _, otherwise in asked)
-    assert {name for name, _ in asked} == set(re.findall(r"^(\w+)=$", example, re.MULTILINE))
+    needed = {name for name, otherwise in asked if otherwise.startswith(":?")}
+    assert needed == set(re.findall(r"^(\w+)=$", example, re.MULTILINE))
+    may_be_left_out = {f"CASEGRID_{name.upper()}_{what}" for name in SERVICES for what in ("PORTS", "REPLICAS")}
+    assert {name for name, _ in asked} - needed == may_be_left_out
+    assert set(re.findall(r"^#(\w+)=", example, re.MULTILINE)) <= may_be_left_out
     for part in PARTS.values():
         for name, value in part.get("environment", {}).items():
             assert "${" in str(value) or not re.search("PASSWORD|SECRET", name), name
