@@ -1,7 +1,7 @@
 """The assignments of a case, read from its events in whatever order they came (domain §6.2, state machine §11.6)."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -71,49 +71,91 @@ def note(event: CaseEnvelope[Any]) -> Noted:
 def assignments(notes: Iterable[Noted]) -> dict[int, Assignment]:
     """The case's assignments by round, from all its notes, in whatever order they are given; none when the case was
     voided or merged away."""
-    rounds: dict[int, Assignment] = {}
-    now: int | None = None
-    gone = False
+    course = _Course()
     for said in sorted(notes, key=lambda said: said.case_version):
-        gone = said.type in ("case.voided", "case.merged") or (gone and said.type != "case.unmerged")
+        course.hear(said)
+    return {} if course.gone else course.rounds
+
+
+@dataclass
+class _Course:
+    """A case as one note after the other tells it."""
+
+    rounds: dict[int, Assignment] = field(default_factory=dict)
+    now: int = 0
+    went_on_in: dict[int, int] = field(default_factory=dict)
+    """Of a return that was refused: in which round the assignment of that one goes on."""
+    gone: bool = False
+
+    def hear(self, said: Noted) -> None:
+        self.gone = said.type in ("case.voided", "case.merged") or (
+            self.gone and said.type != "case.unmerged"
+        )
         if said.type in _BEGIN_TYPES:
-            now = _begin(rounds, now, said)
-        elif (number := now if said.round is None else said.round) in rounds:
-            rounds[number] = _continue(rounds[number], said)
-    return {} if gone else rounds
+            self._begin(said)
+            return
+        number = self.now if said.round is None else said.round
+        while self.went_on_in.get(number, 0) > number:  # rounds only grow
+            number = self.went_on_in[number]
+        if number in self.rounds:
+            self.rounds[number] = _continue(self.rounds[number], said)
+
+    def _begin(self, said: Noted) -> None:
+        before, former = self.now, self.rounds.pop(self.now, None)
+        self.now = said.round if said.round is not None else before + 1
+        if former and _is_refused_return(former, said):
+            self.rounds[self.now] = _goes_on(former, said)
+            self.went_on_in[before] = self.now
+            return
+        if former and _stays(former, said):
+            self.rounds[before] = former
+        if said.unit is not None and said.limit_at is not None:
+            self.rounds[self.now] = Assignment(unit=said.unit, limit_at=said.limit_at)
 
 
-def _begin(rounds: dict[int, Assignment], now: int | None, said: Noted) -> int | None:
-    """A new round; the former one counts only when it was finished, or late by then: what was late stays late."""
-    number = said.round if said.round is not None else (now or 0) + 1
-    former = rounds.get(now or 0)
-    if former and not former.finished_at and (former.left_at or outcome(former, said.at) is Outcome.PENDING):
-        del rounds[now or 0]
-    if said.unit is None or said.limit_at is None:
-        return now
-    rounds[number] = Assignment(unit=said.unit, limit_at=said.limit_at)
-    return number
+def _is_refused_return(former: Assignment, said: Noted) -> bool:
+    return former.returned and said.type == "case.dispatched" and said.unit == former.unit
+
+
+def _stays(former: Assignment, said: Noted) -> bool:
+    """It counts beside the new round only when it was finished, or late by then: what was late stays late, unless the
+    unit had returned it and another has it now."""
+    if former.finished_at is not None:
+        return True
+    left = former.left_at is not None or (former.returned and said.unit != former.unit)
+    return not left and outcome(former, said.at) is Outcome.OPEN_LATE
 
 
 def _continue(assignment: Assignment, said: Noted) -> Assignment:
+    if said.type == "case.appeal_decided":
+        return replace(assignment, exempt=assignment.exempt or said.granted)
+    if said.type == "case.unmerged" or assignment.finished_at is not None:
+        return assignment
     match said.type:
         case "case.handled":
             return replace(assignment, finished_at=said.at, paused_at=None)
         case "case.suspended" | "case.consult_opened":
-            return replace(assignment, paused_at=said.at)
+            return _paused(assignment, said)
+        case "case.returned":
+            return replace(_paused(assignment, said), returned=True)
         case "case.extended":
             return replace(assignment, limit_at=said.limit_at or assignment.limit_at)
         case "case.resumed":
-            # what was late before the pause stays late, in the period of its limit
-            is_late = outcome(assignment, said.at) is Outcome.OPEN_LATE
-            limit_at = assignment.limit_at if is_late else said.limit_at or assignment.limit_at
-            return replace(assignment, limit_at=limit_at, paused_at=None)
-        case "case.appeal_decided":
-            return replace(assignment, exempt=assignment.exempt or said.granted)
-        case "case.unmerged":
-            return assignment
+            return _goes_on(assignment, said)
         case _:
-            return assignment if assignment.finished_at else replace(assignment, left_at=said.at)
+            return replace(assignment, left_at=said.at, returned=False)
+
+
+def _paused(assignment: Assignment, said: Noted) -> Assignment:
+    """What is returned stands still already when it is consulted about."""
+    return replace(assignment, paused_at=assignment.paused_at or said.at)
+
+
+def _goes_on(assignment: Assignment, said: Noted) -> Assignment:
+    """What was late before the pause stays late, in the period of its limit."""
+    is_late = outcome(assignment, said.at) is Outcome.OPEN_LATE
+    limit_at = assignment.limit_at if is_late else said.limit_at or assignment.limit_at
+    return replace(assignment, limit_at=limit_at, paused_at=None, returned=False)
 
 
 def _handle_limit(event: CaseEnvelope[Any]) -> datetime | None:

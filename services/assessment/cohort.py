@@ -20,11 +20,13 @@ class Assignment:
     limit_at: datetime
     finished_at: datetime | None = None
     left_at: datetime | None = None
-    """When it was taken from the unit without fault: voided, merged away, returned and given to another."""
+    """When it was taken from the unit without fault: voided, merged away, filed anew."""
     exempt: bool = False
     """An appeal against being late was granted; the raw times stay."""
     paused_at: datetime | None = None
-    """Since when its clock stands still, suspended or in consultation; the new limit comes when it goes on."""
+    """Since when its clock stands still: suspended, returned, in consultation; the new limit comes when it goes on."""
+    returned: bool = False
+    """The unit says that it is not its matter, and nobody has decided whether that is so."""
 
 
 def counts(assignment: Assignment) -> bool:

@@ -37,6 +37,14 @@ RETURNED = [
 REFUSED_RETURN = [
     (dispatched(), 0, 4), (facts.CaseReturned(unit="U1", reason="x"), 1), (dispatched("U1", 2), 2, 5), (handled("U1", 2), 6),
 ]  # fmt: skip
+UNDER_REVIEW = [(dispatched(), 0, 4), (facts.CaseReturned(unit="U1", reason="x"), 1)]
+UNDER_REVIEW_LATE = [(dispatched(), 0, 4), (facts.CaseReturned(unit="U1", reason="x"), 5)]
+ASKED_ABOUT = [*UNDER_REVIEW, (facts.CaseConsultOpened(units=("U1", "U2"), superior="T"), 5)]
+RETURNED_LATE = [*UNDER_REVIEW_LATE, (dispatched("U2", 2), 6, 10)]
+REFUSED_LATE = [*UNDER_REVIEW_LATE, (dispatched("U1", 2), 6, 6)]
+REFUSED_TWICE = [
+    *REFUSED_LATE, (facts.CaseReturned(unit="U1", reason="x"), 6.5), (dispatched("U1", 3), 7, 7), (handled("U1", 3), 8),
+]  # fmt: skip
 VOIDED = [(dispatched(), 0, 4), (facts.CaseVoided(reason="test"), 1)]
 EXTENDED = [(dispatched(), 0, 4), (facts.CaseExtended(approved=True, reason="x"), 2, 8), (handled(), 7)]
 APPEALED = [
@@ -81,6 +89,16 @@ def _counted(events: list[CaseEnvelope[Any]]) -> list[tuple[str, bool]]:
         (REWORK, [("U1", True), ("U1", True)]),
         (RETURNED, [("U2", True)]),
         (REFUSED_RETURN, [("U1", True)]),
+        (UNDER_REVIEW, [("U1", False)]),
+        (ASKED_ABOUT, [("U1", False)]),
+        ([*ASKED_ABOUT, (facts.CaseDesignated(round=2, lead="U2", note="x"), 6, 9)], [("U2", False)]),
+        (
+            [*UNDER_REVIEW, (facts.CaseReclassified(reason="x"), 2), (dispatched(number=2), 2, 9)],
+            [("U1", False)],
+        ),
+        (RETURNED_LATE, [("U2", False)]),
+        (REFUSED_LATE, [("U1", False)]),
+        (REFUSED_TWICE, [("U1", True)]),
         (VOIDED, []),
         (EXTENDED, [("U1", True)]),
         (ESCALATED, [("U1", False), ("U2", True)]),
@@ -109,6 +127,7 @@ LIVES = [
         FINISHED_AFTER_RESUMED_LATE,
     ),
     *(VOIDED_IN_REWORK, MERGED, UNMERGED),
+    *(UNDER_REVIEW, UNDER_REVIEW_LATE, ASKED_ABOUT, RETURNED_LATE, REFUSED_LATE, REFUSED_TWICE),
 ]
 
 
@@ -152,8 +171,31 @@ async def test_suspended_time_does_not_count(http: httpx.AsyncClient, assessment
     assert (told["pending"], told["open_late"], told["in_time"]) == (1, 1, 1)
 
 
+async def test_while_a_return_is_decided_the_unit_still_has_it_and_its_clock_stands_still(
+    http: httpx.AsyncClient, assessment: Service
+) -> None:
+    await _work(assessment, list(chain.from_iterable(map(_a_life, (UNDER_REVIEW, ASKED_ABOUT)))))
+    told = await _indicators(http)
+    assert (told["pending"], told["open_late"]) == (2, 0)
+    await _work(assessment, _a_life(UNDER_REVIEW_LATE))
+    assert (await _indicators(http))["open_late"] == 1
+
+
+async def test_a_return_that_is_accepted_leaves_what_was_due(
+    http: httpx.AsyncClient, assessment: Service
+) -> None:
+    await _work(assessment, _a_life(RETURNED_LATE))
+    assert (await _indicators(http))["due"] == 0
+
+
 @pytest.mark.parametrize(
-    ("life", "outcome"), [(RESUMED_LATE, "open_late"), (FINISHED_AFTER_RESUMED_LATE, "late")]
+    ("life", "outcome"),
+    [
+        (RESUMED_LATE, "open_late"),
+        (FINISHED_AFTER_RESUMED_LATE, "late"),
+        (REFUSED_LATE, "open_late"),
+        (REFUSED_TWICE, "late"),
+    ],
 )
 async def test_what_was_late_before_a_pause_stays_late_in_the_period_of_its_limit(
     life: Any, outcome: str, http: httpx.AsyncClient, assessment: Service
@@ -186,6 +228,16 @@ async def test_a_granted_appeal_mends_the_rate_and_keeps_the_facts(
     assert (await _indicators(http))["in_time"] == 1
     async with assessment.database.connection() as connection:
         assert await connection.fetchval("select finished_at > limit_at from assignments")
+
+
+async def test_an_appeal_of_the_round_before_a_refused_return_is_about_the_same_assignment(
+    http: httpx.AsyncClient, assessment: Service
+) -> None:
+    """The yellow card fired before the unit returned it, and the card says the round."""
+    granted = facts.CaseAppealDecided(round=1, unit="U1", granted=True)
+    await _work(assessment, _a_life([*REFUSED_TWICE, (granted, 9)]))
+    told = await _indicators(http)
+    assert (told["due"], told["in_time"]) == (1, 1)
 
 
 async def test_late_counts_in_the_period_of_the_limit(http: httpx.AsyncClient, assessment: Service) -> None:
