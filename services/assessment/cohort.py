@@ -49,7 +49,8 @@ def outcome(assignment: Assignment, as_of: datetime) -> Outcome:
         return Outcome.IN_TIME if assignment.finished_at <= _limit(assignment) else Outcome.LATE
     # paused time never counts against a unit: late is what was late before
     ran_until = min(as_of, assignment.paused_at or as_of)
-    return Outcome.OPEN_LATE if assignment.limit_at <= ran_until else Outcome.PENDING
+    is_late = not assignment.exempt and assignment.limit_at <= ran_until
+    return Outcome.OPEN_LATE if is_late else Outcome.PENDING
 
 
 def _limit(assignment: Assignment) -> datetime:

@@ -74,7 +74,7 @@ async def count_outcomes(
            from assignments cross join lateral (select
                finished_at is not null and finished_at <= $4 as done,
                exempt or finished_at <= limit_at as in_time,
-               limit_at <= least($4, paused_at) as overdue
+               not exempt and limit_at <= least($4, paused_at) as overdue
            ) as seen
            where unit = any($1::text[]) and cohort_at >= $2 and cohort_at < $3
            group by unit""",

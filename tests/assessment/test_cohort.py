@@ -25,6 +25,7 @@ def _assignment(limit: float, finished: float | None, *, exempt: bool = False) -
         (4, None, False, 3, Outcome.PENDING, 4),
         (4, 5, False, 4.5, Outcome.OPEN_LATE, 4),
         (4, 5, True, 10, Outcome.IN_TIME, 5),
+        (4, 5, True, 4.5, Outcome.PENDING, 5),
         (4, 2, True, 10, Outcome.IN_TIME, 2),
     ],
 )
