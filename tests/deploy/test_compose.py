@@ -115,7 +115,9 @@ def test_every_secret_comes_from_the_environment_and_has_no_default() -> None:
     example = (DEPLOY / "env.example").read_text()
     needed = {name for name, otherwise in asked if otherwise.startswith(":?")}
     assert needed == set(re.findall(r"^(\w+)=$", example, re.MULTILINE))
-    may_be_left_out = {f"CASEGRID_{name.upper()}_{what}" for name in SERVICES for what in ("PORTS", "REPLICAS")}
+    may_be_left_out = {
+        f"CASEGRID_{name.upper()}_{what}" for name in SERVICES for what in ("PORTS", "REPLICAS")
+    }
     assert {name for name, _ in asked} - needed == may_be_left_out
     assert set(re.findall(r"^#(\w+)=", example, re.MULTILINE)) <= may_be_left_out
     for part in PARTS.values():
