@@ -3,13 +3,13 @@
 import pytest
 
 from contracts.envelope import Actor
-from contracts.vocabulary import Clock, Role, Tier
+from contracts.vocabulary import CaseState, Clock, Role, Tier
 from services.router.directory.directory import Unit
 from services.router.workflow.lifecycle import Incomplete, open_case, replay
 from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around
 from tests.router.builders import a_directory, a_moment, a_report, some_rules
-from tests.router.playing import Play
+from tests.router.playing import Play, opened
 
 SANITATION = Unit("SAN", "SAN", "sanitation", Tier.TOWN, "D1", "UD1")
 RULES = some_rules(a_directory(SANITATION))
@@ -79,3 +79,25 @@ def test_whom_the_dispatcher_names_anew_is_to_report_too() -> None:
 def test_who_is_called_in_is_waited_for_once() -> None:
     play = _ordered().give("sign").give("call_in", units=["SAN"])
     assert (play.case.awaited, play.case.to_report) == (("SAN",), ())
+
+
+def test_what_turns_out_to_be_an_application_waits_for_nobody_who_was_called_in_before() -> None:
+    """No unit records progress on an application: it could never have been closed."""
+    play = opened("X01-01").give("sign").give("call_in").give("reclassify", category="V03-01")
+    assert (play.case.state, play.case.awaited, play.case.to_report) == (CaseState.DEFINING, (), ())
+    play.give("refuse").give("record_feedback").give("record_visit").give("close")
+    assert play.case.state is CaseState.CLOSED
+    assert replay(play.start, play.events) == play.case
+
+
+@pytest.mark.parametrize("ends", ["reclassify", "merge"])
+def test_whom_the_next_order_names_again_is_to_report_without_the_clock_of_the_former(ends: str) -> None:
+    play = _ordered().give("sign").give("call_in", units=["SAN"])
+    if ends == "reclassify":
+        play.give("return").give("reclassify", category="E01-01")
+    else:
+        play.give("merge").give("unmerge")
+    assert (play.case.state, play.case.co_handlers) == (CaseState.DISPATCHED, ("SAN",))
+    assert (play.case.awaited, play.case.to_report) == ((), ("SAN",))
+    assert Clock.REPORT_IN not in play.case.clocks
+    assert replay(play.start, play.events) == play.case

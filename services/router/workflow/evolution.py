@@ -207,7 +207,7 @@ def _reopened(case: Case, event: Event) -> Fields:
 
 
 def _merged(case: Case, event: Event) -> Fields:
-    return {"master": event.data.master_case_id, "merged_at": event.occurred_at}
+    return helping.order_over(case) | {"master": event.data.master_case_id, "merged_at": event.occurred_at}
 
 
 def _urgency_changed(case: Case, event: Event) -> Fields:
@@ -248,7 +248,7 @@ def _become(fact: facts.CaseUrgencyChanged | facts.CaseEscalated) -> Fields:
 
 
 def _reclassified(case: Case, event: Event) -> Fields:
-    return {"wanted_category": event.data.category or case.wanted_category}
+    return {"wanted_category": event.data.category or case.wanted_category} | helping.order_over(case)
 
 
 def _approval_turn(case: Case, event: Event) -> Fields:
@@ -333,8 +333,8 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseAppealDecided: lambda *_: {"appeal_open": False},
     approval.ApprovalStarted: lambda case, event: (
         _approval_turn(case, event)
-        | {"dispatched_at": event.occurred_at}
-        | {"first_responsible": case.first_responsible or event.data.unit}
+        | helping.NOBODY
+        | {"dispatched_at": event.occurred_at, "first_responsible": case.first_responsible or event.data.unit}
     ),
     approval.ApprovalMaterialsAsked: lambda *_: {"materials_asked": True},
     approval.ApprovalMaterialsReceived: lambda *_: {"materials_came": True},

@@ -1,4 +1,4 @@
-"""Who helps with a case and is waited for: called in or designated, with a clock, or named by the order, without."""
+"""Who helps with a case and is waited for: called in, with a clock, or designated or named by the order, without."""
 
 from typing import Any
 
@@ -14,6 +14,11 @@ def by_order(case: Case, helping: tuple[str, ...]) -> Fields:
     awaited = tuple(unit for unit in case.awaited if unit in helping)
     named = (unit for unit in helping if unit not in has_reported and unit not in awaited)
     return {"co_handlers": helping, "awaited": awaited, "to_report": tuple(named)}
+
+
+def order_over(case: Case) -> Fields:
+    """What called them in ends with the order, and its clock too; whom the next one names may have to report still."""
+    return {"awaited": (), "to_report": tuple(dict.fromkeys((*case.to_report, *case.awaited)))}
 
 
 def designated(helping: tuple[str, ...]) -> Fields:
