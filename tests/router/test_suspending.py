@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from contracts.vocabulary import CaseState
+from contracts.vocabulary import CaseState, Clock
 from services.router.directory.directory import Duty
-from services.router.workflow.lifecycle import Incomplete
+from services.router.workflow.lifecycle import Incomplete, replay
 from tests.router.builders import NOON
 from tests.router.playing import opened
 
@@ -68,3 +68,31 @@ def test_the_event_says_who_agreed() -> None:
     assert play.case.state is CaseState.SUSPENDED
     said = play.events[-1].data
     assert (said.asked_by, said.agreed_by) == ("p-8", "p-7")
+
+
+def test_no_clock_runs_on_while_a_case_stands_still() -> None:
+    """In this state nothing is overseen: what ran on was late at once, in all its stages, when the case went on."""
+    play = opened("X01-01").after(hours=3).give("sign").give("suspend")
+    assert {clock for clock, ticking in play.case.clocks.items() if ticking.due is not None} == set()
+    before = len(play.events)
+    play.wait(days=29, hours=21)
+    assert [event.type for event in play.events[before:]] == ["case.resumed"]
+    assert play.case.clocks[Clock.CLASSIFY].left.minutes == 3 * 60
+    assert replay(play.start, play.events) == play.case
+
+
+def test_nothing_waits_that_may_be_dangerous_before_somebody_has_asked() -> None:
+    play = opened(text="路灯杆旁边搞消防演练，会冒烟").give("sign")
+    with pytest.raises(Incomplete, match="still to be asked by phone"):
+        play.give("suspend")
+    assert play.give("confirm").give("suspend").case.state is CaseState.SUSPENDED
+
+
+def test_the_desk_is_not_late_with_what_nobody_can_classify_while_units_are_consulted() -> None:
+    play = opened("X01-01").give("consult").wait(days=1)
+    assert play.case.clocks[Clock.CLASSIFY].due is None
+    play.give("designate").give("sign")
+    assert play.case.clocks[Clock.CLASSIFY].left.minutes == 4 * 60
+    late = {event.data.clock for event in play.events if event.type == "case.supervised"}
+    assert Clock.CLASSIFY not in late
+    assert replay(play.start, play.events) == play.case

@@ -290,11 +290,12 @@ def _waits_for_closing(case: Case) -> bool:
     return case.state is CaseState.FEEDBACK and bool(case.told)
 
 
+_AT_WORK = {Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE, Clock.REPORT_IN}
 _MAY_PAUSE = {
     CaseState.VERIFYING: {Clock.ACCEPT},
-    CaseState.RETURNED: {Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE, Clock.REPORT_IN},
-    CaseState.CONSULTING: {Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE, Clock.REPORT_IN},
-    CaseState.SUSPENDED: {Clock.CONTACT, Clock.CONTROL, Clock.INTERIM, Clock.HANDLE, Clock.REPORT_IN},
+    CaseState.RETURNED: _AT_WORK,
+    CaseState.CONSULTING: {*_AT_WORK, Clock.CLASSIFY},
+    CaseState.SUSPENDED: {*_AT_WORK, Clock.CLASSIFY},
     CaseState.DEFINING: {Clock.DEFINE, Clock.TOWN_REVIEW, Clock.DISTRICT_REVIEW},
     CaseState.TOWN_REVIEW: {Clock.DISTRICT_REVIEW},
 }

@@ -96,6 +96,7 @@ _CHINESE = {
     "what is asked for lies outside the lawful scope": "所求超出法定范围",
     "what is sealed is merged with nothing": "密封案件不并案",
     "what was decided on an application is objected to, and not done again": "审批决定可提出异议，不得重新办理",
+    "whether there is danger is still to be asked by phone (confirm)": "是否有险情尚待电话核实",
     "who asks does not decide": "申请人不得自己决定",
     "who asks for a void does not decide it": "申请作废的人不得自己决定",
     "work on it is recorded already": "已有办理记录，不能退回",

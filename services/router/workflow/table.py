@@ -75,6 +75,7 @@ _ALL_BUT_AN_ANSWER = tuple(clock for clock in K if clock is not K.OBJECTION_ANSW
 _ORDERED = intake.DISPATCH_CLOCKS
 _OF_LEAD = going_on.OF_LEAD
 _AT_WORK_ON_IT = (*_OF_LEAD, K.REPORT_IN)  # of the lead, and of those whom it called in
+_STANDS_STILL = (*_AT_WORK_ON_IT, K.CLASSIFY)  # and of the desk, where nobody can classify what nobody could
 
 _BEFORE_WORK = (S.REPORTED, S.ACCEPTED, S.FILED)
 _AT_WORK = (S.DISPATCHED, S.HANDLING)
@@ -125,10 +126,10 @@ TRANSITIONS = (
       data=assigning.ReclassifyData, guard=assigning.lacks_another_category, stops=_ALL, starts=(K.CLASSIFY,)),
     T("T17", (S.RETURNED, *_AT_WORK), "consult", S.CONSULTING, "case.consult_opened", assigning.consult_opened, _CENTRE,
       data=assigning.ConsultData, guard=assigning.lacks_a_dispute, stops=(K.SIGN, K.RETURN_REVIEW),
-      pauses=_AT_WORK_ON_IT, starts=(K.CONSULT,)),
+      pauses=_STANDS_STILL, starts=(K.CONSULT,)),
     T("T18", (S.CONSULTING,), "designate", S.DISPATCHED, "case.designated", assigning.designated,
       (Role.SUPERVISOR, Role.SHIFT_LEADER, Role.UNIT_LEAD), "superior", data=assigning.DesignateData,
-      guard=assigning.lacks_a_unit, stops=(K.CONSULT, *_AT_WORK_ON_IT), starts=(K.SIGN,)),
+      guard=assigning.lacks_a_unit, stops=(K.CONSULT, *_AT_WORK_ON_IT), starts=(K.SIGN,), resumes=(K.CLASSIFY,)),
     T("T19", _AT_WORK, "progress", None, "case.progress", handling.progressed, _UNIT, "at_work",
       data=handling.ProgressData, guard=handling.lacks_for_an_entry),
     T("T20", (S.HANDLING,), "call_in", None, "case.called_in", handling.called_in, (Role.UNIT_LEAD,), "lead",
@@ -136,9 +137,9 @@ TRANSITIONS = (
     T("T21", (S.HANDLING,), "extend", None, "case.extended", handling.extended, _CENTRE, data=handling.ExtendData,
       guard=handling.lacks_a_right_to_more_time),
     T("T22", (S.HANDLING,), "suspend", S.SUSPENDED, "case.suspended", handling.suspended, _CENTRE,
-      data=handling.SuspendData, guard=handling.lacks_a_reason_to_wait, pauses=_AT_WORK_ON_IT),
+      data=handling.SuspendData, guard=handling.lacks_a_reason_to_wait, pauses=_STANDS_STILL),
     T("T23", (S.SUSPENDED,), "resume", S.HANDLING, "case.resumed", handling.resumed, _CENTRE, by_system=True,
-      resumes=_AT_WORK_ON_IT),
+      resumes=_STANDS_STILL),
     T("T24", _AT_WORK, "escalate_lead", S.DISPATCHED, "case.escalated", escalating.escalated, _UNIT, "lead",
       by_system=True, data=assigning.EscalateData, guard=escalating.lacks_a_parent, stops=(K.SIGN,), starts=(K.SIGN,)),
     T("T25", _OVERSEEN, "oversee", None, "case.supervised", oversight.supervised, (Role.SUPERVISOR, Role.SHIFT_LEADER),

@@ -168,6 +168,8 @@ def lacks_a_reason_to_wait(at: Situation) -> Iterator[Lack]:
         yield Lack("/", f"a case that is {case.urgency} is not suspended")
     if case.procedure is Procedure.EMERGENCY and not case.controlled:
         yield Lack("/", "the danger is not removed")
+    if Clock.ACCEPT in case.clocks:
+        yield Lack("/", "whether there is danger is still to be asked by phone (confirm)")
     if data.asked_by in (at.actor.person, data.agreed_by):
         yield Lack("/data/asked_by", "who asks does not decide")
     if data.agreed_by == at.actor.person:
