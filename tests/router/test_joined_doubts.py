@@ -6,7 +6,7 @@ from contracts.envelope import Actor
 from contracts.vocabulary import CaseState, Clock, Procedure, Role, Urgency
 from services.router.workflow.case import Case
 from services.router.workflow.joining import after_merge
-from services.router.workflow.lifecycle import CaseEvent, open_case, replay
+from services.router.workflow.lifecycle import CaseEvent, Incomplete, open_case, replay
 from services.router.workflow.situation import Around
 from tests.router.builders import a_moment
 from tests.router.playing import RULES, Play, opened
@@ -110,6 +110,40 @@ def test_what_is_filed_again_before_the_call_is_still_to_be_asked_about() -> Non
     play.give("return").give("reclassify", category="E01-02")
     assert play.types()[-1] == "case.confirm_requested"
     assert play.case.feared == ("F01",)
+
+
+@pytest.mark.parametrize(
+    ("category", "before"),
+    [
+        ("C01-05", ("return",)),
+        ("C01-05", ("consult",)),
+        ("V03-05", ("define",)),
+        ("V03-05", ("define", "review_pass")),
+    ],
+)
+def test_it_is_asked_about_wherever_nobody_is_there_to_see(category: str, before: tuple[str, ...]) -> None:
+    play = opened(category)
+    for command in before:
+        play.give(command)
+    (said,) = _joined_by(play)
+    assert said.data.floors == ("F01",)
+    _what_is_late_is_told(play)
+    play.give("confirm", by=OPERATOR, dangerous=True)
+    assert play.case.urgency is Urgency.CRITICAL
+    assert replay(play.start, play.events) == play.case
+
+
+def _what_is_late_is_told(play: Play) -> None:
+    play.wait(hours=1)
+    late = {event.data.clock for event in play.events if event.type == "case.supervised"}
+    assert Clock.ACCEPT in late
+
+
+def test_what_may_be_dangerous_is_not_left_with_a_case_that_stands_still() -> None:
+    play = opened("C01-05").give("sign").give("suspend")
+    with pytest.raises(Incomplete, match="goes on by itself"):
+        _joined_by(play)
+    assert _joined_by(play, "路灯不亮") == []
 
 
 def test_the_one_who_works_on_it_already_is_there_to_see() -> None:

@@ -58,6 +58,7 @@ _CHINESE = {
     "no unit {}": "没有这个单位",
     "no unit answers for the grid any more": "该网格已没有单位负责",
     "no unit of the district answers for the grid": "该网格没有区县单位负责",
+    "nobody works on that case: what may be dangerous goes on by itself": "该案件无人在办：可能有险情的须单独办理",
     "not a report of this case": "不是本案的诉求",
     "not an application": "不是审批申请",
     "not visited yet (record_visit: an answer, or three attempts): {}": "尚有诉求人未回访（须有答复或三次尝试）",

@@ -186,7 +186,7 @@ TRANSITIONS = (
     T("T45", (S.FEEDBACK,), "unjoin", None, "case.unjoined", linking.unjoined, by_system=True, data=linking.JoinData),
     T("T46", _AT_WORK, "redispatch", S.DISPATCHED, "case.dispatched", assigning.redispatched, _CENTRE,
       data=assigning.RedispatchData, guard=assigning.lacks_a_gone_lead, stops=(K.SIGN,), starts=(K.SIGN,)),
-    T("T47", (S.DISPATCHED, S.DEFINING), "request_confirm", None, "case.confirm_requested",
+    T("T47", (S.DISPATCHED, S.RETURNED, S.CONSULTING, *_APPROVAL), "request_confirm", None, "case.confirm_requested",
       confirming.confirm_requested, by_system=True, starts=(K.ACCEPT,)),
     T("T48", _DISPATCHED, "confirm", None, "case.confirmed", confirming.confirmed, DESK, data=confirming.ConfirmData,
       about=K.ACCEPT, stops=(K.ACCEPT,)),

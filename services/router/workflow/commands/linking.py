@@ -16,7 +16,7 @@ from services.router.clocks.limits import due_at, parse_limit
 from services.router.decision.urgency import floors_that_hold
 from services.router.workflow.case import Case
 from services.router.workflow.commands.closing import everybody_asked, everybody_told
-from services.router.workflow.commands.confirming import moot
+from services.router.workflow.commands.confirming import moot, new_doubts
 from services.router.workflow.commands.endangering import (
     WITH_A_LEAD,
     becomes_one,
@@ -104,6 +104,10 @@ def lacks_a_master(at: Situation) -> Iterator[Lack]:
         yield Lack("/data/master_case_id", f"that case is {master.state}")
     if _loses_its_danger(case, master):
         yield Lack("/data/master_case_id", "no unit works on that case: an emergency goes on by itself")
+    if at.by_system() and master.state is CaseState.SUSPENDED and new_doubts(case, master, at.rules):
+        yield Lack(
+            "/data/master_case_id", "nobody works on that case: what may be dangerous goes on by itself"
+        )
     directory = at.rules.directory
     areas = [where_it_lies(each, directory) or "" for each in (case, master)]
     district = [directory.chain(area).get(Tier.DISTRICT) for area in areas]
