@@ -53,9 +53,12 @@ async def _make(
     connection: Connection, row: dict[str, Any], wanted: shapes.NewSubscription
 ) -> asyncpg.Record:
     made = await subscriptions.insert(connection, row)
-    if wanted.channel == "email" and wanted.target:
-        await mail.begin(connection, made["id"], wanted.target)
-    return made
+    if wanted.channel != "email" or wanted.target is None:
+        return made
+    await mail.begin(connection, made["id"], wanted.target)
+    with_its_mail = await subscriptions.find(connection, made["id"])
+    assert with_its_mail is not None, "just made"
+    return with_its_mail
 
 
 async def _check_count(request: Request, connection: Connection, owner: str | None) -> None:

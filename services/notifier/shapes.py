@@ -192,10 +192,19 @@ def made_from(row: Mapping[str, Any]) -> SubscriptionMade:
 
 
 def _shown(row: Mapping[str, Any]) -> dict[str, Any]:
-    where = "address" if row["channel"] == "email" else "url"
-    target = {where: row["target"]} if row["target"] else None
     state = _state_of(row) if row["channel"] == "webhook" else None
-    return {**row, "target": target, "target_state": state}
+    return {**row, "target": _target_of(row), "target_state": state}
+
+
+def _target_of(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """As much as a change may send back: what is left out here would be taken for the default."""
+    if not row["target"]:
+        return None
+    if row["channel"] != "email":
+        return {"url": row["target"]}
+    return {"address": row["target"]} | {
+        name: row[name] for name in ("language", "paces") if row[name] is not None
+    }
 
 
 def _state_of(row: Mapping[str, Any]) -> TargetState:

@@ -190,6 +190,14 @@ async def test_language_and_paces_change_without_a_new_confirmation(mails: Mails
     assert [message.language for message in await mails.brings()] == ["en"]
 
 
+async def test_what_is_shown_of_a_target_can_be_sent_back(mails: Mails, agency: Any) -> None:
+    path = f"/v1/subscriptions/{await mails.subscribe(agency, language='en', paces={'elevated': 'daily'})}"
+    shown = (await mails.client.get(path, headers=agency)).json()["target"]
+    assert (shown["language"], shown["paces"]["elevated"]) == ("en", "daily")
+    changed = await mails.client.patch(path, json={"target": shown}, headers=agency)
+    assert (changed.status_code, changed.json()["target"]) == (200, shown)
+
+
 async def test_what_is_less_urgent_is_gathered(mails: Mails, agency: Any) -> None:
     await mails.subscribe(agency, language="en", paces={"elevated": "daily"})
     tomorrow = datetime(2027, 3, 1, 10, 20, tzinfo=ZONE)
@@ -298,7 +306,7 @@ async def test_the_same_key_makes_one_subscription(mails: Mails, agency: Any) ->
     second = await mails.client.post("/v1/subscriptions", json=body, headers=headers)
     assert (first.status_code, second.status_code) == (201, 200)
     assert first.json() == second.json()
-    assert first.json()["target"]["address"] == ADDRESS
+    assert first.json()["target"] == {"url": None, "address": ADDRESS, "language": "zh", "paces": PACES}
     assert len(await mails.brings(datetime.now(ZONE) + timedelta(seconds=5))) == 1
 
 

@@ -13,7 +13,9 @@ FORMER_SECRET_VALID = timedelta(hours=24)
 _EARLIER = 6  # with the present and the former one eight signatures: a header has an end
 _COLUMNS = """id, owner, name, channel, target, filter, status, secret, former_until, created_at, updated_at,
     failures, failing_since, probe_at, last_error,
-    (select m.confirmed_at from mail_subscriptions m where m.subscription_id = subscriptions.id) as confirmed_at"""
+    (select m.confirmed_at from mail_subscriptions m where m.subscription_id = subscriptions.id) as confirmed_at,
+    (select m.language from mail_subscriptions m where m.subscription_id = subscriptions.id) as language,
+    (select m.paces from mail_subscriptions m where m.subscription_id = subscriptions.id) as paces"""
 
 
 async def insert(connection: Connection, row: dict[str, Any]) -> asyncpg.Record:
