@@ -77,11 +77,15 @@ def _row(wanted: shapes.NewSubscription, owner: str | None, caller: str) -> dict
         "owner": owner,
         "name": wanted.name,
         "channel": wanted.channel,
-        "target": (wanted.target.url or wanted.target.address) if wanted.target else None,
+        "target": _where(wanted.channel, wanted.target) if wanted.target else None,
         "filter": wanted.filter.model_dump(mode="json"),
         "secret": _fresh_secret() if wanted.channel == "webhook" else None,
         "created_by": caller,
     }
+
+
+def _where(channel: str, target: shapes.Target) -> str | None:
+    return {"webhook": target.url, "email": target.address}.get(channel)
 
 
 def _fresh_secret() -> str:
@@ -178,10 +182,13 @@ async def _change_target(
     request: Request, connection: Connection, before: asyncpg.Record, wanted: shapes.Target
 ) -> str:
     """Where it goes from now on; of e-mail the address may stay as it is."""
-    where = {"webhook": wanted.url, "email": wanted.address or before["target"]}.get(before["channel"])
+    channel: str = before["channel"]
+    if wrong := shapes.misplaced(channel, wanted):
+        raise invalid_field(*wrong)
+    where = _where(channel, wanted) or (before["target"] if channel == "email" else None)
     if where is None:
         raise invalid_field("/target", "a webhook needs target.url, a stream has no target")
-    if before["channel"] == "email":
+    if channel == "email":
         mail.demand_mail(request)
         await mail.change(connection, before["id"], wanted, is_new=where != before["target"])
     return where

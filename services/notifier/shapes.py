@@ -47,6 +47,15 @@ class Target(Taken):
     )
 
 
+def misplaced(channel: str, target: Target) -> tuple[str, str] | None:
+    """Pointer and reason of what another channel goes to: it is refused, not dropped."""
+    if channel == "webhook" and target.address is not None:
+        return "/target/address", "a webhook goes to target.url alone"
+    if channel == "email" and target.url is not None:
+        return "/target/url", "e-mail goes to target.address alone"
+    return None
+
+
 class NewSubscription(Taken):
     name: Name
     filter: Filter = Filter()
@@ -61,6 +70,8 @@ class NewSubscription(Taken):
             raise below("/target/address", "e-mail needs target.address")
         if self.channel == "stream" and self.target is not None:
             raise below("/target", "a stream has no target: it is fetched from /v1/stream?subscription=…")
+        if self.target is not None and (wrong := misplaced(self.channel, self.target)):
+            raise below(*wrong)
         return self
 
 

@@ -73,6 +73,13 @@ async def test_what_passes_is_tried_again_under_the_same_id(database, deliverer,
     assert codes == [trouble if isinstance(trouble, int) else None, 204]
 
 
+async def test_what_goes_nowhere_ends(database, deliverer):
+    """Such webhooks were made while an empty URL was taken for none."""
+    subscription = await a_subscription(database, target=None)
+    await happened(database, a_story(uuid7(), a_dispatch()))
+    await ended(database, subscription, "permanent-failure")
+
+
 @pytest.mark.parametrize("answer", [400, 401, 404, (302, {"Location": "/elsewhere"}), 307])
 async def test_what_lasts_is_not_tried_again(database, deliverer, receiver, answer):
     receiver.plan = [answer]

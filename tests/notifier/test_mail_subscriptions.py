@@ -196,6 +196,8 @@ async def test_what_is_shown_of_a_target_can_be_sent_back(mails: Mails, agency: 
     assert (shown["language"], shown["paces"]["elevated"]) == ("en", "daily")
     changed = await mails.client.patch(path, json={"target": shown}, headers=agency)
     assert (changed.status_code, changed.json()["target"]) == (200, shown)
+    refused = await mails.client.patch(path, json={"target": {"url": "https://x.example/"}}, headers=agency)
+    assert refused.json()["errors"][0]["pointer"] == "/target/url"
 
 
 async def test_what_is_less_urgent_is_gathered(mails: Mails, agency: Any) -> None:

@@ -135,6 +135,8 @@ WRONG = [
     (a_webhook(channel="email", target=None), "/target/address"),
     (a_webhook(channel="stream"), "/target"),
     (a_webhook(target={}), "/target/url"),
+    (a_webhook(url=""), "/target/url"),
+    (a_webhook(target={"url": "http://127.0.0.1:9/", "address": "a@b.example"}), "/target/address"),
     (a_webhook(url="ftp://agency.example/"), "/target/url"),
     (a_webhook(url="http://a\x00b.example/"), "/target/url"),
     (a_webhook(url="https://user:pw@agency.example/"), "/target/url"),
@@ -187,7 +189,9 @@ async def test_a_wrong_change_is_refused(client, agency):
         {"name": None},
         {"channel": "stream"},
         {"target": {}},
+        {"target": {"url": ""}},
         {"target": {"url": "nonsense"}},
+        {"target": {"url": "http://127.0.0.1:9/", "address": "a@b.example"}},
         {"filter": {"x": 1}},
     ):
         answer = await client.patch(one, json=change, headers=agency)

@@ -80,7 +80,7 @@ async def claim(connection: Connection, *, places: Places, limit: int, lease: ti
 # min() and not "no earlier one exists": that would be planned as a join over all that is open
 _CLAIM = f"""with offered as materialized (
     select due.id, due.position, due.due_at, due.sequence, lane.places is null as is_new,
-        s.failures, s.failures >= $6::int as is_probe, s.target,
+        s.failures, s.failures >= $6::int as is_probe, coalesce(s.target, '') as target,
         array_remove(array[s.secret, case when s.former_until > now() then s.former_secret end] || array(
             select one ->> 'secret' from jsonb_array_elements(s.earlier_secrets) as one
             where (one ->> 'until')::timestamptz > now()), null) as secrets
