@@ -2,6 +2,8 @@
 
 import pytest
 
+from contracts.facts.report import ReportedFacts
+from contracts.vocabulary import Clock
 from services.router.workflow.lifecycle import Incomplete, replay
 from tests.router.playing import Play, opened
 
@@ -51,3 +53,21 @@ def test_another_unit_that_takes_it_over_finds_what_was_recorded_in_the_same_wor
     play = _given(opened("C01-06"), "sign", "progress", "progress")
     play.give("consult").give("designate")
     assert (play.case.arrived, play.case.controlled, play.case.ended) == (True, True, True)
+
+
+@pytest.mark.parametrize(
+    ("category", "raised", "limit"),
+    [
+        ("C01-02", {}, "1 work_day"),
+        ("C01-02", {"trapped": 1}, "120 work_minute"),
+        ("E01-01", {"trapped": 1}, "120 work_minute"),
+        ("C01-06", {}, "240 work_minute"),
+    ],
+)
+def test_an_emergency_is_done_again_in_half_of_its_time_whoever_says_that_it_is_one(
+    category: str, raised: dict[str, int], limit: str
+) -> None:
+    """And in no less than its control takes, which a category has or the danger alone; others have a day's work."""
+    play = _checked(_given(opened(category, facts=ReportedFacts(**raised)), *_DONE))
+    play = _given(play.give("record_visit", **_UNSOLVED), "redo")
+    assert str(play.case.clocks[Clock.HANDLE].limit) == limit

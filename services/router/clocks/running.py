@@ -71,6 +71,12 @@ def start(clock: Clock, kind: Kind, at: datetime, ruleset: Ruleset, calendar: Ca
     return ClockChange(name=clock, action=ClockAction.START, limit=str(limit), limit_at=due)
 
 
+def limit_of(clock: Clock, kind: Kind, at: datetime, ruleset: Ruleset, calendar: Calendar) -> Limit | None:
+    """What the rules give the clock for such a case, of several the one that is due first; None when nothing."""
+    limits = _limits(clock, kind, ruleset)
+    return _first_due(at, limits, calendar)[0] if limits else None
+
+
 def _first_due(at: datetime, limits: tuple[Limit, ...], calendar: Calendar) -> tuple[Limit, datetime]:
     if len(limits) == 1:
         return limits[0], due_at(at, limits[0], calendar)

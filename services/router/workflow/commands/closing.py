@@ -169,9 +169,10 @@ def redone(at: Situation) -> Said:
     fact = facts.CaseRedo(
         round=at.case.round + 1, unit=at.lead or "", reason=reason, supervisor=_tier_above(at)
     )
-    least = at.category.control_limit if at.case.procedure is Procedure.EMERGENCY else None
-    calendar = at.rules.calendar_for(Clock.HANDLE, at.case.lead)
-    again = running.start_again(at.kind(), at.at, calendar, least or running.LEAST_REDO)
+    kind, calendar = at.kind(), at.rules.calendar_for(Clock.HANDLE, at.case.lead)
+    # an emergency has no less than the time to control it, whether its category says one or its danger
+    control = running.limit_of(Clock.CONTROL, kind, at.at, at.rules.ruleset, calendar)
+    again = running.start_again(kind, at.at, calendar, control or running.LEAST_REDO)
     return Said(fact, clocks=(again,))
 
 
