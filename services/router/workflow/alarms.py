@@ -91,8 +91,18 @@ def _command(case: Case, clock: Clock, stage: Stage, rules: Rules) -> tuple[str,
     """At stage L2 the parent tier takes the lead, where there is a lead and a tier above."""
     if stage.name == "L2" and clock in LEAD_CLOCKS and _can_move_up(case, clock, rules):
         return "escalate_lead", OverdueData(clock=clock)
-    responsible = case.tier if clock in LEAD_CLOCKS else _RESPONSIBLE.get(clock, case.tier)
+    responsible = _responsible(case, clock, rules)
     return "oversee", StageData(clock=clock, stage=stage.name, share=stage.share, responsible=responsible)
+
+
+def _responsible(case: Case, clock: Clock, rules: Rules) -> Tier | None:
+    """The tier of the unit that has to meet it, where it is known; those above it are told when it does not."""
+    if clock is Clock.OBJECTION_ANSWER and case.objections_at:
+        return case.objections_at[0]
+    unit = rules.directory.units.get(
+        {Clock.CHECK: case.checker, Clock.CONSULT: case.superior}.get(clock) or ""
+    )
+    return unit.tier if unit is not None else _RESPONSIBLE.get(clock, case.tier)
 
 
 def _can_move_up(case: Case, clock: Clock, rules: Rules) -> bool:

@@ -14,6 +14,11 @@ Card = Literal["none", "yellow", "red"]
 CARDS: tuple[Card, ...] = ("none", "yellow", "red")
 
 
+def highest(*cards: Card) -> Card:
+    """A card never goes back."""
+    return max(cards, key=CARDS.index)
+
+
 @dataclass(frozen=True)
 class Visit:
     """One attempt to ask a reporter how it went."""
@@ -89,6 +94,8 @@ class Case:
     accepted_by_person: bool = False
     superior: str | None = None
     """Who decides in a consultation."""
+    checker: str | None = None
+    """Who was asked to look whether it is fixed."""
     designated: bool = False
     awaited: tuple[str, ...] = ()
     """Units that were called in or designated to help and have not reported yet."""

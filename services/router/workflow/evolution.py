@@ -14,7 +14,7 @@ from services.router.clocks.ticking import after
 from services.router.decision.question import Lowered
 from services.router.decision.urgency import CONFIRM_BY_PHONE
 from services.router.workflow import helping
-from services.router.workflow.case import CARDS, Card, Case, Visit
+from services.router.workflow.case import Card, Case, Visit, highest
 
 Event = CaseEnvelope[Any]
 Fields = dict[str, Any]
@@ -139,11 +139,6 @@ def _stage_fired(case: Case, clock: str, stage: str, card: Card) -> Fields:
 
 def stage_key(clock: Clock, round_: int, stage: str) -> str:
     return f"{clock}/{round_}/{stage}"
-
-
-def highest(*cards: Card) -> Card:
-    """A card never goes back."""
-    return max(cards, key=CARDS.index)
 
 
 def _progress(case: Case, event: Event) -> Fields:
@@ -309,6 +304,7 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseEscalated: _escalated,
     facts.CaseSupervised: _supervised,
     facts.CaseHandled: _handled,
+    closing.CaseCheckRequested: lambda _, event: {"checker": event.data.unit},
     closing.CaseRework: lambda case, event: _worked_again(case, event) | {"reworks": case.reworks + 1},
     closing.CaseFeedbackGiven: lambda case, event: {
         "told": (*case.told, event.data.report_id or case.report_id),

@@ -9,8 +9,7 @@ from contracts.facts import case as facts
 from contracts.vocabulary import Clock, Tier
 from delivery.redaction import redact
 from services.router.clocks.running import LEAD_CLOCKS
-from services.router.workflow.case import Case
-from services.router.workflow.evolution import highest
+from services.router.workflow.case import Case, highest
 from services.router.workflow.knowing import general_to_hear
 from services.router.workflow.situation import Data, Lack, Note, PersonReference, Said, Situation
 
