@@ -1,4 +1,5 @@
-"""A unit that was called in, or that has an objection to answer, hears itself that it is late (domain §11.5, T20, A08)."""
+"""A unit that was called in, has an objection to answer or a consultation to decide hears itself that it is late (domain
+§11.5, T17, T20, A08)."""
 
 from typing import Any
 
@@ -9,6 +10,7 @@ from contracts.envelope import Actor, Fact
 from contracts.facts.approval import ApprovalObjection, ApprovalObjectionAnswered
 from contracts.facts.case import (
     CaseCalledIn,
+    CaseConsultOpened,
     CaseDesignated,
     CaseEscalated,
     CaseHandled,
@@ -69,3 +71,11 @@ def test_of_an_answer_that_is_late_who_received_the_objection_hears() -> None:
     assert _late(Clock.OBJECTION_ANSWER, to_town, to_community, answered) == {"COMMUNITY-1"}
     assert _late(Clock.OBJECTION_ANSWER, to_town, to_town, answered) == {"TOWN-1"}
     assert _late(Clock.OBJECTION_ANSWER, ApprovalObjection(received_by=Tier.TOWN)) == {"CENTRE"}
+
+
+def test_of_a_consultation_that_is_late_who_has_to_decide_hears() -> None:
+    opened = CaseConsultOpened(units=("LIGHTS", "ROADS"), superior="TOWN-2")
+    assert _late(Clock.CONSULT, opened) == {"TOWN-2"}
+    again = CaseConsultOpened(units=("LIGHTS", "GAS"), superior="DISTRICT-1")
+    assert _late(Clock.CONSULT, opened, again) == {"DISTRICT-1"}
+    assert _late(Clock.CONSULT) == {"CENTRE"}, "of a case whose consultation was opened before this was kept"

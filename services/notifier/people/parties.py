@@ -9,6 +9,7 @@ from contracts.facts.approval import ApprovalObjection, ApprovalObjectionAnswere
 from contracts.facts.case import (
     CaseAccepted,
     CaseCalledIn,
+    CaseConsultOpened,
     CaseDesignated,
     CaseDispatched,
     CaseEscalated,
@@ -44,6 +45,7 @@ class Post(StrEnum):
     CHECKER = "checker"
     VERIFIER = "verifier"
     AWAITED = "awaited"  # called in, or designated to help, and not there yet
+    DECIDES = "decides"  # in a consultation
     OBJECTED = "objected"  # has received an objection and not answered it yet
     FIRST_RESPONSIBLE = "first_responsible"
     DISPATCHER = "dispatcher"
@@ -71,6 +73,7 @@ class Parties(Value):
     checker: str | None = None
     verifier: str | None = None
     awaited: tuple[str, ...] = ()
+    decides: str | None = None
     objected: tuple[str, ...] = ()
     first_responsible: str | None = None
     privacy: Privacy | None = None
@@ -110,6 +113,8 @@ def _said(known: Parties, fact: Any) -> dict[str, Any]:
             awaited = tuple(unit for unit in known.awaited if unit in fact.co_handlers)
             of_the_case = {"tracker": fact.tracker, "privacy": fact.privacy, "former_lead": None}
             return of_the_case | {"awaited": awaited} | _first(known, fact.lead)
+        case CaseConsultOpened():
+            return {"decides": fact.superior}
         case CaseDesignated():
             return {"awaited": fact.co_handlers, "former_lead": None}
         case CaseEscalated():

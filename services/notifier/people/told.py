@@ -87,6 +87,7 @@ LATE: dict[str, P] = {
     **dict.fromkeys([Clock.SIGN, Clock.CONTACT, Clock.CONTROL, Clock.HANDLE, Clock.INTERIM], P.LEAD),
     **dict.fromkeys([Clock.DEFINE, Clock.TOWN_REVIEW, Clock.DISTRICT_REVIEW], P.LEAD),
     Clock.REPORT_IN: P.AWAITED,
+    Clock.CONSULT: P.DECIDES,
     Clock.OBJECTION_ANSWER: P.OBJECTED,
     Clock.CHECK: P.CHECKER,
     Clock.VERIFY: P.VERIFIER,
