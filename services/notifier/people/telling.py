@@ -14,6 +14,7 @@ from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post, may_
 from services.notifier.people.told import (
     AS_URGENT_AS,
     BESIDE,
+    ELSE_THE_DESK,
     INSTEAD,
     LATE,
     NEWS_MEDIA,
@@ -97,6 +98,8 @@ def told_units(
                 if unit not in seen:
                     seen.add(unit)
                     yield ToldUnit(unit, post, kind)
+    if not seen and event.type in ELSE_THE_DESK and defaults.desk:
+        yield ToldUnit(defaults.desk, Post.DISPATCHER, Kind.ALARM)
 
 
 def _units(

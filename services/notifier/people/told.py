@@ -67,7 +67,7 @@ TOLD: dict[str, tuple[Row, ...]] = {
     "case.objected": (_alarm(P.DISPATCHER),),
     "case.reopened": (_alarm(P.NAMED, P.SUPERIOR),),
     "case.voided": (_news(P.LEAD),),
-    "case.line_called": (_alarm(P.TRACKER, P.COPIES),),
+    "case.line_called": (_alarm(*_ALL),),
     "case.reminded": (_alarm(P.LEAD),),
     "case.urgency_changed": (_order(P.LEAD, P.TRACKER), _alarm(P.MUST_KNOW)),
     "case.appeal_opened": (_news(P.DISPATCHER),),
@@ -81,6 +81,9 @@ TOLD: dict[str, tuple[Row, ...]] = {
     "approval.refused": (_news(P.LEAD, P.COPIES),),
     "approval.reopened": (_alarm(P.NAMED, P.SUPERIOR),),
 }
+
+# of these the desk is told where nobody else is: it looks itself, or has the case still
+ELSE_THE_DESK = frozenset({"case.check_requested", "case.line_called"})
 
 # whose clock it is that a reminder or a card is about; the others are the dispatching desk's
 LATE: dict[str, P] = {
