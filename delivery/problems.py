@@ -98,10 +98,24 @@ async def _answer_invalid(request: Request, error: Exception) -> Response:
     return invalid(error.errors()).response()
 
 
+# what FastAPI answers with 400 and no word why: bodies that json itself cannot read
+_UNREADABLE: tuple[tuple[type[Exception], str], ...] = (
+    (UnicodeDecodeError, "not JSON: not UTF-8"),
+    (RecursionError, "not JSON: nested too deeply"),
+    (ValueError, "not JSON: a number of too many digits"),
+)
+
+
 async def _answer_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 400 and (why := _unreadable(error.__cause__)):
+        return invalid_field("/", why).response()
     headers = dict(error.headers) if error.headers else None
     return Problem(error.status_code, str(error.detail), headers=headers).response()
+
+
+def _unreadable(cause: BaseException | None) -> str | None:
+    return next((why for kind, why in _UNREADABLE if isinstance(cause, kind)), None)
 
 
 async def _answer_not_done(request: Request, error: Exception) -> Response:

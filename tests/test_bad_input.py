@@ -92,9 +92,10 @@ def test_no_text_of_a_command_may_hold_nul(command: str) -> None:
 
 
 def _faults(operation: Operation, answer: httpx.Response, what: str) -> list[str]:
-    """Refused with a problem in words for people, or done."""
+    """Refused with a problem in words for people, or done; 400 would say nothing of what to mend."""
     is_problem = answer.headers.get("content-type") == "application/problem+json"
-    is_said = operation.is_page or (is_problem and "match pattern" not in answer.text)
+    is_named = answer.status_code != 400 and "match pattern" not in answer.text
+    is_said = operation.is_page or (is_problem and is_named)
     if answer.status_code < 400 or (answer.status_code < 500 and is_said):
         return []
     return [f"{operation} {what}: {answer.status_code} {answer.text[:200]}"]
