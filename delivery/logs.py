@@ -2,12 +2,17 @@
 
 import logging
 import sys
+import time
 import traceback
+from collections import Counter
 from typing import Any
 
 import orjson
 import structlog
 from structlog.typing import EventDict
+
+_SAYS_AGAIN = 10.0  # seconds
+_REMEMBERED = 1000
 
 log: structlog.typing.FilteringBoundLogger = structlog.get_logger()
 
@@ -41,11 +46,26 @@ def _frames_only(logger: Any, method: str, event: EventDict) -> EventDict:
 
 
 class _IntoStructlog(logging.Handler):
-    """Libraries' warnings in the same shape."""
+    """Libraries' warnings in the same shape. While Kafka is away its client says the same two hundred times a second:
+    the same words are written once in a while, with how often they were left unsaid."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said: dict[tuple[str, str], float] = {}
+        self._unsaid: Counter[tuple[str, str]] = Counter()
 
     def emit(self, record: logging.LogRecord) -> None:
+        said, now = (record.name, _shortened(record.getMessage())), time.monotonic()
+        if now - self._said.get(said, -_SAYS_AGAIN) < _SAYS_AGAIN:
+            self._unsaid[said] += 1
+            return
+        if len(self._said) >= _REMEMBERED:
+            self._said.clear()
+            self._unsaid.clear()
+        self._said[said] = now
+        unsaid = {"unsaid": count} if (count := self._unsaid.pop(said, 0)) else {}
         level = min(record.levelno // 10 * 10, logging.CRITICAL)  # structlog knows no levels in between
-        log.log(level, _shortened(record.getMessage()), logger=record.name)
+        log.log(level, said[1], logger=record.name, **unsaid)
 
 
 def _shortened(said: str) -> str:

@@ -64,6 +64,21 @@ logging.getLogger("aiokafka").info("not wanted")
     ]
 
 
+def test_what_a_library_says_over_and_over_is_written_once_in_a_while_with_how_often() -> None:
+    lines = _lines("""
+import time
+elapsed = 1000.0
+time.monotonic = lambda: elapsed
+for elapsed in (1000.0, 1000.1, 1009.9, 1010.0, 1015.0):
+    logging.getLogger("aiokafka").error("no connection to %s", "node 1")
+    logging.getLogger("aiokafka").error("no connection to node %s", elapsed)
+    log.warning("ours")
+""")
+    assert [line.get("unsaid", 0) for line in lines if line["event"] == "no connection to node 1"] == [0, 2]
+    assert sum(line["event"].startswith("no connection to node 10") for line in lines) == 5
+    assert sum(line["event"] == "ours" for line in lines) == 5
+
+
 def test_what_is_long_is_cut_in_the_middle() -> None:
     (line,) = _lines("logging.getLogger('uvicorn').error('Traceback' + 1000 * '.' + 'no such table')")
     assert line["event"].startswith("Traceback")
