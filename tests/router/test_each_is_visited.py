@@ -96,6 +96,13 @@ def test_the_system_closes_what_was_settled_on_the_spot_once_each_was_asked() ->
     assert play.wait(days=1).case.state is CaseState.CLOSED
 
 
+def test_what_a_reporter_calls_unsolved_a_person_closes() -> None:
+    play = opened("V01-01").give("sign").give("finish").give("record_feedback")
+    play.give("record_visit", solved=False, satisfaction=1).wait(days=10)
+    assert play.case.state is CaseState.FEEDBACK
+    assert play.give("close").case.state is CaseState.CLOSED
+
+
 def test_who_was_taken_out_does_not_keep_the_system_from_closing() -> None:
     play, (own, other) = _told(category="V01-01")
     play.give("record_visit", report_id=own)

@@ -122,6 +122,8 @@ def settled_at(case: Case, rules: Rules) -> datetime | None:
         return None
     if case.told_at is None or Clock.FEEDBACK in case.clocks or case.awaited:
         return None
+    if any(visit.solved is False for visit in case.visits):  # done again, or a person says why not
+        return None
     asked = asking_ends(case, case.told, rules.calendar.zone)
     if case.visit and asked is None:
         return None
