@@ -66,7 +66,7 @@ TOLD: dict[str, tuple[Row, ...]] = {
     "case.closed": (_news(P.LEAD, P.TRACKER),),
     "case.objected": (_alarm(P.DISPATCHER),),
     "case.reopened": (_alarm(P.NAMED, P.SUPERIOR),),
-    "case.voided": (_news(P.LEAD),),
+    "case.voided": (_news(P.LEAD, P.COPIES),),  # of an application those whose turn it was
     "case.line_called": (_alarm(*_ALL),),
     "case.reminded": (_alarm(P.LEAD),),
     "case.urgency_changed": (_order(P.LEAD, P.TRACKER), _alarm(P.MUST_KNOW)),
