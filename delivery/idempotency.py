@@ -2,7 +2,7 @@
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Annotated, Any
@@ -67,15 +67,14 @@ async def once(
     for; 409 for another call with its key. What `work` refuses leaves the key unused."""
     if call.key is None:
         return await work()
-    is_first = await connection.fetchval(
-        """insert into first_answers (caller, key, asked_sha256) values ($1, $2, $3)
-           on conflict do nothing returning true""",
-        call.caller,
-        call.key,
-        call.asked_sha256,
-    )
-    if not is_first:
-        return await _first_answer(connection, call, response)
+    while not await _claimed(connection, call):
+        first = await connection.fetchrow(
+            "select asked_sha256, answer from first_answers where caller = $1 and key = $2",
+            call.caller,
+            call.key,
+        )
+        if first is not None:  # none: it was forgotten in this moment
+            return _first_answer(first, call, response)
     answer = await work()
     await connection.execute(
         "update first_answers set answer = $3 where caller = $1 and key = $2",
@@ -86,10 +85,19 @@ async def once(
     return answer
 
 
-async def _first_answer(connection: Connection, call: Call, response: Response) -> Any:
-    first = await connection.fetchrow(
-        "select asked_sha256, answer from first_answers where caller = $1 and key = $2", call.caller, call.key
+async def _claimed(connection: Connection, call: Call) -> bool:
+    """Whether nobody has asked with that key; a twin that is under way is waited for."""
+    is_first = await connection.fetchval(
+        """insert into first_answers (caller, key, asked_sha256) values ($1, $2, $3)
+           on conflict do nothing returning true""",
+        call.caller,
+        call.key,
+        call.asked_sha256,
     )
+    return bool(is_first)
+
+
+def _first_answer(first: Mapping[str, Any], call: Call, response: Response) -> Any:
     if first["asked_sha256"] != call.asked_sha256:
         raise Problem(409, KEY_REUSED)
     response.status_code = 200

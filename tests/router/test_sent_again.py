@@ -3,11 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from itertools import count
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import Response
 
+from delivery.idempotency import Call, once
 from delivery.service import Service
 from services.router.rulesets.ruleset import SHIPPED
 from tests.router.builders import an_import
@@ -124,3 +127,30 @@ async def test_a_key_is_its_callers_own(http: httpx.AsyncClient, as_: Callable[.
 
 async def _count(router: Service, table: str) -> int:
     return len(await rows_of(router, f"select from {table}"))
+
+
+async def test_a_call_that_is_forgotten_while_it_is_asked_for_is_a_new_one(router: Service) -> None:
+    call, given = Call("p-1", "a key", b"what was asked"), count(1)
+
+    class ForgottenMeanwhile:
+        """A connection beside which another forgets, before each reading of the first answer."""
+
+        def __init__(self, connection: Any) -> None:
+            self._connection = connection
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._connection, name)
+
+        async def fetchrow(self, *asked: Any) -> Any:
+            async with router.database.transaction() as another:
+                await another.execute("delete from first_answers")
+            return await self._connection.fetchrow(*asked)
+
+    async def work() -> dict[str, int]:
+        return {"number": next(given)}
+
+    async with router.database.transaction() as connection:
+        assert await once(connection, call, Response(), work) == {"number": 1}
+    async with router.database.connection() as connection:
+        assert await once(ForgottenMeanwhile(connection), call, Response(), work) == {"number": 2}
+        assert await once(connection, call, Response(), work) == {"number": 2}
