@@ -7,11 +7,15 @@ from typing import Any
 import httpx
 import pytest
 
+from contracts.vocabulary import Tier
+from delivery.database import Connection
 from delivery.service import Service
+from services.router.current_rules import CurrentRules
+from services.router.directory.directory import Unit
 from services.router.handlers import on_reports
-from services.router.rulesets.ruleset import SHIPPED, load_ruleset
+from services.router.rulesets.ruleset import SHIPPED, Ruleset, load_ruleset
 from services.router.simulation.past import question_of
-from tests.router.builders import NOON, a_report, an_import
+from tests.router.builders import NOON, a_directory, a_report, an_import
 
 pytestmark = pytest.mark.usefixtures("http")
 
@@ -65,6 +69,26 @@ async def test_what_lay_around_a_report_counts_as_it_did(http: httpx.AsyncClient
     told = (await http.post("/v1/simulations", json={"ruleset": "low-1"})).json()
     assert [case["case_id"] for case in told["cases"]] == [str(near.case_id)]
     assert told["cases"][0]["urgency"] == ["general", "elevated"]
+
+
+async def test_an_import_meanwhile_is_not_taken_for_what_a_ruleset_changes(
+    http: httpx.AsyncClient, router: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _file(router, a_report(category="C01-05"))
+    await _upload(http, "same-1", lambda document: None)
+    lighting = Unit("UL", "路灯管理所", "lighting", Tier.DISTRICT, "D", "UD")
+    other = an_import(a_directory(lighting))
+    rules: CurrentRules = router.app.state.rules
+    find = rules.ruleset
+
+    async def after_an_import(connection: Connection, version: str) -> Ruleset:
+        if version == "same-1":
+            assert (await http.post("/v1/directory/imports", json=other)).status_code == 201
+        return await find(connection, version)
+
+    monkeypatch.setattr(rules, "ruleset", after_an_import)
+    told = (await http.post("/v1/simulations", json={"ruleset": "same-1"})).json()
+    assert (told["reports"], told["changed"]) == (1, 0)
 
 
 @pytest.mark.parametrize(("points", "count"), [(None, 1), (10, 2), (20, 3)])

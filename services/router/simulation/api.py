@@ -14,6 +14,7 @@ from delivery.problems import invalid_field
 from delivery.service import Running
 from services.router.current_rules import CurrentRules
 from services.router.dependencies import Current, SupervisorOfAll
+from services.router.directory.directory import Directory
 from services.router.rulesets.ruleset import Version
 from services.router.rulesets.store import RulesetNotFound
 from services.router.simulation.comparing import Comparison, Judge
@@ -44,8 +45,12 @@ async def simulate(
     started = time.monotonic()
     async with service.database.transaction() as connection:
         rules = await current.get(connection)
-        before = await _judge(connection, wanted.against or rules.ruleset.version, "/against", current)
-        after = await _judge(connection, wanted.ruleset, "/ruleset", current)
+        directory = (
+            rules.directory
+        )  # of both: an import between them would be taken for what the ruleset changes
+        against = wanted.against or rules.ruleset.version
+        before = await _judge(connection, against, "/against", current, directory)
+        after = await _judge(connection, wanted.ruleset, "/ruleset", current, directory)
         comparison = Comparison(before, after, keep=wanted.cases)
         zone, soft = rules.calendar.zone, before.ruleset.urgency.soft
         async for batch in past_questions(connection, wanted.begins, wanted.ends, zone, soft):
@@ -64,12 +69,14 @@ async def simulate(
     }
 
 
-async def _judge(connection: Connection, version: str, pointer: str, current: CurrentRules) -> Judge:
+async def _judge(
+    connection: Connection, version: str, pointer: str, current: CurrentRules, directory: Directory
+) -> Judge:
     try:
         tried = await current.trying(connection, version)
     except RulesetNotFound:
         raise invalid_field(pointer, "no ruleset has this version") from None
-    return Judge(tried.ruleset, tried.directory, tried.classify)
+    return Judge(tried.ruleset, directory, tried.classify)
 
 
 def _add(comparison: Comparison, batch: Any) -> None:
