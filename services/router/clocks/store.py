@@ -9,7 +9,8 @@ class CalendarNotFound(LookupError):
 
 
 async def keep_calendar(connection: Connection, calendar: CalendarDocument, *, by: str) -> bool:
-    """Whether it differs from what was in force under its name."""
+    """Whether it differs from what was in force under its name; who uploads at the same time is waited for."""
+    await connection.execute("lock table calendars in share row exclusive mode")
     kept = await connection.fetchval(
         """insert into calendars (name, version, body, uploaded_by) select $1, $2, $3, $4
            where $2 is distinct from (select version from calendars where name = $1 order by id desc limit 1)

@@ -172,6 +172,7 @@ async def _activated(
     response: Response,
 ) -> dict[str, Any]:
     ruleset = await _found(connection, version)
+    await store.lock_activations(connection)
     now, calendar = current.moment().at, (await current.get(connection)).calendar
     starts_at = _start(ruleset, wanted, now, calendar)
     present = await store.activation_at(connection, starts_at)

@@ -76,6 +76,11 @@ async def activation_at(connection: Connection, at: datetime) -> asyncpg.Record 
     )
 
 
+async def lock_activations(connection: Connection) -> None:
+    """Who activates at the same time waits, and sees what we decide."""
+    await connection.execute("lock table ruleset_activations in share row exclusive mode")
+
+
 async def activate(connection: Connection, version: str, *, starts_at: datetime, by: str) -> None:
     await connection.execute(
         "insert into ruleset_activations (version, starts_at, decided_by) values ($1, $2, $3)",
