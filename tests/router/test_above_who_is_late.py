@@ -1,10 +1,15 @@
 """A card is told to the tier above the unit that is late, whichever unit that is (domain §11.5)."""
 
-import pytest
+from dataclasses import replace
 
-from contracts.vocabulary import Clock
+import pytest
+from shapely.geometry import box
+
+from contracts.vocabulary import Clock, Tier
+from services.router.directory.directory import Area
 from services.router.workflow.lifecycle import replay
-from tests.router.playing import SAMPLED_IN, Play, opened
+from tests.router.builders import a_directory
+from tests.router.playing import SAMPLED_IN, Play, opened, waiting
 
 
 def _given(play: Play, *commands: str) -> Play:
@@ -52,3 +57,15 @@ def test_a_consultation_is_late_where_its_superior_does_not_decide(
 def test_an_objection_is_late_with_the_tier_that_received_it() -> None:
     play = _given(opened("V03-01"), "define", "review_pass", "record_objection")
     assert _told(play, Clock.OBJECTION_ANSWER) == {"L1": "UD1", "L2": "UD1", "L3": "UD"}
+
+
+def test_what_waits_for_its_place_is_late_below_the_only_district_there_is() -> None:
+    """No tier answers for it yet; it lay at the desk, and nobody else heard."""
+    assert _told(waiting(), Clock.ACCEPT) == {"L1": "UD", "L2": "UD", "L3": "UD"}
+
+
+def test_of_several_districts_none_is_told_of_what_may_lie_in_another() -> None:
+    play, directory = waiting(), a_directory()
+    another = Area("E", Tier.DISTRICT, "E", None, box(9, 9, 10, 10))
+    play.rules = replace(play.rules, directory=replace(directory, areas={**directory.areas, "E": another}))
+    assert _told(play, Clock.ACCEPT) == {"L1": None, "L2": None, "L3": None}

@@ -38,5 +38,12 @@ def all_to_hear(tiers: Iterable[Tier], at: Situation) -> tuple[str, ...]:
 
 def general_to_hear(tier: Tier | None, at: Situation, steps: int = 1) -> Unit | None:
     """The general unit `steps` tiers above `tier`, or the next above that may hear of it."""
-    hearing = _hearing(at.generals.values(), at)
-    return general_above(tier, {each: unit for each, unit in at.generals.items() if unit in hearing}, steps)
+    generals = at.generals or _of_the_only_district(at)
+    hearing = _hearing(generals.values(), at)
+    return general_above(tier, {each: unit for each, unit in generals.items() if unit in hearing}, steps)
+
+
+def _of_the_only_district(at: Situation) -> dict[Tier, Unit]:
+    """Of what waits at the desk for its place: wherever that is, it lies in there."""
+    directory = at.rules.directory
+    return directory.generals(directory.districts[0].code) if len(directory.districts) == 1 else {}
