@@ -57,6 +57,21 @@ def test_an_emergency_that_turns_critical_is_told_to_the_district_too(way: tuple
     assert replay(play.start, play.events) == play.case
 
 
+@pytest.mark.parametrize(
+    ("command", "clock", "minutes"),
+    [("return", Clock.RETURN_REVIEW, 15), ("consult", Clock.CONSULT, 60)],
+)
+def test_who_gives_its_next_order_has_no_more_time_than_for_what_was_dangerous_then(
+    command: str, clock: Clock, minutes: int
+) -> None:
+    """It waited two days for a superior's word, and no card was due before."""
+    play = opened("C01-05").give(command).after(minutes=5).give("set_urgency", urgency="critical")
+    assert play.case.clocks[clock].due == NOON + timedelta(minutes=5 + minutes)
+    late = play.case.clocks[clock].due
+    assert play.give("set_urgency", urgency="general").case.clocks[clock].due == late
+    assert replay(play.start, play.events) == play.case
+
+
 def test_one_that_is_lowered_or_raised_to_less_tells_nobody_more() -> None:
     play = opened("C03-03").give("set_urgency", urgency="elevated")
     assert play.events[-1].data.copies is None

@@ -41,6 +41,8 @@ _NOT_A_MASTER = {
 }
 HANDLED = frozenset({CaseState.HANDLED, CaseState.CHECKING, CaseState.FEEDBACK})
 """The work is done: what is reported now, somebody has to look at again, or a person finds that it was meant before."""
+# beside those of the order (T40): with whom an emergency waits for its next one
+_SET_ANEW = (Clock.SIGN, Clock.CONTACT, Clock.CONTROL, Clock.RETURN_REVIEW, Clock.CONSULT)
 _GUARDED = {Privacy.CONFIDENTIAL, Privacy.SEALED}
 
 
@@ -174,7 +176,7 @@ def urgency_set(at: Situation) -> Said:
     urgency = at.data.urgency
     endangered = becomes_one(at, urgency)
     begun = clocks_of(at, urgency, at.case.lead) if endangered else ()
-    sooner = (_sooner(at, clock) for clock in (Clock.SIGN, Clock.CONTACT, Clock.CONTROL))
+    sooner = (_sooner(at, clock) for clock in _SET_ANEW)
     changes = (*sooner, *begun, *moot(at))
     fact = facts.CaseUrgencyChanged(
         before=at.case.urgency,
