@@ -5,10 +5,12 @@ from typing import Any
 
 import httpx
 import pytest
+from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import CaseState, Clock
 from delivery.service import Service
 from services.router.workflow.alarms import next_alarm
+from services.router.workflow.lifecycle import Incomplete
 from services.router.workflow.situation import Joined
 from tests.router.playing import SAMPLED_OUT, Play, opened
 from tests.router.several_reports import a_report_by, case_of, merge, work
@@ -119,3 +121,25 @@ async def test_a_case_that_others_have_joined_does_not_end_over_their_heads(
     assert (await give(other.case_id, "unmerge", reason="不是同一处")).status_code == 200
     assert (await give(master.case_id, command, **data)).status_code == 200
     assert (await case_of(router, other.case_id)).state is CaseState.DISPATCHED
+
+
+@pytest.mark.parametrize(("reporter", "ends"), [("anna", True), ("bert", False), (None, False)])
+def test_what_its_own_reporter_has_asked_again_does_not_keep_a_case_from_ending(
+    reporter: str | None, ends: bool
+) -> None:
+    """After five days nothing is taken out any more: his own reminders would have kept him from withdrawing for good."""
+    play = opened("V03-05")
+    play.case = play.case.changed(reporter_ref="anna")
+    play.around = play.around._replace(joined=(Joined(uuid7(), reporter),))
+    if ends:
+        assert play.give("withdraw").case.state is CaseState.VOIDED
+        return
+    with pytest.raises(Incomplete, match="other reports have joined it"):
+        play.give("withdraw")
+
+
+def test_who_is_not_known_may_be_somebody_else() -> None:
+    play = opened()
+    play.around = play.around._replace(joined=(Joined(uuid7(), None),))
+    with pytest.raises(Incomplete, match="other reports have joined it"):
+        play.give("void")

@@ -232,8 +232,9 @@ def voided(at: Situation) -> Said:
 
 
 def lacks_their_parting(at: Situation) -> Iterator[Lack]:
-    """Voided, it would leave them in a case that nobody works."""
-    if at.around.joined:
+    """Voided, it would leave others in a case that nobody works; who asked again himself is not parted from himself."""
+    own = at.case.reporter_ref
+    if any(own is None or joined.reporter_ref != own for joined in at.around.joined):
         yield Lack("/", "other reports have joined it: take them out first (unmerge)")
 
 
