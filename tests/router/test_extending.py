@@ -41,3 +41,21 @@ def test_nobody_asks_in_the_future_nor_before_the_limit_began_to_run() -> None:
     play = opened("E01-04").give("sign").after(minutes=10)
     assert _refused(play, play.now + timedelta(minutes=1)) == "/data/asked_at"
     assert _refused(play, NOON - timedelta(minutes=1)) == "/data/asked_at"
+
+
+@pytest.mark.parametrize("pause", ["suspended", "returned"])
+def test_what_had_passed_before_a_pause_is_lengthened_by_nothing(pause: str) -> None:
+    """It goes on in the evening with nothing left, and is due when work next begins."""
+    late = _late()
+    if pause == "suspended":
+        late.give("suspend").after(hours=6).give("resume")
+    else:
+        late.case = late.case.changed(sign_by=late.now)
+        late.give("return").after(hours=6).give("redispatch", lead=late.case.lead).give("sign")
+    assert (late.case.clocks[Clock.HANDLE].due or NOON) > late.now + timedelta(hours=1)
+    assert _refused(late, None) == "/"
+
+
+def test_what_had_not_passed_before_a_pause_may_be_lengthened() -> None:
+    play = opened("E01-04").give("sign").give("suspend").after(hours=6).give("resume").give("extend")
+    assert play.case.extensions == 1

@@ -1,7 +1,7 @@
 """The lead unit at work: sign, record, call others in, ask for time, finish."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pydantic import AwareDatetime, Field
@@ -142,7 +142,7 @@ def extended(at: Situation) -> Said:
 def lacks_a_right_to_more_time(at: Situation) -> Iterator[Lack]:
     handle: Ticking | None = at.case.clocks.get(Clock.HANDLE)
     asked_at = at.data.asked_at or at.at
-    if handle is None or (handle.due is not None and asked_at > handle.due):
+    if handle is None or _has_passed(handle, asked_at):
         yield Lack("/", "more time is asked for before the limit has passed")
     elif at.data.asked_at is not None and not handle.since <= asked_at <= at.at:
         yield Lack("/data/asked_at", "asked since the limit runs, and not later than now")
@@ -152,6 +152,11 @@ def lacks_a_right_to_more_time(at: Situation) -> Iterator[Lack]:
         yield Lack("/", "a critical case gets no extension")
     if at.data.asked_by is not None and at.data.asked_by == at.actor.person:
         yield Lack("/data/asked_by", "who asks does not decide")
+
+
+def _has_passed(ticking: Ticking, at: datetime) -> bool:
+    """What had passed before a pause goes on with nothing left, though it is due when work next begins."""
+    return (ticking.due is not None and at > ticking.due) or not ticking.left.amount
 
 
 def suspended(at: Situation) -> Said:
