@@ -12,7 +12,8 @@ _UNSOLVED = {"solved": False, "satisfaction": 1}
 
 
 def _an_emergency() -> Play:
-    return _given(opened("C01-06"), *_DONE)
+    play = opened("C01-06").give("progress", step="interim", contacted=False)
+    return _given(play, *_DONE)
 
 
 def _given(play: Play, *commands: str) -> Play:
@@ -47,6 +48,14 @@ def test_nobody_waits_with_what_may_be_dangerous_again(name: str) -> None:
     play = AGAIN[name]()
     with pytest.raises(Incomplete, match="the danger is not removed"):
         play.give("suspend")
+
+
+@pytest.mark.parametrize("name", AGAIN)
+def test_the_interim_report_of_the_former_round_is_none_of_this_one(name: str) -> None:
+    play = AGAIN[name]()
+    assert not play.case.interim
+    play.give("consult").give("designate")
+    assert {Clock.CONTROL, Clock.INTERIM} <= set(play.case.clocks)
 
 
 def test_another_unit_that_takes_it_over_finds_what_was_recorded_in_the_same_work() -> None:

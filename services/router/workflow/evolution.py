@@ -182,7 +182,8 @@ def _visited(case: Case, event: Event) -> Fields:
 
 def _worked_again(_: Case, event: Event) -> Fields:
     """What was seen on the spot in the former round says nothing about the new one."""
-    return {"round": event.data.round, "arrived": False, "controlled": False, "ended": False}
+    seen = dict.fromkeys(("arrived", "controlled", "interim", "ended"), False)
+    return {"round": event.data.round, **seen}
 
 
 def _new_round(case: Case, event: Event) -> Fields:
