@@ -45,9 +45,8 @@ async def simulate(
     started = time.monotonic()
     async with service.database.transaction() as connection:
         rules = await current.get(connection)
-        directory = (
-            rules.directory
-        )  # of both: an import between them would be taken for what the ruleset changes
+        # of both: an import between them would be taken for what the ruleset changes
+        directory = rules.directory
         against = wanted.against or rules.ruleset.version
         before = await _judge(connection, against, "/against", current, directory)
         after = await _judge(connection, wanted.ruleset, "/ruleset", current, directory)
