@@ -59,6 +59,13 @@ async def test_a_reporters_wish_is_shown_to_who_decides(router: Service, signed_
     await work(router, report)
     withdrawn = facts.ReportWithdrawn(report_id=report.data.report_id, reason="已经修好了")
     await work(router, follow_up(report, withdrawn))
-    page = (await (await signed_in("shift_leader")).get(f"/cases/{report.case_id}?lang=zh")).text
+    leader = await signed_in("shift_leader")
+    page = (await leader.get(f"/cases/{report.case_id}?lang=zh")).text
     assert "撤回上报" in page
     assert "已经修好了" in page
+    assert "<strong>1</strong> Reporters want a decision" in (await leader.get("/?lang=en")).text
+    assert str(report.case_id) in (await leader.get("/?wished=true")).text
+    assert str(report.case_id) not in (await leader.get("/?wished=false")).text
+    unit = await signed_in("unit_lead", unit="UD")
+    assert "Reporters want" not in (await unit.get("/?lang=en")).text
+    assert str(report.case_id) in (await unit.get("/?wished=false")).text

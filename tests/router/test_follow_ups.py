@@ -1,6 +1,7 @@
 """What reporters say after their report reaches the case that answers, or a person."""
 
 import asyncio
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from tests.router.several_reports import a_report_by, case_of, close, follow_up,
 from tests.waiting import until
 
 DISPATCHER = Actor(role=Role.DISPATCHER, person="p-1")
+As = Callable[..., dict[str, Any]]
 pytestmark = pytest.mark.usefixtures("http")
 
 
@@ -33,6 +35,22 @@ async def test_a_withdrawal_waits_for_a_person_and_changes_no_case(
     assert (await http.get(f"/v1/cases/{report.case_id}")).json() == before
     (wish,) = (await http.get(f"/v1/cases/{report.case_id}/similar")).json()["wishes"]
     assert (wish["wish"], wish["reason"]) == ("withdrawn", "修好了")
+
+
+async def test_what_reporters_wish_is_a_list_for_who_decides(
+    router: Service, http: httpx.AsyncClient, as_: As
+) -> None:
+    wished, other = a_report(), a_report(category="V01-02")
+    await work(router, wished, other)
+    await work(router, follow_up(wished, facts.ReportWithdrawn(report_id=wished.data.report_id)))
+
+    async def listed(which: str, role: str = "dispatcher") -> Any:
+        return await http.get("/v1/cases", params={"wished": which}, headers=as_(role, unit="UD"))
+
+    for which, report in (("true", wished), ("false", other)):
+        items = (await listed(which)).json()["items"]
+        assert [item["case_id"] for item in items] == [str(report.case_id)]
+    assert (await listed("true", "unit_lead")).status_code == 403
 
 
 async def _shown_after(router: Service, http: httpx.AsyncClient, report: Any) -> dict[str, Any]:

@@ -81,7 +81,10 @@ async def list_cases(
     limit: Limit = 50,
 ) -> Page:
     """What is open in queue order: urgency, then overdue (the clock that is due first has passed), then the share of
-    the limit used, then age. Behind it what is at rest, the last reported first."""
+    the limit used, then age. Behind it what is at rest, the last reported first. What reporters wish is for those who
+    decide."""
+    if wanted.wished is not None:
+        demand(caller, *queue.DECIDES)
     async with service.database.connection() as connection:
         rules = await current.get(connection)
         reach = reach_of(caller.roles, caller.unit, rules.directory)

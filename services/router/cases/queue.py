@@ -12,12 +12,12 @@ import sqlalchemy as sa
 from pydantic import BaseModel, Field
 from sqlalchemy.dialects.postgresql import ARRAY
 
-from contracts.vocabulary import CaseState, Clock, Privacy, Tier, Urgency
+from contracts.vocabulary import CaseState, Clock, Privacy, Role, Tier, Urgency
 from delivery.cursors import Cursor, from_cursor, to_cursor
 from delivery.database import Connection, fetch, planned_anew
 from delivery.field_types import PLAIN, Instant, Integer
 from services.router.cases.visibility import Reach
-from services.router.tables import AT_REST_STATES, LISTED_AT_REST, OPEN, cases
+from services.router.tables import AT_REST_STATES, LISTED_AT_REST, OPEN, cases, reporter_wishes
 
 _IS_OPEN = sa.literal_column(f"({OPEN})", sa.Boolean)
 _RESTS = sa.literal_column(f"({LISTED_AT_REST})", sa.Boolean)
@@ -26,6 +26,9 @@ _IS_TO_CONFIRM = sa.and_(
     *(cases.c.state != state for state in (CaseState.REPORTED, CaseState.VERIFYING)),
     cases.c.body.op("#>")(sa.cast(["clocks", Clock.ACCEPT], ARRAY(sa.Text))).is_not(None),
 )
+_IS_WISHED = cases.c.case_id.in_(sa.select(reporter_wishes.c.case_id))
+# who hears what reporters want
+DECIDES = (Role.DISPATCHER, Role.SHIFT_LEADER)
 _BODY = sa.cast(cases.c.body, sa.Text).label("body")
 
 Code = Annotated[str, Field(max_length=100), PLAIN]
@@ -40,6 +43,9 @@ class Wanted(BaseModel):
     urgency: Urgency | None = None
     overdue: bool | None = None
     to_confirm: bool | None = Field(None, description="its reporter is to be asked by phone (confirm)")
+    wished: bool | None = Field(
+        None, description="its reporter takes it back, or says that it is not solved, and a person decides"
+    )
     open: bool | None = None
     grid: Code | None = None
 
@@ -126,6 +132,7 @@ class Counts:
     overdue: int
     urgent: int
     to_confirm: int
+    wished: int
 
 
 async def count_cases(connection: Connection, reach: Reach, now: datetime) -> Counts:
@@ -134,6 +141,7 @@ async def count_cases(connection: Connection, reach: Reach, now: datetime) -> Co
         sa.func.count().filter(cases.c.first_due_at < now).label("overdue"),
         sa.func.count().filter(cases.c.urgency_level >= Urgency.URGENT.level).label("urgent"),
         sa.func.count().filter(_IS_TO_CONFIRM).label("to_confirm"),
+        sa.func.count().filter(_IS_WISHED).label("wished"),
     ).where(_IS_OPEN, *_filters(Wanted(), reach, now))
     [row] = await fetch(connection, query)
     return Counts(**row)
@@ -168,6 +176,8 @@ def _filters(wanted: Wanted, reach: Reach, now: datetime) -> list[sa.ColumnEleme
         found.append(late if wanted.overdue else sa.not_(late))
     if wanted.to_confirm is not None:
         found.append(_IS_TO_CONFIRM if wanted.to_confirm else sa.not_(_IS_TO_CONFIRM))
+    if wanted.wished is not None:
+        found.append(_IS_WISHED if wanted.wished else sa.not_(_IS_WISHED))
     return [*found, *_within(reach)]
 
 

@@ -29,7 +29,7 @@ from services.router.desk.names import unit_name
 from services.router.desk.related import alike_of, linked_of, wishes_of
 from services.router.desk.words import Voice
 from services.router.duplicates import store as duplicates
-from services.router.duplicates.api import DECIDES, similar_and_seen
+from services.router.duplicates.api import similar_and_seen
 from services.router.workflow.case import Case
 from services.router.workflow.table import COMMANDS, transition
 
@@ -44,7 +44,9 @@ _SUGGESTED_UNITS = 300
 
 @router.get("/")
 async def show_queue(request: Request, me: Me, service: Running, current: Current) -> Response:
-    given = {name: value for name, value in request.query_params.items() if value}
+    decides = me.has(*queue.DECIDES)
+    hidden = () if decides else ("wished",)
+    given = {name: value for name, value in request.query_params.items() if value and name not in hidden}
     now, voice = current.moment().at, SITE.voice_of(request)
     async with service.database.connection() as connection:
         rules = await current.get(connection)
@@ -61,6 +63,7 @@ async def show_queue(request: Request, me: Me, service: Running, current: Curren
         me=me,
         rows=view.rows_of(_CASES.validate_python(items), now, read, rules, voice),
         counts=asdict(counts),
+        decides=decides,
         given=given,
         filtered={name: value for name, value in given.items() if name in queue.Wanted.model_fields},
         filters={"state": list(STATES), "urgency": list(URGENCIES)[::-1], "tier": list(TIERS)},
@@ -138,7 +141,7 @@ async def _case_page(
         read = reads(me, case, rules)
         explained = await explained_case(connection, case_id, current, read=read)
         joined = await store.reports_joined(connection, case_id)
-        decides = me.has(*DECIDES)
+        decides = me.has(*queue.DECIDES)
         similar = await similar_and_seen(connection, case_id, me, current) if decides else []
         wished = await duplicates.wishes_of(connection, case_id) if decides else []
     events = [but_hidden(case, beside, orjson.loads(body)) for _, body in history]

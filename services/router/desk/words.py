@@ -29,6 +29,7 @@ PAGE: Table = speaking.PAGE | {
     "open": ("在办", "Open"),
     "overdue": ("超期", "Late"),
     "to_confirm": ("待电话核实", "To confirm by phone"),
+    "wished": ("上报人有要求待定", "Reporters want a decision"),
     "urgent": ("紧急、特急", "Urgent or critical"),
     "filters": ("筛选", "Filters"),
     "state": ("状态", "State"),

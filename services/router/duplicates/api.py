@@ -7,11 +7,11 @@ import asyncpg
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
-from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, require
 from delivery.database import Connection
 from delivery.service import Running
 from services.router.cases.api import seen_case
+from services.router.cases.queue import DECIDES
 from services.router.cases.store import find_cases
 from services.router.cases.visibility import reach_of
 from services.router.current_rules import CurrentRules
@@ -19,7 +19,6 @@ from services.router.dependencies import Current
 from services.router.duplicates import store
 
 router = APIRouter(tags=["cases"])
-DECIDES = (Role.DISPATCHER, Role.SHIFT_LEADER)
 
 
 class Likeness(BaseModel):
