@@ -24,6 +24,8 @@ class Noted:
     unit: str | None = None
     limit_at: datetime | None = None
     granted: bool = False
+    cause: str | None = None
+    """Why the lead moved up: the unit asked for it, or a limit had passed."""
 
 
 _BEGINS = (
@@ -51,6 +53,7 @@ READ = (
     facts.CaseUnmerged,
     facts.CaseAppealDecided,
 )
+_ESCALATED = type_of(facts.CaseEscalated)
 _BEGIN_TYPES = {type_of(fact) for fact in _BEGINS}
 
 
@@ -65,6 +68,7 @@ def note(event: CaseEnvelope[Any]) -> Noted:
         unit=fact.said("lead") or fact.said("unit"),
         limit_at=_handle_limit(event),
         granted=fact.said("granted", False),
+        cause=fact.said("cause") if event.type == _ESCALATED else None,
     )
 
 
@@ -119,8 +123,9 @@ def _is_refused_return(former: Assignment, said: Noted) -> bool:
 
 def _stays(former: Assignment, said: Noted) -> bool:
     """It counts beside the new round only when it was finished, or late by then: what was late stays late, unless the
-    unit had returned it and another has it now."""
-    if former.finished_at is not None:
+    unit had returned it and another has it now. Who lost it because he did not sign will not have finished it either
+    when its limit passes: escalation erases nothing (domain §4.3)."""
+    if former.finished_at is not None or said.cause == "overdue":
         return True
     left = former.left_at is not None or (former.returned and said.unit != former.unit)
     return not left and outcome(former, said.at) is Outcome.OPEN_LATE

@@ -18,9 +18,9 @@ from services.assessment.cohort import Assignment, Outcome, cohort_at, counts
 async def add_notes(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> None:
     rows = [(event.case_id, *vars(note(event)).values()) for event in events]
     await connection.execute(
-        """insert into case_notes (case_id, case_version, at, type, round, unit, limit_at, granted)
+        """insert into case_notes (case_id, case_version, at, type, round, unit, limit_at, granted, cause)
            select * from unnest($1::uuid[], $2::int[], $3::timestamptz[], $4::text[], $5::int[], $6::text[],
-               $7::timestamptz[], $8::bool[])
+               $7::timestamptz[], $8::bool[], $9::text[])
            on conflict do nothing""",
         *map(list, zip(*rows, strict=True)),
     )
@@ -30,7 +30,7 @@ async def lock_notes(connection: Connection, case_ids: Collection[UUID]) -> dict
     """Everything noted about the cases, which nobody else changes until the transaction ends."""
     await take_turns(connection, case_ids)
     rows = await connection.fetch(
-        """select case_id, case_version, at, type, round, unit, limit_at, granted from case_notes
+        """select case_id, case_version, at, type, round, unit, limit_at, granted, cause from case_notes
            where case_id = any($1::uuid[])""",
         list(case_ids),
     )

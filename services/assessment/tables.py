@@ -19,6 +19,7 @@ case_notes = sa.Table(
     sa.Column("unit", sa.Text),
     sa.Column("limit_at", _time),
     sa.Column("granted", sa.Boolean, nullable=False),
+    sa.Column("cause", sa.Text),
 )
 
 assignments = sa.Table(

@@ -58,6 +58,9 @@ ESCALATED = [
 ASKED_FOR_HELP = [
     (dispatched(), 0, 4), (facts.CaseEscalated(round=2, lead="U2", former_lead="U1", cause="asked"), 1, 5), (handled("U2", 2), 8),
 ]  # fmt: skip
+NOT_SIGNED = [
+    (dispatched(), 0, 4), (facts.CaseEscalated(round=2, lead="U2", former_lead="U1", cause="overdue", clock="sign"), 1, 5), (handled("U2", 2), 3),
+]  # fmt: skip
 CONSULTED = [
     (dispatched(), 0, 4), (facts.CaseConsultOpened(units=("U1", "U2"), superior="T"), 1), (facts.CaseDesignated(round=2, lead="U2", note="x"), 6, 9),
 ]  # fmt: skip
@@ -103,6 +106,7 @@ def _counted(events: list[CaseEnvelope[Any]]) -> list[tuple[str, bool]]:
         (EXTENDED, [("U1", True)]),
         (ESCALATED, [("U1", False), ("U2", True)]),
         (ASKED_FOR_HELP, [("U2", True)]),
+        (NOT_SIGNED, [("U1", False), ("U2", True)]),
         (CONSULTED, [("U2", False)]),
         (SUSPENDED, [("U1", False)]),
         (RESUMED, [("U1", True)]),
@@ -119,6 +123,7 @@ LIVES = [
     *(IN_TIME, LATE, OPEN, REWORK, RETURNED, REFUSED_RETURN, VOIDED, EXTENDED, APPEALED, ESCALATED),
     *(
         ASKED_FOR_HELP,
+        NOT_SIGNED,
         CONSULTED,
         SUSPENDED,
         SUSPENDED_TOO_LATE,
