@@ -10,6 +10,8 @@ from contracts.facts.case import (
     CaseDesignated,
     CaseDispatched,
     CaseEscalated,
+    CaseHandled,
+    CaseSigned,
     CaseUrgencyChanged,
 )
 from contracts.privacy import privacy_in
@@ -49,8 +51,10 @@ NOBODY = Involved()
 def involve(known: Involved, event: CaseEnvelope[Any]) -> Involved:
     """What is known after `event`; a fact that comes late never overrides a newer one."""
     acting = acting_after(event.data, lead=known.lead, copies=known.copies)
-    if acting and event.case_version > known.units_version:
-        known = replace(known, **acting, units_version=event.case_version)
+    if event.case_version > known.units_version:
+        if acting:
+            known = replace(known, **acting, units_version=event.case_version)
+        known = replace(known, **led_after(event.data, lead=known.lead))
     privacy = privacy_in(event.data) if event.case_version > known.privacy_version else None
     if privacy is not None:
         known = replace(known, privacy=privacy, privacy_version=event.case_version)
@@ -82,6 +86,12 @@ def acting_after(fact: Fact, *, lead: str | None, copies: tuple[str, ...]) -> di
             # whose turn it was may still see it
             return {"lead": fact.unit, "copies": _also(copies, lead)}
     return {}
+
+
+def led_after(fact: Fact, *, lead: str | None) -> dict[str, Any]:
+    """For a unit that a later directory has no longer another signs, or finishes: from then on that one leads."""
+    stands_in = lead is not None and isinstance(fact, CaseSigned | CaseHandled)
+    return {"lead": fact.said("unit") or lead} if stands_in else {}
 
 
 def _also(units: tuple[str, ...], unit: str | None) -> tuple[str, ...]:

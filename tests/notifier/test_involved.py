@@ -6,8 +6,10 @@ from contracts.facts.approval import ApprovalReopened, ApprovalReviewed
 from contracts.facts.case import (
     CaseDesignated,
     CaseEscalated,
+    CaseHandled,
     CasePrivacyChanged,
     CaseProgress,
+    CaseSigned,
     CaseUrgencyChanged,
 )
 from contracts.vocabulary import Privacy
@@ -39,6 +41,19 @@ def test_a_former_lead_goes_on_helping():
     known = told((3, a_dispatch(copies=())), (5, escalated))
     assert known.lead == "TOWN-1"
     assert known.units == {"TOWN-1", "ROADS", "LIGHTS"}
+
+
+def test_who_signs_or_finishes_for_a_unit_that_is_gone_leads_from_then_on():
+    signed, handled = (
+        CaseSigned(unit="TOWN-1", handler="p-1"),
+        CaseHandled(round=1, unit="TOWN-2", result="done", evidence_method="photo"),
+    )
+    by_others = told((3, a_dispatch()), (4, signed))
+    assert (by_others.lead, by_others.co_handlers) == ("TOWN-1", ("ROADS",))
+    assert told((3, a_dispatch()), (4, signed), (5, handled)).lead == "TOWN-2"
+    assert told((6, CaseDesignated(round=2, lead="WATER", note="n")), (4, signed)).lead == "WATER"
+    late = told((4, signed), (3, a_dispatch()))
+    assert (late.lead, late.co_handlers) == ("LIGHTS", ("ROADS",)), "what signing left unsaid is not lost"
 
 
 def test_what_becomes_an_emergency_is_known_to_those_who_must_know():

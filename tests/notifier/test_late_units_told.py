@@ -15,6 +15,7 @@ from contracts.facts.case import (
     CaseEscalated,
     CaseHandled,
     CaseProgress,
+    CaseSigned,
     CaseSupervised,
 )
 from contracts.vocabulary import Clock, Role, Tier
@@ -24,6 +25,7 @@ from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DEFAULTS
 
 _CALLED = CaseCalledIn(units=("FIRE", "GAS"), reason="联合整治")
+_SIGNED = CaseSigned(unit="TOWN-1", handler="p-1")
 _DONE = CaseHandled(round=1, unit="LIGHTS", result="已修复", evidence_method="photo")
 
 
@@ -79,3 +81,20 @@ def test_of_a_consultation_that_is_late_who_has_to_decide_hears() -> None:
     again = CaseConsultOpened(units=("LIGHTS", "GAS"), superior="DISTRICT-1")
     assert _late(Clock.CONSULT, opened, again) == {"DISTRICT-1"}
     assert _late(Clock.CONSULT) == {"CENTRE"}, "of a case whose consultation was opened before this was kept"
+
+
+@pytest.mark.parametrize(
+    ("facts", "late"),
+    [
+        ((_SIGNED,), "TOWN-1"),
+        ((a_dispatch(round=2, lead="ROADS"), _SIGNED), "TOWN-1"),
+        ((_SIGNED, a_dispatch(round=2, lead="ROADS")), "ROADS"),
+    ],
+)
+def test_who_signed_for_a_unit_that_is_gone_hears_that_it_is_late(facts: Any, late: str) -> None:
+    assert _late(Clock.HANDLE, *facts) == {late}
+
+
+def test_a_signature_that_comes_late_gives_nobody_the_lead_of_a_newer_order() -> None:
+    newer = fold(NOBODY, an_event(a_dispatch(round=2, lead="ROADS"), case_version=7))
+    assert fold(newer, an_event(_SIGNED, case_version=4)).lead == "ROADS"

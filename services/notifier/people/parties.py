@@ -22,7 +22,7 @@ from contracts.facts.case import (
 )
 from contracts.facts.closing import CaseCheckRequested
 from contracts.vocabulary import Privacy, Role
-from services.notifier.involved import acting_after
+from services.notifier.involved import acting_after, led_after
 
 # after these nobody is waited for to sign: what repeated stops
 _ENDS_ORDER = frozenset(
@@ -104,6 +104,8 @@ def fold(known: Parties, event: CaseEnvelope[Any]) -> Parties:
         changes |= _said(known, event.data) | _reported(known, event)
         if event.type in ORDERS:
             changes["order_version"] = event.case_version
+        elif event.case_version > known.order_version:
+            changes |= led_after(event.data, lead=known.lead)
     return known.model_copy(update=changes) if changes else known
 
 
