@@ -1,6 +1,6 @@
 """When limits are due: the golden examples of the domain, and what holds for every limit."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -184,6 +184,12 @@ def test_time_that_a_clock_stands_still_never_counts(
 def test_clocks_that_change(start: str, limit: str, calendar: Calendar, due: str) -> None:
     begins, ends = (datetime.fromisoformat(text).replace(tzinfo=calendar.zone) for text in (start, due))
     assert due_at(begins, parse_limit(limit), calendar) == ends.astimezone(UTC)
+
+
+def test_nobody_works_on_a_holiday_of_the_law_though_its_year_is_not_announced_yet() -> None:
+    """Mondays of January and October, an announced make-up Sunday, and a Monday that no law names."""
+    days = [date(2035, 1, 1), date(2040, 10, 1), date(2026, 1, 4), date(2040, 10, 22)]
+    assert [CHINA.works_on(day) for day in days] == [False, False, True, True]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-import chinese_calendar
+from holidays import country_holidays
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 from delivery.field_types import shaped
@@ -28,14 +28,13 @@ CalendarVersion = Annotated[
         "a calendar as events name it, such as cn/Asia/Shanghai",
     ),
 ]
+_CHINA = country_holidays("CN")
 _WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 def _works_in_china(day: date) -> bool:
-    try:
-        return bool(chinese_calendar.is_workday(day))
-    except NotImplementedError:  # not announced yet
-        return _is_weekday(day)
+    """Holidays and make-up days as announced; of a year that is not announced yet, the holidays of the law."""
+    return _CHINA.is_working_day(day)
 
 
 def _is_weekday(day: date) -> bool:
@@ -95,7 +94,7 @@ class CalendarDocument(BaseModel):
 
 @lru_cache
 def calendar_named(name: str, zone: str) -> Calendar:
-    """`cn`: Chinese public holidays and make-up days where published, weekdays beyond; `weekdays`: Monday to Friday."""
+    """`cn`: Chinese public holidays, and make-up days where they are announced; `weekdays`: Monday to Friday."""
     if name not in BUILT_IN:
         raise ValueError(f"no calendar {name!r}; there are {', '.join(BUILT_IN)}")
     _known_zone(zone)
