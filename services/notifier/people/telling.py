@@ -12,7 +12,6 @@ from contracts.vocabulary import Clock, Medium, Privacy, Urgency
 from delivery.channels.timing import Timetable
 from services.notifier.people.parties import NOBODY, ORDERS, Parties, Post, may_be_told
 from services.notifier.people.told import (
-    AS_URGENT_AS,
     BESIDE,
     ELSE_THE_DESK,
     INSTEAD,
@@ -147,7 +146,7 @@ def _kind(kind: Kind, event: CaseEnvelope[Any], parties: Parties) -> Kind:
 def _to_unit(
     event: CaseEnvelope[Any], parties: Parties, told: ToldUnit, reachable: Reachable
 ) -> Iterator[NewNotice]:
-    urgency = AS_URGENT_AS.get(event.type, event.urgency or Urgency.GENERAL)
+    urgency = Urgency.CRITICAL if _is_about_a_call(event, parties) else event.urgency or Urgency.GENERAL
     plan, timetable = PLANS[urgency], reachable.timetable
     digest = plan.digest and told.kind is Kind.NEWS
     for medium in _media(plan, told.kind, reachable):
@@ -169,6 +168,13 @@ def _to_unit(
         yield first
         if medium is not None and (reminder := _reminder(first, event, plan, timetable)):
             yield reminder
+
+
+def _is_about_a_call(event: CaseEnvelope[Any], parties: Parties) -> bool:
+    """Somebody has to ask the reporter about danger: the case may be more urgent than it is so far. The accept clock of
+    a case that has a lead runs for nothing else."""
+    late = event.type == "case.supervised" and event.data.said("clock") == Clock.ACCEPT
+    return event.type == "case.confirm_requested" or (late and bool(parties.at(Post.LEAD)))
 
 
 def _media(plan: Plan, kind: Kind, reachable: Reachable) -> list[Medium | None]:

@@ -110,9 +110,6 @@ class Plan:
     digest: bool = False
 
 
-# of a case that may be more urgent than it is so far
-AS_URGENT_AS: dict[str, Urgency] = {"case.confirm_requested": Urgency.CRITICAL}
-
 _LOUD = (Medium.CALL, Medium.SMS, Medium.APP)
 
 PLANS: dict[Urgency, Plan] = {

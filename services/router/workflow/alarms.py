@@ -77,10 +77,16 @@ def _next_stages(case: Case, rules: Rules) -> Iterator[tuple[datetime, Clock, St
     calendars = rules.calendars(case.lead)
     for clock, ticking in case.clocks.items():
         fired = _fired(case, stage_key(clock, ticking.round, "")) if case.fired else ()
-        coming = next_stage(clock, ticking, case.urgency, rules.ruleset, calendars.of(clock), fired)
+        urgency = _urgency_of(case, clock)
+        coming = next_stage(clock, ticking, urgency, rules.ruleset, calendars.of(clock), fired)
         if coming is not None:
             at, stage = coming
             yield at, clock, stage
+
+
+def _urgency_of(case: Case, clock: Clock) -> Urgency:
+    """What is still to be accepted of a case that has a lead is a danger, about which the reporter is to be asked."""
+    return Urgency.CRITICAL if clock is Clock.ACCEPT and case.lead else case.urgency
 
 
 def _fired(case: Case, of_the_clock: str) -> tuple[str, ...]:

@@ -46,8 +46,9 @@ command may move clocks by what it brings: the lead's first contact stops `conta
 extension, a rework and a new lead set `handle` anew.
 
 A critical word that may mean nothing (denied, a drill, a question) makes nothing critical and is asked about by phone:
-the desk is told and has the accept limit of a critical case (`request_confirm`), `GET /v1/cases?to_confirm=true` lists
-the calls to make, `confirm` says what was heard. Danger makes the case critical; who sets its urgency needs no call.
+the desk is told and has the accept limit of a critical case, which escalates as one (`request_confirm`),
+`GET /v1/cases?to_confirm=true` lists the calls to make, `confirm` says what was heard. Danger makes the case critical;
+who sets its urgency needs no call.
 A report that joins the case is asked about only where it speaks of another danger than those that were answered, and in
 the call that is still to be made, if there is one. Who works on the case sees for himself; of a suspended one nobody
 does, so that such a report does not join it by itself, and none is suspended before its call.
