@@ -40,6 +40,14 @@ async def lock_notes(connection: Connection, case_ids: Collection[UUID]) -> dict
     return found
 
 
+async def cases_after(connection: Connection, case_id: UUID, limit: int) -> list[UUID]:
+    """The next cases of which something is noted, in order."""
+    rows = await connection.fetch(
+        "select distinct case_id from case_notes where case_id > $1 order by case_id limit $2", case_id, limit
+    )
+    return [row["case_id"] for row in rows]
+
+
 async def replace_assignments(connection: Connection, by_case: dict[UUID, dict[int, Assignment]]) -> None:
     """Only what counts is kept: an assignment that was taken from its unit is in no rate."""
     await connection.execute("delete from assignments where case_id = any($1::uuid[])", list(by_case))
