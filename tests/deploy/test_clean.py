@@ -63,8 +63,10 @@ def _leave_traces(local: Path) -> psutil.Process:
     write_rejected(local / "rejected.csv", [])
     postgres = ServerProcess("PostgreSQL", local / "postgres")
     with postgres.alone():
-        code = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_DFL); time.sleep(600)"
-        postgres.start([sys.executable, "-c", code], lambda: True, say=silent)
+        # a shell that started us beside itself lets nobody below heed an interruption
+        heeds = "import signal, time; signal.signal(signal.SIGINT, signal.SIG_DFL)"
+        code = f"{heeds}; print('heeds', flush=True); time.sleep(600)"
+        postgres.start([sys.executable, "-c", code], lambda: "heeds" in postgres.log.read_text(), say=silent)
     running = postgres.find()
     assert running is not None
     return running
