@@ -161,7 +161,7 @@ def test_a_row_is_found_by_its_first_line_when_cells_have_several() -> None:
     assert "line 4" in finding.detail
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(st.sampled_from(sorted(TABLES)), st.data())
 def test_whatever_stands_in_a_cell_is_a_finding_with_its_row_or_a_sound_ruleset(
     name: str, data: st.DataObject

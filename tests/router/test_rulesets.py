@@ -120,7 +120,7 @@ _json = st.recursive(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=40)
 @given(st.data())
 def test_whatever_stands_anywhere_is_a_finding_or_a_sound_ruleset(data: st.DataObject) -> None:
     document = a_document(("/overrides", {"D1": {"categories": {"C01-05": {"handle_limit": "1 work_day"}}}}))
