@@ -25,7 +25,7 @@ class Noted:
     limit_at: datetime | None = None
     granted: bool = False
     cause: str | None = None
-    """Why the lead moved up: the unit asked for it, or a limit had passed."""
+    """Of a lead that moved up: the unit asked for it, or a limit had passed (overdue)."""
 
 
 _BEGINS = (
@@ -53,7 +53,6 @@ READ = (
     facts.CaseUnmerged,
     facts.CaseAppealDecided,
 )
-_ESCALATED = type_of(facts.CaseEscalated)
 _BEGIN_TYPES = {type_of(fact) for fact in _BEGINS}
 
 
@@ -68,7 +67,7 @@ def note(event: CaseEnvelope[Any]) -> Noted:
         unit=fact.said("lead") or fact.said("unit"),
         limit_at=_handle_limit(event),
         granted=fact.said("granted", False),
-        cause=fact.said("cause") if event.type == _ESCALATED else None,
+        cause=fact.said("cause"),
     )
 
 

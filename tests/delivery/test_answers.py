@@ -133,6 +133,21 @@ CALLS: list[tuple[str, str, dict[str, Any], int, str]] = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (b"\xff\xfe\x00", "not JSON: not UTF-8"),
+        (b"[" * 50_000, "not JSON: nested too deeply"),
+        (b'{"text": "a", "counts": {"x": ' + b"9" * 5000 + b"}}", "not JSON: a number of too many digits"),
+    ],
+)
+async def test_a_body_that_json_cannot_read_is_told_why(
+    client: httpx.AsyncClient, body: bytes, reason: str
+) -> None:
+    answer = await client.post("/echo", headers=JSON, content=body)
+    assert answer.json()["errors"] == [{"pointer": "/", "detail": reason}]
+
+
 @pytest.mark.parametrize(("method", "path", "sent", "status", "detail"), CALLS)
 async def test_an_error_is_a_problem_document(
     client: httpx.AsyncClient, method: str, path: str, sent: dict[str, Any], status: int, detail: str

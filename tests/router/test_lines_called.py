@@ -35,6 +35,18 @@ def test_danger_that_is_confirmed_calls_the_lines_of_what_was_feared(way: tuple[
     assert replay(play.start, play.events) == play.case
 
 
+def test_what_a_former_release_suspended_before_its_call_goes_on_when_there_is_danger() -> None:
+    play = opened("C01-05", text=DRILL).give("sign")
+    call = {Clock.ACCEPT: play.case.clocks[Clock.ACCEPT]}
+    play.case = play.case.changed(
+        clocks={clock: ticking for clock, ticking in play.case.clocks.items() if clock not in call}
+    )
+    play.give("suspend")
+    play.case = play.case.changed(clocks=play.case.clocks | call)
+    assert play.give("confirm", dangerous=True).case.lines == ("119",)
+    assert play.case.state is not CaseState.SUSPENDED
+
+
 def test_of_a_case_that_was_stored_before_its_words_say_what_is_feared() -> None:
     play = opened("C01-05", text=DRILL)
     play.case = play.case.changed(feared=())

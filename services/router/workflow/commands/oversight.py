@@ -53,15 +53,15 @@ def supervised(at: Situation) -> Said:
 
 def _stage(at: Situation, said: StageData) -> facts.CaseSupervised:
     above = general_to_hear(said.responsible, at, _TIERS_UP[said.stage])
-    told = _leads(said.clock, at) if said.stage == "L0" else above and above.code
+    told = _reminded(said.clock, at) if said.stage == "L0" else above and above.code
     card = highest(at.case.card, _CARD[said.stage])
     return facts.CaseSupervised(
         clock=said.clock, stage=said.stage, share=said.share, card=card, supervisor=told
     )
 
 
-def _leads(clock: Clock, at: Situation) -> str | None:
-    """A reminder of what others have to do is not for the unit that leads."""
+def _reminded(clock: Clock, at: Situation) -> str | None:
+    """Of what others have to do the unit that leads is not."""
     return at.lead if clock in LEAD_CLOCKS else None
 
 
