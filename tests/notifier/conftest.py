@@ -13,6 +13,7 @@ from delivery.settings import ServiceSettings
 from services.notifier.app import create_service
 from services.notifier.deliverer import Deliverer
 from services.notifier.settings import Settings
+from tests.notifier.mails import OUTSIDE, Mails
 from tests.notifier.receiver import Receiver, receiving
 from tests.notifier.served import serving
 
@@ -77,3 +78,24 @@ def other_agency(token: Callable[..., str]) -> dict[str, str]:
 @pytest.fixture
 def admin(token: Callable[..., str]) -> dict[str, str]:
     return {"Authorization": f"Bearer {token('admin', sub='p-admin')}"}
+
+
+@pytest.fixture
+def mail_settings(settings: ServiceSettings) -> Settings:
+    return Settings(**settings.model_dump(), smtp_host="mail.example", mail_url=OUTSIDE)
+
+
+@pytest.fixture
+async def mails(
+    mail_settings: Settings, create_database: Callable[[str], Awaitable[str]]
+) -> AsyncIterator[Mails]:
+    """The endpoints on a database; the loops are run by the test."""
+    await create_database("notifier")
+    service = create_service(mail_settings)
+    await service.database.open()
+    transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="https://notifier") as client:
+        one = Mails(service, mail_settings, client)
+        await one.brings()
+        yield one
+    await service.database.close()

@@ -1,6 +1,7 @@
 """What the notifier's tests put into its database and look up in it."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,10 @@ import orjson
 from uuid_utils.compat import uuid7
 
 from delivery.database import Database
+from services.notifier import replaying
 from services.notifier.handlers import on_case_events
 from services.notifier.message import new_secret
-from services.notifier.store import subscriptions
+from services.notifier.store import replays, subscriptions
 
 SECRET = new_secret(b"s" * 32)
 
@@ -98,3 +100,12 @@ async def pass_time(database: Database, seconds: float) -> None:
                 where ended_at is null""",
             seconds,
         )
+
+
+async def replayed(database: Database, subscription_id: UUID, since: datetime) -> list[asyncpg.Record]:
+    """The deliveries of all replays of the subscription, after one more has come to its end."""
+    async with database.transaction() as connection:
+        assert await replays.begin(connection, subscription_id, since)
+    while await all_rows(database, "select 1 from replays"):
+        await replaying.advance(database)
+    return [row for row in await deliveries_of(database, subscription_id) if row["cause"] == "replay"]

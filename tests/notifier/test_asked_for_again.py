@@ -9,7 +9,7 @@ from services.notifier import replaying
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.delivering import ended
 from tests.notifier.rows import all_rows, deliveries_of, happened
-from tests.notifier.test_subscriptions_api import PATH, made
+from tests.notifier.subscribing import PATH, made
 
 SINCE = datetime.now(UTC) - timedelta(hours=1)
 WANTED, OTHER = {"from": SINCE.isoformat()}, {"from": (SINCE - timedelta(hours=1)).isoformat()}

@@ -24,9 +24,9 @@ from tests.notifier.rows import (
     happened,
     make_due,
     notices_in,
+    replayed,
     states_of,
 )
-from tests.notifier.test_feed import replayed
 
 
 async def test_a_delivery_is_signed_cloudevents_and_ends_in_a_notice(database, deliverer, receiver):

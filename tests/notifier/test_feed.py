@@ -12,7 +12,7 @@ from services.notifier.handlers import on_case_events
 from services.notifier.store import feed, replays
 from services.notifier.store.feed import Cursor
 from tests.notifier.case_facts import a_dispatch, a_story, an_event
-from tests.notifier.rows import a_subscription, all_rows, deliveries_of, happened
+from tests.notifier.rows import a_subscription, all_rows, deliveries_of, happened, replayed
 
 
 async def read_from(database, cursor):
@@ -91,14 +91,6 @@ async def test_the_log_goes_with_its_attempts_when_its_time_is_over(database, no
     await housekeeping.forget(database, notifier_settings)
     assert len(await deliveries_of(database, subscription)) == 1
     assert await all_rows(database, "select 1 from attempts") == []
-
-
-async def replayed(database, subscription, since):
-    async with database.transaction() as connection:
-        assert await replays.begin(connection, subscription, since)
-    while await all_rows(database, "select 1 from replays"):
-        await replaying.advance(database)
-    return [row for row in await deliveries_of(database, subscription) if row["cause"] == "replay"]
 
 
 async def test_a_replay_makes_new_deliveries_of_what_matches_since_then_in_order(database):

@@ -13,14 +13,7 @@ from tests.architecture_rules import ROOT
 from tests.notifier.case_facts import WRITTEN, a_dispatch, a_story, an_event
 from tests.notifier.directory_facts import directory_events
 from tests.notifier.rows import happened
-
-PATH = "/v1/filters/trial"
-
-
-async def tried(client, headers, **wanted):
-    answer = await client.post(PATH, json={"filter": wanted}, headers=headers)
-    assert answer.status_code == 200, answer.text
-    return answer.json()
+from tests.notifier.subscribing import TRIAL, tried
 
 
 def counts(found):
@@ -117,7 +110,7 @@ async def test_before_anything_has_happened_there_is_nothing(client, agency):
      ({"filter": {"event_types": ["case.nonsense"]}}, "/filter/event_types/0"), ([], "/")],
 )  # fmt: skip
 async def test_what_is_no_filter_is_named(client, agency, body, pointer):
-    answer = await client.post(PATH, json=body, headers=agency)
+    answer = await client.post(TRIAL, json=body, headers=agency)
     assert answer.status_code == 422
     assert pointer in [error["pointer"] for error in answer.json()["errors"]]
 
@@ -125,4 +118,4 @@ async def test_what_is_no_filter_is_named(client, agency, body, pointer):
 async def test_who_may_not_subscribe_may_not_try(client, token):
     for bearer, status in ((None, 401), (token("handler", unit="LIGHTS"), 403), (token("agency"), 403)):
         headers = {"Authorization": f"Bearer {bearer}"} if bearer else {}
-        assert (await client.post(PATH, json={"filter": {}}, headers=headers)).status_code == status
+        assert (await client.post(TRIAL, json={"filter": {}}, headers=headers)).status_code == status

@@ -5,8 +5,8 @@ from itertools import cycle
 from typing import Any
 
 from delivery.channels.channel import Answer, Outcome, OutwardMessage
+from tests.notifier.mails import OUTSIDE, Mails, a_fact
 from tests.notifier.rows import happened
-from tests.notifier.test_mail_subscriptions import Mails, a_fact, mail_settings, mails  # noqa: F401
 
 AWAY = Answer(Outcome.PASSING, 421)
 
@@ -15,7 +15,7 @@ def told(message: OutwardMessage) -> tuple[Any, str, str]:
     return message.id, message.subject, message.text
 
 
-async def test_a_letter_that_is_sent_again_is_the_same_letter(mails: Mails, agency: Any) -> None:  # noqa: F811
+async def test_a_letter_that_is_sent_again_is_the_same_letter(mails: Mails, agency: Any) -> None:
     await mails.subscribe(agency)
     chances = cycle([0.0, 0.99, 0.5])
     mails.mailman._chance = lambda: next(chances)
@@ -27,12 +27,12 @@ async def test_a_letter_that_is_sent_again_is_the_same_letter(mails: Mails, agen
     assert [told(message) for message in sent] == [told(sent[0])] * 3
 
 
-async def test_who_has_left_is_brought_back_by_himself_alone(mails: Mails, agency: Any) -> None:  # noqa: F811
+async def test_who_has_left_is_brought_back_by_himself_alone(mails: Mails, agency: Any) -> None:
     subscription = await mails.subscribe(agency)
     await happened(mails.service.database, [a_fact()])
     (message,) = await mails.brings()
     where = f"/v1/subscriptions/{subscription}"
-    await mails.client.post(message.unsubscribe.removeprefix("https://notices.city.example"))
+    await mails.client.post(message.unsubscribe.removeprefix(OUTSIDE))
     refused = await mails.client.patch(where, json={"status": "active"}, headers=agency)
     assert refused.status_code == 409, refused.text
     renamed = await mails.client.patch(where, json={"name": "lamps"}, headers=agency)

@@ -13,19 +13,19 @@ from delivery.database import Database
 from services.notifier.mail import mail_store
 from services.notifier.people import notices_store, words
 from tests.notifier.case_facts import a_dispatch, an_event
+from tests.notifier.mails import Mails, a_fact
 from tests.notifier.people_told import DAY, ZONE, AtATime, a_contact, heard, notices
 from tests.notifier.rows import all_rows, happened
-from tests.notifier.test_mail_subscriptions import Mails, a_fact, mail_settings, mails  # noqa: F401
 
 YESTERDAY = datetime(2027, 3, 1, 10, 20, tzinfo=ZONE)
 AT_EIGHT = datetime(2027, 3, 2, 8, 0, tzinfo=ZONE)
 
 
-async def _some(mails: Mails, number: int, urgency: Urgency, at: datetime = YESTERDAY) -> None:  # noqa: F811
+async def _some(mails: Mails, number: int, urgency: Urgency, at: datetime = YESTERDAY) -> None:
     await happened(mails.service.database, [a_fact(urgency=urgency, recorded_at=at) for _ in range(number)])
 
 
-async def test_a_critical_line_is_a_letter_apart_from_a_full_digest(mails: Mails, agency: Any) -> None:  # noqa: F811
+async def test_a_critical_line_is_a_letter_apart_from_a_full_digest(mails: Mails, agency: Any) -> None:
     await mails.subscribe(agency, language="en")
     await _some(mails, 60, Urgency.GENERAL)
     assert await mails.brings(YESTERDAY) == []
@@ -36,7 +36,7 @@ async def test_a_critical_line_is_a_letter_apart_from_a_full_digest(mails: Mails
 
 @pytest.mark.parametrize("urgency", [Urgency.CRITICAL, Urgency.URGENT])
 async def test_what_may_not_wait_does_not_wait_behind_the_digests_of_a_morning(
-    mails: Mails,  # noqa: F811
+    mails: Mails,
     agency: Any,
     urgency: Urgency,
 ) -> None:
@@ -53,7 +53,7 @@ async def test_what_may_not_wait_does_not_wait_behind_the_digests_of_a_morning(
     assert pressing[0]["urgency"] == urgency
 
 
-async def test_the_most_urgent_stands_first(mails: Mails, agency: Any) -> None:  # noqa: F811
+async def test_the_most_urgent_stands_first(mails: Mails, agency: Any) -> None:
     await mails.subscribe(agency, language="en", paces={"elevated": "daily"})
     for urgency in (Urgency.URGENT, Urgency.CRITICAL, Urgency.URGENT, Urgency.GENERAL, Urgency.ELEVATED):
         await _some(mails, 1, urgency)
@@ -70,7 +70,7 @@ def _urgencies(message: Any) -> list[str]:
     return [line[1:].partition("]")[0] for line in message.text.splitlines() if line.startswith("[")]
 
 
-async def test_of_many_urgent_lines_each_is_shown(mails: Mails, agency: Any) -> None:  # noqa: F811
+async def test_of_many_urgent_lines_each_is_shown(mails: Mails, agency: Any) -> None:
     assert mail_store.AT_ONCE_LINES <= words.LONGEST_DIGEST
     await mails.subscribe(agency, language="en")
     await _some(mails, 70, Urgency.URGENT)
@@ -81,7 +81,7 @@ async def test_of_many_urgent_lines_each_is_shown(mails: Mails, agency: Any) -> 
 
 
 async def test_what_is_beyond_a_letter_is_the_next(
-    mails: Mails,  # noqa: F811
+    mails: Mails,
     agency: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -10,14 +10,14 @@ from uuid_utils.compat import uuid7
 
 from services.notifier.mail import mail_store
 from services.notifier.store import subscriptions
+from tests.notifier.mails import Mails
 from tests.notifier.rows import all_rows, somebody_waits
-from tests.notifier.test_mail_subscriptions import Mails, mail_settings, mails  # noqa: F401
 from tests.waiting import until
 
 
 @pytest.mark.parametrize("which", ["confirm", "leave"])
 async def test_a_link_of_the_former_address_says_nothing_for_the_new_one(
-    mails: Mails,  # noqa: F811
+    mails: Mails,
     agency: Any,
     which: str,
 ) -> None:
@@ -34,7 +34,7 @@ async def test_a_link_of_the_former_address_says_nothing_for_the_new_one(
     assert shown["status"] == "active"
 
 
-async def test_who_leaves_and_who_changes_paces_do_not_wait_in_a_circle(mails: Mails, agency: Any) -> None:  # noqa: F811
+async def test_who_leaves_and_who_changes_paces_do_not_wait_in_a_circle(mails: Mails, agency: Any) -> None:
     subscription_id = await mails.subscribe(agency)
     async with mails.service.database.transaction() as owner:
         await subscriptions.find(owner, subscription_id, to_change=True)
@@ -45,7 +45,7 @@ async def test_who_leaves_and_who_changes_paces_do_not_wait_in_a_circle(mails: M
     assert shown["status"] == "disabled"
 
 
-async def _click(mails: Mails, subscription_id: UUID, which: str) -> "asyncio.Task[httpx.Response]":  # noqa: F811
+async def _click(mails: Mails, subscription_id: UUID, which: str) -> "asyncio.Task[httpx.Response]":
     """It waits for the owner's change when this returns."""
     query = f"select {which}_token from mail_subscriptions where subscription_id = $1"
     (row,) = await all_rows(mails.service.database, query, subscription_id)

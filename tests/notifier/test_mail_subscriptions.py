@@ -2,13 +2,11 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
-from uuid import UUID
 
-import httpx
 import pytest
 from uuid_utils.compat import uuid7
 
@@ -18,82 +16,23 @@ from contracts.topics import CASES
 from contracts.vocabulary import Language, Privacy, Urgency
 from delivery.channels.timing import Timetable
 from delivery.database import Database
-from delivery.service import Service
 from delivery.settings import ServiceSettings
 from services.notifier.app import create_service
 from services.notifier.mail import reading
 from services.notifier.mail.lines import PACES, Pace, due, may_read
-from services.notifier.mail.mailman import Mailman
 from services.notifier.mail.words import confirmation
 from services.notifier.people.phrases import PHRASES
 from services.notifier.settings import Settings
 from tests.mailbox import Mailbox, body_of, receiving_mail
 from tests.notifier.case_facts import WRITTEN, a_dispatch, an_entry, an_event
+from tests.notifier.mails import ADDRESS, OUTSIDE, Mails, a_fact
 from tests.notifier.page_visits import tags, visiting
-from tests.notifier.people_told import DAY, STYLE, ZONE, Kept
+from tests.notifier.people_told import DAY, ZONE
 from tests.notifier.rows import all_rows, happened, notices_in
 from tests.notifier.served import serving
 from tests.waiting import until
 
-OUTSIDE = "https://notices.city.example"
-ADDRESS = "duty@lights.example"
 LINK = re.compile(rf"{OUTSIDE}(/v1/mail/\w+/[\w-]+)")
-
-
-class Mails:
-    """The mailman and the reader of the feed at a time that the test sets."""
-
-    def __init__(self, service: Service, settings: Settings, client: httpx.AsyncClient) -> None:
-        self.service, self.client, self.now, self.kept = service, client, DAY, Kept()
-        self.read_on = partial(reading.advance, service.database, Timetable(ZONE))
-        self.mailman = Mailman(service.database, settings, STYLE, now=lambda: self.now, chance=lambda: 0.5)
-
-    async def brings(self, at: datetime | None = None) -> list[Any]:
-        self.now = at or self.now
-        while await self.read_on():
-            pass
-        while await self.mailman.turn(self.kept):
-            await self.mailman.settle()
-        found, self.kept.messages = self.kept.messages, []
-        return found
-
-    async def subscribe(self, headers: Any, *, confirmed: bool = True, **target: Any) -> UUID:
-        body = {"name": "lights", "channel": "email", "target": {"address": ADDRESS} | target}
-        answer = await self.client.post("/v1/subscriptions", json=body, headers=headers)
-        assert answer.status_code == 201, answer.text
-        await self.brings(datetime.now(ZONE) + timedelta(seconds=5))
-        if confirmed:
-            async with self.service.database.connection() as connection:
-                token = await connection.fetchval(
-                    "select confirm_token from mail_subscriptions order by created_at desc"
-                )
-            assert (await self.client.post(f"/v1/mail/confirm/{token}")).status_code == 200
-        return UUID(answer.json()["id"])
-
-
-@pytest.fixture
-def mail_settings(settings: ServiceSettings) -> Settings:
-    return Settings(**settings.model_dump(), smtp_host="mail.example", mail_url=OUTSIDE)
-
-
-@pytest.fixture
-async def mails(
-    mail_settings: Settings, create_database: Callable[[str], Awaitable[str]]
-) -> AsyncIterator[Mails]:
-    """The endpoints on a database; the loops are run by the test."""
-    await create_database("notifier")
-    service = create_service(mail_settings)
-    await service.database.open()
-    transport = httpx.ASGITransport(service.app, raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="https://notifier") as client:
-        one = Mails(service, mail_settings, client)
-        await one.brings()
-        yield one
-    await service.database.close()
-
-
-def a_fact(fact: Any = None, **more: Any) -> Any:
-    return an_event(fact or a_dispatch(), **{"recorded_at": DAY, "urgency": Urgency.URGENT} | more)
 
 
 async def test_nothing_is_sent_before_the_address_confirms(mails: Mails, agency: Any) -> None:

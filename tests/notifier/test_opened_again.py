@@ -13,11 +13,10 @@ from services.notifier.mail import reading
 from services.notifier.store.feed import Cursor
 from tests.notifier.case_facts import a_dispatch, a_story, an_event
 from tests.notifier.delivering import ended
+from tests.notifier.listener import listening
 from tests.notifier.people_told import ZONE
-from tests.notifier.rows import a_subscription, all_rows, happened
-from tests.notifier.test_feed import replayed
-from tests.notifier.test_filter_trial import tried
-from tests.notifier.test_stream import listening
+from tests.notifier.rows import a_subscription, all_rows, happened, replayed
+from tests.notifier.subscribing import tried
 
 BARE, WHOLE = False, True
 TOLD = [("case.dispatched", BARE), ("case.progress", BARE), ("case.privacy_changed", WHOLE)]

@@ -18,7 +18,7 @@ from services.notifier.deliverer import Deliverer
 from tests.notifier.case_facts import a_story
 from tests.notifier.delivering import delivering
 from tests.notifier.rows import a_subscription, all_rows, happened, pass_time, states_of
-from tests.notifier.test_subscriptions_api import PATH, made
+from tests.notifier.subscribing import PATH, made
 from tests.waiting import until
 
 CASES = 5

@@ -26,7 +26,7 @@ from tests.notifier.rows import (
     states_of,
 )
 from tests.notifier.served import serving
-from tests.notifier.test_subscriptions_api import PATH, a_webhook, made
+from tests.notifier.subscribing import PATH, a_webhook, made
 from tests.waiting import until
 
 SECOND = new_secret(b"2" * 32)

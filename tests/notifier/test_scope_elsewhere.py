@@ -10,9 +10,9 @@ from contracts.vocabulary import Privacy
 from services.notifier.handlers import on_directory_facts
 from tests.notifier.case_facts import WRITTEN, a_dispatch, a_story, an_event
 from tests.notifier.directory_facts import directory_events
+from tests.notifier.listener import listening
 from tests.notifier.rows import deliveries_of, happened
-from tests.notifier.test_stream import listening
-from tests.notifier.test_subscriptions_api import PATH, made
+from tests.notifier.subscribing import PATH, made
 from tests.waiting import until
 
 

@@ -3,11 +3,10 @@
 import asyncio
 import re
 import time
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from contextlib import AsyncExitStack, suppress
 from functools import partial
 
 import httpx
-import orjson
 import pytest
 from aiokafka import AIOKafkaProducer
 from prometheus_client import REGISTRY
@@ -25,58 +24,10 @@ from services.notifier.handlers import on_case_events
 from services.notifier.reader import Reader
 from services.notifier.store.feed import Cursor
 from tests.notifier.case_facts import WRITTEN, a_dispatch, a_story, an_event
+from tests.notifier.listener import listening
 from tests.notifier.rows import happened
 from tests.notifier.served import serving
 from tests.waiting import until
-
-
-class Listener:
-    """A client that keeps what it is sent, as a browser's EventSource would."""
-
-    def __init__(self):
-        self.events, self.last_id = [], None
-
-    @property
-    def ids(self):
-        return [event["id"] for event in self.events]
-
-    async def read(self, response):
-        said = {}
-        async for line in response.aiter_lines():
-            name, _, value = line.partition(": ")
-            if line == "":
-                self.last_id = said.get("id", self.last_id)
-                if "data" in said:
-                    self.events.append(orjson.loads(said["data"]))
-                said = {}
-            elif name:
-                said[name] = value
-
-    async def has(self, *events, seconds=10):
-        async def condition():
-            return self.ids == [str(event.event_id) for event in events]
-
-        await until(condition, limit=seconds)
-
-
-@asynccontextmanager
-async def listening(client, headers, params=None):
-    listener = Listener()
-    async with client.stream("GET", "/v1/stream", headers=headers, params=params) as response:
-        assert response.status_code == 200
-        assert response.headers["content-type"].startswith("text/event-stream")
-        task = asyncio.create_task(listener.read(response))
-
-        async def opened():
-            return listener.last_id
-
-        await until(opened)
-        try:
-            yield listener
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError, httpx.HTTPError):
-                await task
 
 
 async def test_a_stream_begins_now_and_gives_what_happens_as_cloudevents(notifier, client, agency):

@@ -8,19 +8,8 @@ import pytest
 from standardwebhooks import Webhook
 
 from services.notifier.settings import Settings
+from tests.notifier.subscribing import PATH, a_webhook, made
 from tests.waiting import until
-
-PATH = "/v1/subscriptions"
-
-
-def a_webhook(url="http://127.0.0.1:9/hook", **changes):
-    return {"name": "路灯 lights", "channel": "webhook", "target": {"url": url}} | changes
-
-
-async def made(client, headers, **changes):
-    answer = await client.post(PATH, json=a_webhook(**changes), headers=headers)
-    assert answer.status_code == 201, answer.text
-    return answer.json()
 
 
 async def test_a_subscription_lives_and_its_secret_is_shown_once(client, agency):
