@@ -18,6 +18,8 @@ from delivery.database import Database
 from delivery.migrations import migrate
 from delivery.settings import ServiceSettings
 
+As = Callable[..., dict[str, str]]
+"""What the fixture `as_` is."""
 _NUMBERS = itertools.count(1)
 
 
@@ -112,7 +114,7 @@ def token(signing_key: ec.EllipticCurvePrivateKey) -> Callable[..., str]:
 
 
 @pytest.fixture
-def as_(token: Callable[..., str]) -> Callable[..., dict[str, str]]:
+def as_(token: Callable[..., str]) -> As:
     """`as_("unit_lead", unit="UD111")`: the headers of such a caller."""
     return lambda *roles, **claims: {"Authorization": f"Bearer {token(*roles, **claims)}"}
 

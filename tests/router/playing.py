@@ -11,6 +11,8 @@ from contracts.envelope import SYSTEM, Actor
 from contracts.vocabulary import CaseState, Procedure, Role
 from services.router.workflow.alarms import next_alarm
 from services.router.workflow.case import Case
+from services.router.workflow.commands.linking import MergeData
+from services.router.workflow.joining import after_merge
 from services.router.workflow.lifecycle import CaseEvent, at_the_desk, open_case, perform
 from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around, Data, OnSpot, Rules
@@ -18,6 +20,7 @@ from services.router.workflow.table import transition
 from tests.router.builders import NOON, a_moment, a_report, some_rules
 
 RULES = some_rules()
+DISPATCHER = Actor(role=Role.DISPATCHER, person="p-2")
 
 FILLED: dict[str, dict[str, Any]] = {
     "submit_verify": {"result": "true", "evidence": 1},
@@ -156,6 +159,20 @@ def opened(
 
 def waiting(category: str | None = "C01-05") -> Play:
     return opened(category, grid=None, lon=None, lat=None)
+
+
+def merged_into(master: Case, case: Case) -> Case:
+    """The master after a dispatcher has merged the case into it."""
+    data = MergeData(master_case_id=master.case_id)
+    merged, _ = perform(case, "merge", data, DISPATCHER, RULES, a_moment(), Around(master=master))
+    return told_of(merged, master)
+
+
+def told_of(merged: Case, master: Case) -> Case:
+    """The master after it has heard of what was merged into it."""
+    for changed, _ in after_merge(merged, master, (), Around(), RULES, a_moment()):
+        master = changed
+    return master
 
 
 def _numbered(rest: int) -> UUID:

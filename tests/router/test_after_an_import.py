@@ -15,21 +15,8 @@ from services.router.workflow.standing_in import lead_now, where_it_lies
 from services.router.workflow.table import COMMANDS
 from tests.quickness import is_done_within
 from tests.router.builders import a_directory, some_rules
+from tests.router.directory_imports import renumbered
 from tests.router.playing import Play, opened
-
-
-def renumbered(directory: Directory | None = None) -> Directory:
-    """The same ground and tree, every area and unit under another code."""
-    old = directory or a_directory()
-    areas = [
-        replace(area, code=f"N{area.code}", parent=area.parent and f"N{area.parent}")
-        for area in old.areas.values()
-    ]
-    units = [
-        replace(unit, code=f"N{unit.code}", area=f"N{unit.area}", parent=unit.parent and f"N{unit.parent}")
-        for unit in old.units.values()
-    ]
-    return replace(old, areas={area.code: area for area in areas}, units={unit.code: unit for unit in units})
 
 
 def without(*codes: str) -> Directory:

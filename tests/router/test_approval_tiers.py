@@ -1,8 +1,5 @@
 """An application goes from tier to tier: each decides in its own turn, and answers the objections that it received."""
 
-from collections.abc import Callable
-from typing import Any
-
 import httpx
 import pytest
 
@@ -10,10 +7,10 @@ from contracts.envelope import Actor
 from contracts.vocabulary import CaseState, Clock, Role, Tier
 from delivery.service import Service
 from services.router.workflow.lifecycle import Incomplete, replay
+from tests.databases import As
 from tests.router.desk_visits import file_report
 from tests.router.playing import FILLED, Play, opened
 
-As = Callable[..., dict[str, Any]]
 _TURNS = [
     ("define", "UD11", "town_review"),
     ("return_materials", "UD1", "defining"),

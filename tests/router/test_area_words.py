@@ -13,8 +13,8 @@ from services.router.workflow.lifecycle import open_case
 from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around
 from tests.router.builders import NOON, a_moment, a_report, some_rules
+from tests.router.documents import SHIPPED, a_document
 from tests.router.playing import Play
-from tests.router.test_rulesets import SHIPPED, a_document
 
 WORDS = {"D11": {"words": {"F01": {"zh": ["火龙出洞"], "en": ["red cock"]}}}}
 RULESET, FINDINGS = check_ruleset(a_document(("/overrides", WORDS)))

@@ -1,17 +1,14 @@
 """Of a report with two cases each shows and links the other, as far as the caller may see that one."""
 
-from collections.abc import Callable
-from typing import Any
-
 import httpx
 import pytest
 
 from delivery.service import Service
+from tests.databases import As
 from tests.router.builders import a_report
 from tests.router.desk_visits import SignedIn
 from tests.router.several_reports import rows_of, work
 
-As = Callable[..., dict[str, Any]]
 LIFT = {"category": "V03-05", "text": "老楼申请加装电梯，着火了"}  # a matter that everybody may know
 AID = {"category": "V03-02", "text": "我来申请低保，家里着火了"}  # confidential
 

@@ -1,6 +1,5 @@
 """Calendars as documents, hours of a unit's own, and deadlines over HTTP."""
 
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,11 @@ from services.router.current_rules import CurrentRules
 from services.router.directory.directory import Unit
 from services.router.rulesets.ruleset import Ruleset
 from services.router.settings import Settings
+from tests.databases import As
 from tests.router.builders import a_directory, an_import
-from tests.router.test_rulesets import a_document
+from tests.router.documents import a_calendar, a_document
 
-As = Callable[..., dict[str, Any]]
 START = "2026-11-25T16:00:00+08:00"  # a Wednesday
-
-
-def a_calendar(**changes: Any) -> dict[str, Any]:
-    """Thursday is off, Saturday is worked instead."""
-    days = {"holidays": ["2026-11-26"], "extra_working_days": ["2026-11-28"]}
-    return {"name": "harbour", "zone": "Asia/Shanghai", "windows": [["09:00", "17:00"]], **days} | changes
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,8 @@ from services.router.workflow.commands.linking import MergeData
 from services.router.workflow.lifecycle import CaseEvent, Incomplete, perform, replay
 from services.router.workflow.situation import Around
 from tests.router.builders import a_moment
-from tests.router.playing import RULES, Play, opened
-from tests.router.test_dangerous_merges import DISPATCHER
-from tests.router.test_verification import LOOK, looking
-from tests.router.test_verification import opened as opened_for_a_look
+from tests.router.looks import LOOK, looking, opened_by
+from tests.router.playing import DISPATCHER, RULES, Play, opened
 
 SECRET = "邻居家里有人挨打"
 FILED_ANEW = {"reclassify": ("return", "reclassify"), "unmerge": ("merge", "unmerge")}
@@ -98,7 +96,7 @@ _LOOKED_AT = looking(LOOK.model_copy(update={"at_most": Urgency.ELEVATED}))
 )
 def test_what_waits_to_be_filed_is_as_private_as_it_will_be(report: dict[str, Any], privacy: Privacy) -> None:
     """At the desk, or for the look of a grid worker, who does not look at what is sealed."""
-    at_the_desk, looked_at = opened(**report, **_NOWHERE), opened_for_a_look(_LOOKED_AT, **report)
+    at_the_desk, looked_at = opened(**report, **_NOWHERE), opened_by(_LOOKED_AT, **report)
     looks = CaseState.DISPATCHED if privacy is Privacy.SEALED else CaseState.VERIFYING
     for play, state in ((at_the_desk, CaseState.REPORTED), (looked_at, looks)):
         assert (play.case.state, play.case.privacy) == (state, privacy)

@@ -4,31 +4,14 @@ from datetime import timedelta
 
 import pytest
 
-from contracts.envelope import Actor
-from contracts.vocabulary import CaseState, Clock, Procedure, Role, Urgency
+from contracts.vocabulary import CaseState, Clock, Procedure, Urgency
 from services.router.workflow.case import Case
-from services.router.workflow.commands.linking import MergeData
-from services.router.workflow.joining import after_merge
-from services.router.workflow.lifecycle import Incomplete, open_case, perform, replay
+from services.router.workflow.lifecycle import Incomplete, open_case, replay
 from services.router.workflow.situation import Around
 from tests.router.builders import NOON, a_moment
-from tests.router.playing import RULES, Play, opened
+from tests.router.playing import RULES, Play, merged_into, opened, told_of
 
-DISPATCHER = Actor(role=Role.DISPATCHER, person="p-2")
 FIRE = "路灯着火了"
-
-
-def _merged(case: Case, master: Case) -> Case:
-    """The master afterwards."""
-    data = MergeData(master_case_id=master.case_id)
-    merged, _ = perform(case, "merge", data, DISPATCHER, RULES, a_moment(), Around(master=master))
-    return _told(merged, master)
-
-
-def _told(merged: Case, master: Case) -> Case:
-    for changed, _ in after_merge(merged, master, (), Around(), RULES, a_moment()):
-        master = changed
-    return master
 
 
 _NOBODY_WORKS = {
@@ -46,8 +29,8 @@ def _verifying() -> Case:
 @pytest.mark.parametrize("master", _NOBODY_WORKS)
 def test_an_emergency_is_not_merged_into_what_no_unit_works_on(master: str) -> None:
     with pytest.raises(Incomplete, match="goes on by itself"):
-        _merged(opened("C01-05", text=FIRE).case, _NOBODY_WORKS[master]().case)
-    _merged(opened("E01-01").case, _NOBODY_WORKS[master]().case)  # without danger it may
+        merged_into(_NOBODY_WORKS[master]().case, opened("C01-05", text=FIRE).case)
+    merged_into(_NOBODY_WORKS[master]().case, opened("E01-01").case)  # without danger it may
 
 
 @pytest.mark.parametrize("to", ["dispatched", "handling", "returned", "suspended"])
@@ -57,7 +40,7 @@ def test_an_emergency_makes_one_of_the_case_it_is_merged_into(to: str) -> None:
         to, []
     ):
         play.give(command)
-    master = _merged(opened("C01-05", text=FIRE).case, play.case)
+    master = merged_into(play.case, opened("C01-05", text=FIRE).case)
     assert (master.urgency, master.procedure) == (Urgency.CRITICAL, Procedure.EMERGENCY)
 
 
@@ -88,11 +71,11 @@ def test_the_lines_that_a_joining_report_names_are_called_over_its_master_once(t
         hurt = opened("C01-06", text="路灯杆倒了，有人受伤", grid=None, lon=None, lat=None).start
         joined, _ = open_case(hurt, around, RULES, a_moment())
         assert joined.state is CaseState.MERGED
-        master = _told(joined, master)
+        master = told_of(joined, master)
     assert master.lines == ("120",)
 
 
 def test_a_line_that_was_called_before_the_merge_is_not_called_again() -> None:
     fire = opened("C01-05", text=FIRE).case
     assert fire.lines == ("119",)
-    assert _merged(fire, opened("C01-05").case).lines == ()
+    assert merged_into(opened("C01-05").case, fire).lines == ()

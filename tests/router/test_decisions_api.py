@@ -1,6 +1,5 @@
 """POST /v1/decisions: a dry run that answers as the router would act, explains itself, and changes nothing."""
 
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +15,6 @@ from services.router.handlers import on_reports
 from services.router.rulesets.ruleset import SHIPPED, load_ruleset
 from tests.router.builders import a_report, an_import
 
-As = Callable[..., dict[str, Any]]
 ASKED = {"channel": "hotline", "text": "路灯不亮", "category": "C01-05", "place": {"lon": 1.0, "lat": 1.0}}
 RULES = load_ruleset()
 

@@ -9,11 +9,11 @@ import pytest
 from contracts.facts import report as facts
 from delivery.service import Service
 from tests.router.builders import a_report
+from tests.router.candidates import METRE
 from tests.router.desk_visits import SignedIn
 from tests.router.several_reports import a_report_by, follow_up, work
 
 pytestmark = pytest.mark.usefixtures("http")
-METRE = 1 / 111_195.0
 
 
 async def _two(router: Service) -> tuple[Any, Any]:

@@ -3,7 +3,6 @@
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -21,14 +20,13 @@ from services.router.duplicates import store
 from services.router.duplicates.linking import Into, Kind, Linked
 from services.router.duplicates.opening import Opening
 from services.router.handlers import on_report_events
+from tests.databases import As
 from tests.router.builders import NOON, a_report
+from tests.router.candidates import METRE, a_case
 from tests.router.several_reports import a_report_by, close, follow_up, merge, rows_of, work
-from tests.router.test_duplicates_score import a_case
 from tests.waiting import until
 
-As = Callable[..., dict[str, Any]]
 pytestmark = pytest.mark.usefixtures("http")
-METRE = 1 / 111_195.0
 
 
 @pytest.fixture(autouse=True)

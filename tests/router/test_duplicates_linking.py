@@ -9,7 +9,8 @@ import pytest
 from contracts.vocabulary import Privacy
 from services.router.duplicates.linking import Kind, Linked, Surroundings, link_batch
 from services.router.duplicates.score import Candidate
-from tests.router.test_duplicates_score import NOON, a_case
+from tests.router.builders import NOON
+from tests.router.candidates import a_case
 
 ANNA, BERT = frozenset({"anna"}), frozenset({"bert"})
 LAMP = {"category": "C01-05", "component_id": "L1"}

@@ -4,7 +4,6 @@ import itertools
 import math
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from hypothesis import given
@@ -22,30 +21,10 @@ from contracts.likeness import (
     window_of,
 )
 from contracts.vocabulary import Privacy
-from services.router.duplicates.score import Candidate, Verdict, judge, may_ask_again
+from services.router.duplicates.score import Verdict, judge, may_ask_again
 from services.router.rulesets.ruleset import load_ruleset
 from tests.quickness import is_done_within
-
-NOON = datetime(2026, 11, 23, 4, 0, tzinfo=UTC)
-METRE = 1 / 111_195.0  # of latitude, in degrees
-
-
-def a_matter(category: str = "E01-01", text: str = "垃圾没清", north: float = 0.0, **more: Any) -> Matter:
-    """`north` metres from the place of the others; `days` after the noon of the others."""
-    at = NOON + timedelta(days=more.pop("days", 0.0))
-    return Matter(
-        **({"lon": 120.0, "lat": 30.0 + north * METRE, "at": at} | more), category=category, text=text
-    )
-
-
-def a_case(**more: Any) -> Candidate:
-    about = {
-        name: more.pop(name)
-        for name in list(more)
-        if name in ("category", "text", "north", "days", "component_id")
-    }
-    place = {"grid": "D111", "community": "D11", "district": "D"}
-    return Candidate(**({"case_id": uuid4(), "matter": a_matter(**about)} | place | more))
+from tests.router.candidates import METRE, a_case, a_matter
 
 
 # the worked examples of the domain: category, metres, radius, similarity, days of seven, score

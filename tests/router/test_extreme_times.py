@@ -7,7 +7,7 @@ import pytest
 
 from services.router.rulesets.ruleset import SHIPPED
 from tests.router.builders import an_import
-from tests.router.test_rulesets_api import version
+from tests.router.documents import version
 
 BEFORE, AFTER = "0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {

@@ -1,7 +1,6 @@
 """What reporters say after their report reaches the case that answers, or a person."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -16,12 +15,12 @@ from delivery.service import Service
 from services.router.cases.commanding import give
 from services.router.cases.store import lock_cases
 from services.router.workflow.commands.linking import MergeData
+from tests.databases import As
 from tests.router.builders import NOON, a_report
+from tests.router.playing import DISPATCHER
 from tests.router.several_reports import a_report_by, case_of, close, follow_up, merge, rows_of, work
 from tests.waiting import until
 
-DISPATCHER = Actor(role=Role.DISPATCHER, person="p-1")
-As = Callable[..., dict[str, Any]]
 pytestmark = pytest.mark.usefixtures("http")
 
 

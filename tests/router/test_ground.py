@@ -1,6 +1,5 @@
 """Rules bind all units and are changed by who speaks for all; the weather is stated by who speaks for the ground."""
 
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -13,9 +12,9 @@ from services.router.current_rules import CurrentRules
 from services.router.directory.directory import NOBODY, Directory, Unit
 from services.router.directory.ground import speaks_for, speaks_for_all
 from services.router.rulesets.ruleset import SHIPPED
+from tests.databases import As
 from tests.router.builders import NOON, a_directory, an_import
 
-As = Callable[..., dict[str, str]]
 LIGHTING = Unit("LIGHT", "LIGHT", "lighting", Tier.DISTRICT, "D", parent="UD")
 WATER = Unit("WATER", "WATER", "water", Tier.TOWN, "D1", parent="UD1")
 BINDS_ALL = ("/v1/rulesets", f"/v1/rulesets/{SHIPPED}/activation", f"/v1/rulesets/{SHIPPED}/categories.csv?as=v2",

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Any
 from uuid import UUID
 
 import httpx
@@ -12,20 +11,18 @@ from contracts.envelope import ReportEnvelope
 from contracts.facts.report import ReportedFacts, ReportSubmitted
 from contracts.vocabulary import Vulnerability
 from delivery.service import Service
-from services.router.current_rules import DECIDING, CurrentRules
+from services.router.current_rules import CurrentRules
 from services.router.handlers import on_report_events
 from services.router.weather.heeding import heed_next
 from tests.router.builders import NOON, a_report
 from tests.router.several_reports import rows_of, work
+from tests.router.waiting_for_decisions import done_or_waiting
 from tests.waiting import until
 
 VULNERABLE = ReportedFacts(
     vulnerable=Vulnerability.SOME
 )  # 15 points; an orange warning brings 20, and 30 lift
 LOCKS_WAITED_FOR = "select count(*) as waiting from pg_locks where not granted and locktype = $1"
-# it looks again and again, with the same connection
-LOOKING_FOR_DECISIONS = """select count(*) as waiting from pg_stat_activity
-    where datname = current_database() and state like 'idle in transaction%' and starts_with(query, $1)"""
 
 
 def _leaking() -> ReportEnvelope[ReportSubmitted]:
@@ -49,23 +46,11 @@ async def _waited_for(router: Service, kind: str) -> bool:
     return bool(row["waiting"])
 
 
-async def _decisions_are_waited_for(router: Service) -> bool:
-    (row,) = await rows_of(router, LOOKING_FOR_DECISIONS, DECIDING)
-    return bool(row["waiting"])
-
-
 async def _heed(router: Service, current: CurrentRules) -> "asyncio.Task[bool]":
     """Begun, and either done or waiting for somebody."""
     heeding = asyncio.create_task(heed_next(router, current))
     await done_or_waiting(router, heeding)
     return heeding
-
-
-async def done_or_waiting(router: Service, task: "asyncio.Task[Any]") -> None:
-    async def settled() -> bool:
-        return task.done() or await _decisions_are_waited_for(router)
-
-    await until(settled)
 
 
 @pytest.fixture

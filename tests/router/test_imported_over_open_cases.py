@@ -14,12 +14,11 @@ from services.router.cases.settling import settle_next
 from services.router.cases.timers import wake_due
 from services.router.current_rules import CurrentRules
 from services.router.directory.directory import Directory, Unit
-from tests.router.builders import NOON, a_directory, a_report, an_import
+from tests.databases import As
+from tests.router.builders import NOON, a_directory, a_report
 from tests.router.conftest import Time
+from tests.router.directory_imports import import_alone, renumbered
 from tests.router.several_reports import case_of, rows_of, work
-from tests.router.test_after_an_import import renumbered
-
-As = Callable[..., dict[str, Any]]
 
 
 async def _import(http: httpx.AsyncClient, router: Service, directory: Directory) -> None:
@@ -27,11 +26,6 @@ async def _import(http: httpx.AsyncClient, router: Service, directory: Directory
     await import_alone(http, directory)
     while await settle_next(router, router.app.state.rules):
         pass
-
-
-async def import_alone(http: httpx.AsyncClient, directory: Directory) -> None:
-    answer = await http.post("/v1/directory/imports", json=an_import(directory))
-    assert answer.status_code == 201, answer.text
 
 
 class Interrupted:

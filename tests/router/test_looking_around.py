@@ -9,8 +9,8 @@ import pytest
 from delivery.service import Service
 from services.router.duplicates import store
 from tests.router.builders import NOON, a_report
+from tests.router.candidates import a_case
 from tests.router.several_reports import a_report_by, work
-from tests.router.test_duplicates_score import a_case
 
 pytestmark = pytest.mark.usefixtures("http")
 

@@ -2,17 +2,14 @@
 
 import pytest
 
-from contracts.envelope import Actor
-from contracts.vocabulary import Role, Urgency
+from contracts.vocabulary import Urgency
 from services.router.workflow.case import Case
-from services.router.workflow.commands.linking import MergeData
-from services.router.workflow.joining import after_merge, after_reminder
-from services.router.workflow.lifecycle import perform, replay
+from services.router.workflow.joining import after_reminder
+from services.router.workflow.lifecycle import replay
 from services.router.workflow.situation import Around, Joined
 from tests.router.builders import a_moment
-from tests.router.playing import RULES, Play, opened
+from tests.router.playing import RULES, Play, merged_into, opened
 
-DISPATCHER = Actor(role=Role.DISPATCHER, person="p-2")
 FIRE, HURT = "路灯着火了", "路灯杆倒了，有人受伤"
 
 
@@ -27,12 +24,7 @@ def _reminded(case: Case, reporters: int = 1) -> Urgency:
 
 
 def _merged(master: Case, text: str, category: str = "C01-05") -> Case:
-    other = opened(category, text=text).case
-    data = MergeData(master_case_id=master.case_id)
-    merged, _ = perform(other, "merge", data, DISPATCHER, RULES, a_moment(), Around(master=master))
-    for changed, _ in after_merge(merged, master, (), Around(), RULES, a_moment()):
-        master = changed
-    return master
+    return merged_into(master, opened(category, text=text).case)
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from contracts.envelope import Actor
-from contracts.vocabulary import CaseState, Role
+from contracts.vocabulary import CaseState
 from services.router.duplicates.candidates import candidate_of
 from services.router.duplicates.linking import Surroundings, link_batch
 from services.router.duplicates.opening import Opening
@@ -19,11 +18,10 @@ from services.router.workflow.lifecycle import Forbidden, Incomplete, perform
 from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around, Joined
 from tests.router.builders import a_moment, some_rules
-from tests.router.playing import opened
+from tests.router.playing import DISPATCHER, opened
 from tests.router.several_reports import a_report_by
 
 RULES = some_rules()
-DISPATCHER = Actor(role=Role.DISPATCHER, person="p-1")
 _MANY = 5
 
 

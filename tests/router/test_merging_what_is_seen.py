@@ -8,11 +8,11 @@ import pytest
 
 from contracts.vocabulary import CaseState
 from delivery.service import Service
+from tests.databases import As
+from tests.router.candidates import METRE
 from tests.router.desk_visits import SignedIn
 from tests.router.several_reports import a_report_by, case_of, work
-from tests.router.test_router_api import As
 
-METRE = 1 / 111_195.0
 HERE = {"unit": "UD11"}
 ELSEWHERE = 3.0
 

@@ -1,8 +1,5 @@
 """An assessor sees a case in outline: what was due and how it went, not what was said nor where exactly (§8.3)."""
 
-from collections.abc import Callable
-from typing import Any
-
 import httpx
 import pytest
 
@@ -13,12 +10,12 @@ from delivery.service import Service
 from services.router.cases.outline import reasons_in_outline
 from services.router.cases.visibility import read_by
 from services.router.workflow.case import Case
+from tests.databases import As
 from tests.router.builders import a_directory
 from tests.router.desk_visits import SignedIn
 from tests.router.playing import opened
 from tests.router.several_reports import a_report_by, work
 
-As = Callable[..., dict[str, Any]]
 SAID = "老人说路灯杆漏电"
 LAMP = "LAMP-1174"
 

@@ -1,6 +1,5 @@
 """Who records how the work goes: the lead and those above it, who helps, who tracks; and what an emergency shows."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -12,11 +11,11 @@ from contracts.vocabulary import CaseState, Role, Tier
 from delivery.service import Service
 from services.router.directory.directory import Unit
 from services.router.workflow.lifecycle import Incomplete
+from tests.databases import As
 from tests.router.builders import a_directory, an_import
 from tests.router.desk_visits import file_report
 from tests.router.playing import Play, opened
 
-As = Callable[..., dict[str, Any]]
 _OFFICES = (
     Unit("U-cleaners", "cleaners", "sanitation", Tier.DISTRICT, "D", "UD"),
     Unit("U-lights", "lights", "street_lighting", Tier.DISTRICT, "D", "UD"),

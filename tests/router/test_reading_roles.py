@@ -1,6 +1,5 @@
 """A unit's cases are for those who work in it: a token that names the unit alone, or a resident's, reads none."""
 
-from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -9,10 +8,10 @@ import pytest
 from contracts.vocabulary import Role, Tier
 from delivery.service import Service
 from services.router.directory.directory import Unit
+from tests.databases import As
 from tests.router.builders import a_directory, an_import
 from tests.router.desk_visits import file_report
 
-As = Callable[..., dict[str, Any]]
 READS = sorted(set(Role) - {Role.RESIDENT, Role.SYSTEM})
 READS_NOT: list[tuple[str, ...]] = [(), ("resident",), ("system",), ("resident", "no such role")]
 

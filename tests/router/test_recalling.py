@@ -14,8 +14,8 @@ from services.router.workflow.lifecycle import CaseEvent, at_the_desk, called, o
 from services.router.workflow.reported import new_case
 from services.router.workflow.situation import Around, Rules
 from tests.router.builders import a_moment, a_report
+from tests.router.looks import looking
 from tests.router.playing import MASTER, RULES, Play
-from tests.router.test_verification import looking
 
 
 def _played(report: Any, *, grid: str | None = "D111", rules: Rules = RULES) -> Play:

@@ -1,6 +1,5 @@
 """Cases over HTTP: who sees what, in which order, what commands answer."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -14,9 +13,8 @@ from contracts.vocabulary import Tier
 from delivery.service import Service
 from services.router.directory.directory import Unit
 from services.router.handlers import on_reports
+from tests.databases import As
 from tests.router.builders import a_directory, a_report, an_import
-
-As = Callable[..., dict[str, Any]]
 
 
 async def _file(router: Service, **report: Any) -> str:

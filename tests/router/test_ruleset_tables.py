@@ -11,16 +11,12 @@ from services.router.rulesets.checking import check_ruleset
 from services.router.rulesets.csv_tables import located, read_table, write_table
 from services.router.rulesets.laying_out import lay_out, put_back
 from services.router.rulesets.ruleset import TABLES, Ruleset
-from tests.router.test_rulesets import SHIPPED, a_document
+from tests.router.documents import SHIPPED, a_document, the_table
 
 # what the shipped ruleset does not hold, so that every table has rows and every kind of cell is written
 OVERRIDES = {"D1": {"categories": {"C01-05": {"handle_limit": "1 work_day", "co_handlers": []},
                                    "C01-01": {"lead": ["municipal_works", "lighting"]}}},
              "D111": {"categories": {"C01-05": {"control_limit": None}}, "words": {"F01": {"zh": ["走水", "火龙"]}}}}  # fmt: skip
-
-
-def the_table(name: str = "categories") -> str:
-    return write_table(lay_out(a_document(), TABLES[name]), TABLES[name])
 
 
 def _spoilt(name: str, old: str, new: str) -> str:

@@ -10,25 +10,8 @@ from contracts.vocabulary import Clock, Urgency
 from services.router.clocks.limits import parse_limit
 from services.router.rulesets.checking import check_ruleset, read_document
 from services.router.rulesets.for_area import category_in
-from services.router.rulesets.ruleset import Ruleset, load_ruleset
-
-SHIPPED = load_ruleset()
-ABSENT = object()
-
-
-def a_document(*changes: tuple[str, Any]) -> dict[str, Any]:
-    """The shipped ruleset with the values at some paths changed, or taken out where the value is ABSENT."""
-    document = SHIPPED.model_dump(mode="json")
-    for path, value in changes:
-        *steps, last = [int(step) if step.isdigit() else step for step in path.strip("/").split("/")]
-        place: Any = document
-        for step in steps:
-            place = place.setdefault(step, {}) if isinstance(place, dict) else place[step]
-        if value is ABSENT:
-            del place[last]
-        else:
-            place[last] = value
-    return document
+from services.router.rulesets.ruleset import Ruleset
+from tests.router.documents import ABSENT, SHIPPED, a_document
 
 
 def pointers(document: dict[str, Any]) -> list[str]:

@@ -13,14 +13,9 @@ from services.router.current_rules import CurrentRules
 from services.router.handlers import on_reports
 from services.router.rulesets.ruleset import SHIPPED, TABLES, Ruleset
 from services.router.settings import Settings
+from tests.databases import As
 from tests.router.builders import a_report
-from tests.router.test_rulesets import a_document
-
-As = Callable[..., dict[str, Any]]
-
-
-def version(name: str, *changes: tuple[str, Any]) -> dict[str, Any]:
-    return a_document(("/version", name), *changes)
+from tests.router.documents import version
 
 
 async def _kept(http: httpx.AsyncClient, name: str) -> Ruleset:

@@ -9,8 +9,8 @@ from services.router.directory.directory import Unit
 from services.router.workflow.lifecycle import Incomplete, replay
 from services.router.workflow.situation import Rules
 from tests.router.builders import a_directory, some_rules
+from tests.router.looks import opened_by
 from tests.router.playing import Play
-from tests.router.test_verification import opened
 
 _OFFICES = (
     Unit("U-assessors", "assessors", "assessment_office", Tier.TOWN, "D1", "UD1"),
@@ -22,7 +22,7 @@ OF_STAFF, OF_OFFICIALS, AT_HOME, ORDINARY = "V05-01", "V05-02", "G02-01", "C01-0
 
 
 def _played(category: str, *commands: str, rules: Rules = RULES) -> Play:
-    play = opened(rules, channel="hotline", category=category)
+    play = opened_by(rules, channel="hotline", category=category)
     for command in commands:
         play.after(minutes=1).give(command)
     return play
@@ -97,7 +97,7 @@ def test_nobody_complained_of_is_asked_in_a_consultation_or_decides_it() -> None
 
 @pytest.mark.parametrize("category", [OF_STAFF, AT_HOME])
 def test_no_grid_worker_is_asked_to_look_at_what_is_sealed(category: str) -> None:
-    play = opened(RULES, channel="hotline", category=category, lon=None, lat=None)
+    play = opened_by(RULES, channel="hotline", category=category, lon=None, lat=None)
     play.case = play.case.changed(state=CaseState.REPORTED)
     with pytest.raises(Incomplete, match="sealed"):
         play.give("request_verify")

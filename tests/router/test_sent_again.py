@@ -1,7 +1,6 @@
 """A creating call that is sent again with its key gets the first answer, and creates nothing twice."""
 
 import asyncio
-from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -13,10 +12,10 @@ from fastapi import Response
 from delivery.idempotency import Call, once
 from delivery.service import Service
 from services.router.rulesets.ruleset import SHIPPED
+from tests.databases import As
 from tests.router.builders import an_import
+from tests.router.documents import a_calendar, version
 from tests.router.several_reports import a_report_by, rows_of, work
-from tests.router.test_calendars import a_calendar
-from tests.router.test_rulesets_api import version
 
 KEY = {"Idempotency-Key": "a key of the caller"}
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
@@ -118,7 +117,7 @@ async def test_what_was_refused_leaves_the_key_unused(http: httpx.AsyncClient) -
     assert (await http.post("/v1/rulesets/v2/activation", headers=KEY)).status_code == 201
 
 
-async def test_a_key_is_its_callers_own(http: httpx.AsyncClient, as_: Callable[..., Any]) -> None:
+async def test_a_key_is_its_callers_own(http: httpx.AsyncClient, as_: As) -> None:
     await http.post("/v1/calendars", json=a_calendar(), headers=KEY)
     another = as_("supervisor", sub="p-2") | KEY
     answer = await http.post("/v1/calendars", json=a_calendar(name="theirs"), headers=another)

@@ -11,10 +11,9 @@ from services.router.cases.settling import settle_next
 from services.router.current_rules import CurrentRules
 from services.router.handlers import on_report_events
 from tests.router.builders import a_directory, a_report
+from tests.router.directory_imports import import_alone, renumbered
 from tests.router.several_reports import rows_of, work
-from tests.router.test_after_an_import import renumbered
-from tests.router.test_heeding_meanwhile import done_or_waiting
-from tests.router.test_imported_over_open_cases import import_alone
+from tests.router.waiting_for_decisions import done_or_waiting
 
 
 async def _towns(router: Service) -> list[str]:

@@ -15,6 +15,7 @@ from services.router.directory.directory import Unit
 from services.router.handlers import on_reports
 from services.router.rulesets.ruleset import SHIPPED, Ruleset, load_ruleset
 from services.router.simulation.past import question_of
+from tests.databases import As
 from tests.router.builders import NOON, a_directory, a_report, an_import
 
 pytestmark = pytest.mark.usefixtures("http")
@@ -133,6 +134,6 @@ async def test_what_is_wrong_is_named(http: httpx.AsyncClient, body: dict[str, A
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (422, pointer)
 
 
-async def test_only_who_plans_rules_simulates(http: httpx.AsyncClient, as_: Callable[..., Any]) -> None:
+async def test_only_who_plans_rules_simulates(http: httpx.AsyncClient, as_: As) -> None:
     answer = await http.post("/v1/simulations", json={"ruleset": SHIPPED}, headers=as_("handler", unit="UD"))
     assert answer.status_code == 403

@@ -12,8 +12,7 @@ from delivery.service import Service
 from services.router.clocks.calendars import CalendarDocument
 from services.router.clocks.store import keep_calendar
 from services.router.rulesets.store import activate, lock_activations
-from tests.router.test_calendars import a_calendar
-from tests.router.test_rulesets import a_document
+from tests.router.documents import a_calendar, a_document
 from tests.waiting import until
 
 pytestmark = pytest.mark.usefixtures("http")

@@ -1,7 +1,6 @@
 """What lies near a report and hangs over it: sensitive places and weather warnings count for its urgency."""
 
 import math
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -20,10 +19,10 @@ from services.router.directory.places import NEAR_METRES, PlaceKind, SensitivePl
 from services.router.rulesets.urgency_rules import WarningLevel
 from services.router.settings import Settings
 from services.router.weather.warnings import WeatherWarning, the_worst
+from tests.databases import As
 from tests.router.builders import NOON, a_report, an_import
 from tests.router.several_reports import rows_of, work
 
-As = Callable[..., dict[str, Any]]
 HOUR = timedelta(hours=1)
 POINTS = {WarningLevel.BLUE: 10, WarningLevel.YELLOW: 10, WarningLevel.ORANGE: 20, WarningLevel.RED: 20}
 

@@ -9,8 +9,7 @@ from services.router.rulesets.checking import check_ruleset
 from services.router.rulesets.csv_tables import read_table
 from services.router.rulesets.laying_out import put_back
 from services.router.rulesets.ruleset import TABLES
-from tests.router.test_ruleset_tables import the_table
-from tests.router.test_rulesets import SHIPPED, a_document
+from tests.router.documents import SHIPPED, a_document, the_table
 
 FIRST_COLUMNS = {
     "categories": "code zh en subclass_zh subclass_en condition_zh condition_en urgency procedure tier lead "

@@ -1,15 +1,11 @@
 """The result is told by who leads, by who has answered to the reporter from the first, or by the desk (T31)."""
 
-from collections.abc import Callable
-from typing import Any
-
 import httpx
 import pytest
 
 from delivery.service import Service
+from tests.databases import As
 from tests.router.desk_visits import file_report
-
-As = Callable[..., dict[str, Any]]
 
 
 @pytest.mark.parametrize(

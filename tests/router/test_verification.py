@@ -1,9 +1,5 @@
 """Where the ruleset wants it, the nearest grid worker looks before anybody is sent (T02, T03)."""
 
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Any
-
 import httpx
 import pytest
 from hypothesis import given
@@ -13,46 +9,30 @@ from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import CaseState, Channel, Clock, Urgency
 from delivery.service import Service
 from services.router.rulesets.ruleset import Ruleset, Verification
-from services.router.workflow.lifecycle import open_case, replay
-from services.router.workflow.reported import new_case
-from services.router.workflow.situation import Around, Rules
-from tests.router.builders import a_directory, a_moment, a_report, some_rules
+from services.router.workflow.lifecycle import replay
+from tests.databases import As
+from tests.router.builders import a_report
 from tests.router.desk_visits import SignedIn
-from tests.router.playing import Play
+from tests.router.documents import a_document
+from tests.router.looks import LOOK, looking, opened_by
+from tests.router.playing import RULES, Play
 from tests.router.several_reports import a_report_by, rows_of, work
-from tests.router.test_rulesets import a_document
-
-LOOK = Verification(channels=frozenset({Channel.WEB}))
-RULES = some_rules()
-As = Callable[..., dict[str, Any]]
-
-
-def looking(verification: Verification = LOOK, without: tuple[str, ...] = ()) -> Rules:
-    ruleset = RULES.ruleset.model_copy(update={"verification": verification})
-    return replace(RULES, ruleset=ruleset, directory=a_directory(without=without))
-
-
-def opened(rules: Rules | None = None, **report: Any) -> Play:
-    rules = rules or looking()
-    start = new_case(a_report(**{"channel": "web"} | report))
-    case, events = open_case(start, Around(grid="D111"), rules, a_moment())
-    return Play(case, start, list(events), rules=rules, around=Around(grid="D111"))
 
 
 @pytest.mark.parametrize(
     ("play", "state"),
     [
-        (opened(), CaseState.VERIFYING),
-        (opened(attachments=1), CaseState.DISPATCHED),
-        (opened(channel="hotline"), CaseState.DISPATCHED),
-        (opened(RULES), CaseState.DISPATCHED),
-        (opened(text="垃圾桶着火了"), CaseState.DISPATCHED),
-        (opened(text="消防演练，会冒烟", category=None), CaseState.DISPATCHED),
-        (opened(facts=ReportedFacts(injured=1)), CaseState.DISPATCHED),
-        (opened(category="C01-02"), CaseState.DISPATCHED),  # elevated
-        (opened(looking(LOOK.model_copy(update={"at_most": Urgency.ELEVATED})), category="C01-02"), CaseState.VERIFYING),
-        (opened(looking(LOOK.model_copy(update={"at_most": Urgency.ELEVATED})), category="V05-01"), CaseState.DISPATCHED),
-        (opened(looking(without=("UD111",))), CaseState.DISPATCHED),
+        (opened_by(), CaseState.VERIFYING),
+        (opened_by(attachments=1), CaseState.DISPATCHED),
+        (opened_by(channel="hotline"), CaseState.DISPATCHED),
+        (opened_by(RULES), CaseState.DISPATCHED),
+        (opened_by(text="垃圾桶着火了"), CaseState.DISPATCHED),
+        (opened_by(text="消防演练，会冒烟", category=None), CaseState.DISPATCHED),
+        (opened_by(facts=ReportedFacts(injured=1)), CaseState.DISPATCHED),
+        (opened_by(category="C01-02"), CaseState.DISPATCHED),  # elevated
+        (opened_by(looking(LOOK.model_copy(update={"at_most": Urgency.ELEVATED})), category="C01-02"), CaseState.VERIFYING),
+        (opened_by(looking(LOOK.model_copy(update={"at_most": Urgency.ELEVATED})), category="V05-01"), CaseState.DISPATCHED),
+        (opened_by(looking(without=("UD111",))), CaseState.DISPATCHED),
     ],
 )  # fmt: skip
 def test_who_waits_for_a_look(play: Play, state: CaseState) -> None:
@@ -68,14 +48,14 @@ def test_nothing_urgent_may_be_made_to_wait() -> None:
 def test_a_case_waits_only_as_the_ruleset_says(
     channel: Channel, photos: int, channels: frozenset[Channel]
 ) -> None:
-    play = opened(looking(Verification(channels=channels)), channel=channel, attachments=photos)
+    play = opened_by(looking(Verification(channels=channels)), channel=channel, attachments=photos)
     waits = play.case.state is CaseState.VERIFYING
     assert waits == (channel in channels and not photos)
     assert replay(play.start, play.events) == play.case
 
 
 def test_while_somebody_looks_only_his_clock_runs() -> None:
-    play = opened()
+    play = opened_by()
     assert play.types() == ["case.verify_requested"]
     assert (play.case.lead, play.case.tracker) == (None, "UD111")
     assert {clock: ticking.due is None for clock, ticking in play.case.clocks.items()} == {
@@ -84,7 +64,7 @@ def test_while_somebody_looks_only_his_clock_runs() -> None:
 
 
 def test_what_is_true_goes_on_by_itself() -> None:
-    play = opened().after(minutes=20).give("submit_verify")
+    play = opened_by().after(minutes=20).give("submit_verify")
     assert play.types() == [
         "case.verify_requested",
         "case.verified",
@@ -99,7 +79,7 @@ def test_what_is_true_goes_on_by_itself() -> None:
 
 @pytest.mark.parametrize("result", ["false", "not_found"])
 def test_what_is_not_true_waits_for_the_desk_which_has_its_whole_limit(result: str) -> None:
-    play = opened().after(minutes=20).give("submit_verify", result=result)
+    play = opened_by().after(minutes=20).give("submit_verify", result=result)
     assert play.case.state is CaseState.REPORTED
     assert list(play.case.clocks) == [Clock.ACCEPT]
     assert str(play.case.clocks[Clock.ACCEPT].left) == "15 work_minute"
@@ -108,7 +88,7 @@ def test_what_is_not_true_waits_for_the_desk_which_has_its_whole_limit(result: s
 
 
 def test_a_look_that_nobody_takes_is_reminded_of() -> None:
-    play = opened().wait(hours=6)
+    play = opened_by().wait(hours=6)
     assert "case.supervised" in play.types()
 
 
