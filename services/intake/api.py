@@ -19,13 +19,13 @@ from delivery.idempotency import KEY_REUSED
 from delivery.openapi import takes
 from delivery.problems import Problem, findings
 from delivery.service import Running
-from services.intake import follow_ups_store, store
+from services.intake import follow_ups_store, promises_store, store
 from services.intake.front_door import FrontDoor, KeyReused, Receipt
 from services.intake.metrics import REFUSED
 from services.intake.outward import STEP_ZH
 from services.intake.reading import Reading
 from services.intake.reading_rights import report_for
-from services.intake.reasons import WAITS, Reason, said_of
+from services.intake.reasons import Reason, said_of
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no
 from services.intake.report import GivenReport
 from services.intake.request_headers import KEY, correlation_of, idempotency_of
@@ -129,13 +129,14 @@ async def show_report(
 async def show_status(receipt_no: str, request: Request, service: Running) -> Status:
     """Public: how far a report has come."""
     known = read_receipt_no(receipt_no)
-    rows = []
+    rows, promised = [], None
     if known is not None:
         async with service.database.connection() as connection:
             rows = await store.find_progress(connection, known)
+            promised = await promises_store.find(connection, known)
     if not rows or known is None:
         raise Problem(404, "no such receipt")
-    return _status(known, rows, request.app.state.zone)
+    return _status(known, rows, promised, request.app.state.zone)
 
 
 def _given(body: bytes, now: datetime) -> GivenReport:
@@ -189,7 +190,7 @@ def _said(row: Any) -> dict[str, Any]:
     }
 
 
-def _status(receipt_no: str, rows: list[Any], zone: ZoneInfo) -> Status:
+def _status(receipt_no: str, rows: list[Any], promised: datetime | None, zone: ZoneInfo) -> Status:
     """Several events of one step are one step, and the last of them says why."""
     history: list[Step] = []
     for row in rows:
@@ -198,7 +199,6 @@ def _status(receipt_no: str, rows: list[Any], zone: ZoneInfo) -> Status:
             history[-1].reason = reason
         else:
             history.append(Step(step=step, step_zh=STEP_ZH[step], at=row["at"], reason=reason))
-    expected = next((row["expected_by"] for row in reversed(rows) if row["expected_by"]), None)
     now = history[-1]
     return Status(
         receipt_no=receipt_no,
@@ -206,12 +206,8 @@ def _status(receipt_no: str, rows: list[Any], zone: ZoneInfo) -> Status:
         step_zh=now.step_zh,
         reason=now.reason,
         history=history,
-        expected_by=None if now.step is OutwardStep.CLOSED or _waits(now) else expected,
+        expected_by=promised,
     )
-
-
-def _waits(now: Step) -> bool:
-    return now.reason is not None and now.reason.code == WAITS
 
 
 def _why(row: Any, zone: ZoneInfo) -> Why | None:

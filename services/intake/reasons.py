@@ -111,8 +111,6 @@ REASONS: dict[str, Phrase] = {
 
 # told also to who learns of a later step at the same time: it says what the later one does not
 LASTING = (PROGRESS, "approved", "refused", "refused.not_eligible")
-# no date is promised meanwhile
-WAITS = "waits"
 
 
 def reason_of(event: CaseEnvelope[Fact], expected_by: datetime | None) -> Reason | None:

@@ -131,14 +131,14 @@ async def find_progress(connection: Connection, receipt_no: str) -> list[asyncpg
     reporter begin with the merge. Empty when the receipt number is unknown."""
     rows: list[asyncpg.Record] = await connection.fetch(
         """with report as (select case_id, accepted_at from reports where receipt_no = $1)
-           select accepted_at as at, 'reported' as step, null::timestamptz as expected_by, null as reason,
-               null::timestamptz as until, 0 as part, 0 as case_version
+           select accepted_at as at, 'reported' as step, null as reason, null::timestamptz as until, 0 as part,
+               0 as case_version
            from report
            union all
-           select p.at, p.step, p.expected_by, p.reason, p.until, 1, p.case_version
+           select p.at, p.step, p.reason, p.until, 1, p.case_version
            from report join case_progress p using (case_id)
            union all
-           select greatest(p.at, j.at), p.step, p.expected_by, p.reason, p.until, 2, p.case_version
+           select greatest(p.at, j.at), p.step, p.reason, p.until, 2, p.case_version
            from report join joined j using (case_id) join case_progress p on p.case_id = j.master
            order by part, case_version""",
         receipt_no,

@@ -66,9 +66,18 @@ case_progress = sa.Table(
     sa.Column("case_version", sa.Integer, primary_key=True),
     sa.Column("step", sa.Text, nullable=False),
     sa.Column("at", _time, nullable=False),
-    sa.Column("expected_by", _time),
+    sa.Column("expected_by", _time),  # the limit that this step set
     sa.Column("reason", sa.Text),  # a code of reasons.py, where the step does not say all
     sa.Column("until", _time),  # the moment that the reason names
+)
+
+# until when a case is to be done, as its clock of handling says last; null: it does not run
+promises = sa.Table(
+    "promises",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("case_version", sa.Integer, nullable=False),
+    sa.Column("expected_by", _time),
 )
 
 # into which other case a report's case was merged; null again when that was taken back

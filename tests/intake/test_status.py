@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from prometheus_client import REGISTRY
 
+from contracts.envelope import ClockChange
 from contracts.events import FACTS, HOME, messages_of
 from contracts.facts import case as facts
 from contracts.facts.closing import CaseClosed
@@ -48,10 +49,10 @@ async def test_nothing_is_expected_of_what_has_ended(
     http: httpx.AsyncClient, intake: Service, end: Any
 ) -> None:
     report = await _submit(http)
+    stopped = {"clocks": (ClockChange(name="handle", action="stop"),)}
+    ended = an_event(report["case_id"], 4, end).model_copy(update=stopped)
     async with intake.database.transaction() as connection:
-        await on_case_events(
-            connection, [*a_life(report["case_id"]), an_event(report["case_id"], 4, end)], timetable=BY_DAY
-        )
+        await on_case_events(connection, [*a_life(report["case_id"]), ended], timetable=BY_DAY)
     status = (await http.get(report["links"]["status"])).json()
     assert (status["step"], status["expected_by"]) == ("closed", None)
 

@@ -170,7 +170,9 @@ async def test_time_that_is_not_given_is_no_news(post: Post) -> None:
 
 
 async def test_nothing_is_expected_while_a_case_waits(post: Post) -> None:
-    receipt = await _hears(post, MORE_TIME, WAITS, due=LATER)
+    receipt = await _hears(post, MORE_TIME, due=LATER)
+    paused = (ClockChange(name="handle", action="pause", limit="1 work_day"),)
+    await post.hears(an_event(receipt["case_id"], 5, WAITS, clocks=paused))
     assert (await _status(post, receipt))["expected_by"] is None
     (message,) = await post.brings()
     assert "暂缓办理" in message.text
