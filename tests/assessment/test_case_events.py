@@ -4,7 +4,6 @@ import random
 from functools import partial
 from itertools import chain
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -16,66 +15,14 @@ from prometheus_client import REGISTRY
 from contracts.envelope import CaseEnvelope
 from contracts.events import messages_of
 from contracts.facts import case as facts
-from contracts.facts import closing
 from contracts.topics import CASES
 from delivery.service import Service
 from services.assessment.assignments import assignments, note
 from services.assessment.cohort import counts
 from services.assessment.handlers import on_case_events
-from tests.assessment.builders import a_life, after, dispatched, handled
+from tests.assessment import lives
+from tests.assessment.builders import a_life, after, dispatched
 from tests.taken_apart import taken_apart
-
-IN_TIME = [(dispatched(), 0, 4), (handled(), 3)]
-LATE = [(dispatched(), 0, 4), (handled(), 6)]
-OPEN = [(dispatched(), 0, 4)]
-REWORK = [
-    (dispatched(), 0, 4), (handled(), 3), (closing.CaseRework(round=2, unit="U1", reason="x"), 5, 7), (handled(number=2), 8),
-]  # fmt: skip
-RETURNED = [
-    (dispatched(), 0, 4), (facts.CaseReturned(unit="U1", reason="x"), 1), (dispatched("U2", 2), 2, 6), (handled("U2", 2), 3),
-]  # fmt: skip
-REFUSED_RETURN = [
-    (dispatched(), 0, 4), (facts.CaseReturned(unit="U1", reason="x"), 1), (dispatched("U1", 2), 2, 5), (handled("U1", 2), 6),
-]  # fmt: skip
-UNDER_REVIEW = [(dispatched(), 0, 4), (facts.CaseReturned(unit="U1", reason="x"), 1)]
-UNDER_REVIEW_LATE = [(dispatched(), 0, 4), (facts.CaseReturned(unit="U1", reason="x"), 5)]
-ASKED_ABOUT = [*UNDER_REVIEW, (facts.CaseConsultOpened(units=("U1", "U2"), superior="T"), 5)]
-RETURNED_LATE = [*UNDER_REVIEW_LATE, (dispatched("U2", 2), 6, 10)]
-REFUSED_LATE = [*UNDER_REVIEW_LATE, (dispatched("U1", 2), 6, 6)]
-REFUSED_TWICE = [
-    *REFUSED_LATE, (facts.CaseReturned(unit="U1", reason="x"), 6.5), (dispatched("U1", 3), 7, 7), (handled("U1", 3), 8),
-]  # fmt: skip
-VOIDED = [(dispatched(), 0, 4), (facts.CaseVoided(reason="test"), 1)]
-EXTENDED = [(dispatched(), 0, 4), (facts.CaseExtended(approved=True, reason="x"), 2, 8), (handled(), 7)]
-APPEALED = [
-    (dispatched(), 0, 4),
-    (handled(), 6),
-    (facts.CaseAppealDecided(round=1, unit="U1", granted=True), 9),
-]
-ESCALATED = [
-    (dispatched(), 0, 4), (facts.CaseEscalated(round=2, lead="U2", former_lead="U1", cause="overdue"), 5, 9), (handled("U2", 2), 8),
-]  # fmt: skip
-ASKED_FOR_HELP = [
-    (dispatched(), 0, 4), (facts.CaseEscalated(round=2, lead="U2", former_lead="U1", cause="asked"), 1, 5), (handled("U2", 2), 8),
-]  # fmt: skip
-NOT_SIGNED = [
-    (dispatched(), 0, 4), (facts.CaseEscalated(round=2, lead="U2", former_lead="U1", cause="overdue", clock="sign"), 1, 5), (handled("U2", 2), 3),
-]  # fmt: skip
-CONSULTED = [
-    (dispatched(), 0, 4), (facts.CaseConsultOpened(units=("U1", "U2"), superior="T"), 1), (facts.CaseDesignated(round=2, lead="U2", note="x"), 6, 9),
-]  # fmt: skip
-SUSPENDED = [(dispatched(), 0, 4), (facts.CaseSuspended(cause="frost", until=after(90)), 3)]
-SUSPENDED_TOO_LATE = [(dispatched(), 0, 4), (facts.CaseSuspended(cause="frost", until=after(90)), 5)]
-RESUMED = [*SUSPENDED, (facts.CaseResumed(), 9, 10), (handled(), 10)]
-RESUMED_LATE = [*SUSPENDED_TOO_LATE, (facts.CaseResumed(), 9, 9)]
-FINISHED_AFTER_RESUMED_LATE = [*SUSPENDED_TOO_LATE, (facts.CaseResumed(), 9, 10), (handled(), 9.5)]
-VOIDED_IN_REWORK = [*REWORK[:3], (facts.CaseVoided(reason="test"), 6)]
-MERGED = [*REWORK[:3], (facts.CaseMerged(master_case_id=UUID(int=1)), 6)]
-UNMERGED = [
-    *MERGED,
-    (facts.CaseUnmerged(master_case_id=UUID(int=1), reason="x"), 8),
-    (dispatched("U2", 3), 9, 12),
-]
 
 
 def _counted(events: list[CaseEnvelope[Any]]) -> list[tuple[str, bool]]:
@@ -87,56 +34,39 @@ def _counted(events: list[CaseEnvelope[Any]]) -> list[tuple[str, bool]]:
 @pytest.mark.parametrize(
     ("life", "counted"),
     [
-        (IN_TIME, [("U1", True)]),
-        (OPEN, [("U1", False)]),
-        (REWORK, [("U1", True), ("U1", True)]),
-        (RETURNED, [("U2", True)]),
-        (REFUSED_RETURN, [("U1", True)]),
-        (UNDER_REVIEW, [("U1", False)]),
-        (ASKED_ABOUT, [("U1", False)]),
-        ([*ASKED_ABOUT, (facts.CaseDesignated(round=2, lead="U2", note="x"), 6, 9)], [("U2", False)]),
+        (lives.IN_TIME, [("U1", True)]),
+        (lives.OPEN, [("U1", False)]),
+        (lives.REWORK, [("U1", True), ("U1", True)]),
+        (lives.RETURNED, [("U2", True)]),
+        (lives.REFUSED_RETURN, [("U1", True)]),
+        (lives.UNDER_REVIEW, [("U1", False)]),
+        (lives.ASKED_ABOUT, [("U1", False)]),
+        ([*lives.ASKED_ABOUT, (facts.CaseDesignated(round=2, lead="U2", note="x"), 6, 9)], [("U2", False)]),
         (
-            [*UNDER_REVIEW, (facts.CaseReclassified(reason="x"), 2), (dispatched(number=2), 2, 9)],
+            [*lives.UNDER_REVIEW, (facts.CaseReclassified(reason="x"), 2), (dispatched(number=2), 2, 9)],
             [("U1", False)],
         ),
-        (RETURNED_LATE, [("U2", False)]),
-        (REFUSED_LATE, [("U1", False)]),
-        (REFUSED_TWICE, [("U1", True)]),
-        (VOIDED, []),
-        (EXTENDED, [("U1", True)]),
-        (ESCALATED, [("U1", False), ("U2", True)]),
-        (ASKED_FOR_HELP, [("U2", True)]),
-        (NOT_SIGNED, [("U1", False), ("U2", True)]),
-        (CONSULTED, [("U2", False)]),
-        (SUSPENDED, [("U1", False)]),
-        (RESUMED, [("U1", True)]),
-        (VOIDED_IN_REWORK, []),
-        (MERGED, []),
-        (UNMERGED, [("U1", True), ("U2", False)]),
+        (lives.RETURNED_LATE, [("U2", False)]),
+        (lives.REFUSED_LATE, [("U1", False)]),
+        (lives.REFUSED_TWICE, [("U1", True)]),
+        (lives.VOIDED, []),
+        (lives.EXTENDED, [("U1", True)]),
+        (lives.ESCALATED, [("U1", False), ("U2", True)]),
+        (lives.ASKED_FOR_HELP, [("U2", True)]),
+        (lives.NOT_SIGNED, [("U1", False), ("U2", True)]),
+        (lives.CONSULTED, [("U2", False)]),
+        (lives.SUSPENDED, [("U1", False)]),
+        (lives.RESUMED, [("U1", True)]),
+        (lives.VOIDED_IN_REWORK, []),
+        (lives.MERGED, []),
+        (lives.UNMERGED, [("U1", True), ("U2", False)]),
     ],
 )
 def test_each_unit_and_round_counts_once(life: Any, counted: list[tuple[str, bool]]) -> None:
     assert _counted(a_life(*life)) == counted
 
 
-LIVES = [
-    *(IN_TIME, LATE, OPEN, REWORK, RETURNED, REFUSED_RETURN, VOIDED, EXTENDED, APPEALED, ESCALATED),
-    *(
-        ASKED_FOR_HELP,
-        NOT_SIGNED,
-        CONSULTED,
-        SUSPENDED,
-        SUSPENDED_TOO_LATE,
-        RESUMED,
-        RESUMED_LATE,
-        FINISHED_AFTER_RESUMED_LATE,
-    ),
-    *(VOIDED_IN_REWORK, MERGED, UNMERGED),
-    *(UNDER_REVIEW, UNDER_REVIEW_LATE, ASKED_ABOUT, RETURNED_LATE, REFUSED_LATE, REFUSED_TWICE),
-]
-
-
-@given(st.sampled_from(LIVES), st.randoms(use_true_random=False))
+@given(st.sampled_from(lives.ALL), st.randoms(use_true_random=False))
 def test_the_order_in_which_events_come_does_not_matter(life: Any, chance: random.Random) -> None:
     events = a_life(*life)
     shuffled = chance.sample(events, len(events))
@@ -158,8 +88,16 @@ async def _indicators(http: httpx.AsyncClient, **query: Any) -> Any:
 
 
 async def test_indicators_of_a_unit(http: httpx.AsyncClient, assessment: Service) -> None:
-    lives = [IN_TIME, IN_TIME, LATE, OPEN, VOIDED, RETURNED, [(dispatched(), 0, 23)]]
-    await _work(assessment, list(chain.from_iterable(a_life(*life) for life in lives)))
+    some = [
+        lives.IN_TIME,
+        lives.IN_TIME,
+        lives.LATE,
+        lives.OPEN,
+        lives.VOIDED,
+        lives.RETURNED,
+        [(dispatched(), 0, 23)],
+    ]
+    await _work(assessment, list(chain.from_iterable(a_life(*life) for life in some)))
     told = await _indicators(http)
     assert {name: told[name] for name in ("due", "in_time", "late", "open_late", "pending")} == {
         "due": 4, "in_time": 2, "late": 1, "open_late": 1, "pending": 1,
@@ -171,7 +109,10 @@ async def test_indicators_of_a_unit(http: httpx.AsyncClient, assessment: Service
 
 
 async def test_suspended_time_does_not_count(http: httpx.AsyncClient, assessment: Service) -> None:
-    await _work(assessment, list(chain.from_iterable(map(_a_life, (SUSPENDED, SUSPENDED_TOO_LATE, RESUMED)))))
+    await _work(
+        assessment,
+        list(chain.from_iterable(map(_a_life, (lives.SUSPENDED, lives.SUSPENDED_TOO_LATE, lives.RESUMED)))),
+    )
     told = await _indicators(http)
     assert (told["pending"], told["open_late"], told["in_time"]) == (1, 1, 1)
 
@@ -179,27 +120,27 @@ async def test_suspended_time_does_not_count(http: httpx.AsyncClient, assessment
 async def test_while_a_return_is_decided_the_unit_still_has_it_and_its_clock_stands_still(
     http: httpx.AsyncClient, assessment: Service
 ) -> None:
-    await _work(assessment, list(chain.from_iterable(map(_a_life, (UNDER_REVIEW, ASKED_ABOUT)))))
+    await _work(assessment, list(chain.from_iterable(map(_a_life, (lives.UNDER_REVIEW, lives.ASKED_ABOUT)))))
     told = await _indicators(http)
     assert (told["pending"], told["open_late"]) == (2, 0)
-    await _work(assessment, _a_life(UNDER_REVIEW_LATE))
+    await _work(assessment, _a_life(lives.UNDER_REVIEW_LATE))
     assert (await _indicators(http))["open_late"] == 1
 
 
 async def test_a_return_that_is_accepted_leaves_what_was_due(
     http: httpx.AsyncClient, assessment: Service
 ) -> None:
-    await _work(assessment, _a_life(RETURNED_LATE))
+    await _work(assessment, _a_life(lives.RETURNED_LATE))
     assert (await _indicators(http))["due"] == 0
 
 
 @pytest.mark.parametrize(
     ("life", "outcome"),
     [
-        (RESUMED_LATE, "open_late"),
-        (FINISHED_AFTER_RESUMED_LATE, "late"),
-        (REFUSED_LATE, "open_late"),
-        (REFUSED_TWICE, "late"),
+        (lives.RESUMED_LATE, "open_late"),
+        (lives.FINISHED_AFTER_RESUMED_LATE, "late"),
+        (lives.REFUSED_LATE, "open_late"),
+        (lives.REFUSED_TWICE, "late"),
     ],
 )
 async def test_what_was_late_before_a_pause_stays_late_in_the_period_of_its_limit(
@@ -217,7 +158,9 @@ async def test_what_was_late_before_a_pause_stays_late_in_the_period_of_its_limi
 async def test_open_assignments_are_those_that_somebody_will_finish(
     http: httpx.AsyncClient, assessment: Service
 ) -> None:
-    await _work(assessment, list(chain.from_iterable(map(_a_life, (IN_TIME, SUSPENDED, ESCALATED)))))
+    await _work(
+        assessment, list(chain.from_iterable(map(_a_life, (lives.IN_TIME, lives.SUSPENDED, lives.ESCALATED))))
+    )
     metrics = (await http.get("/metrics")).text
     assert 'casegrid_assignments_open{late="no"} 1.0' in metrics
     assert 'casegrid_assignments_open{late="yes"} 0.0' in metrics
@@ -226,7 +169,7 @@ async def test_open_assignments_are_those_that_somebody_will_finish(
 async def test_a_granted_appeal_mends_the_rate_and_keeps_the_facts(
     http: httpx.AsyncClient, assessment: Service
 ) -> None:
-    events = a_life(*APPEALED)
+    events = a_life(*lives.APPEALED)
     await _work(assessment, events[:2])
     assert (await _indicators(http))["late"] == 1
     await _work(assessment, events[2:])
@@ -240,13 +183,13 @@ async def test_an_appeal_of_the_round_before_a_refused_return_is_about_the_same_
 ) -> None:
     """The yellow card fired before the unit returned it, and the card says the round."""
     granted = facts.CaseAppealDecided(round=1, unit="U1", granted=True)
-    await _work(assessment, _a_life([*REFUSED_TWICE, (granted, 9)]))
+    await _work(assessment, _a_life([*lives.REFUSED_TWICE, (granted, 9)]))
     told = await _indicators(http)
     assert (told["due"], told["in_time"]) == (1, 1)
 
 
 async def test_late_counts_in_the_period_of_the_limit(http: httpx.AsyncClient, assessment: Service) -> None:
-    await _work(assessment, a_life(*LATE))
+    await _work(assessment, a_life(*lives.LATE))
     later = {"from": after(5).isoformat(), "to": after(24).isoformat()}
     assert (await _indicators(http, **later))["due"] == 0
 
@@ -254,7 +197,7 @@ async def test_late_counts_in_the_period_of_the_limit(http: httpx.AsyncClient, a
 async def test_events_one_by_one_backwards_give_the_same_rows(
     http: httpx.AsyncClient, assessment: Service
 ) -> None:
-    for event in reversed(a_life(*REWORK)):
+    for event in reversed(a_life(*lives.REWORK)):
         await _work(assessment, [event])
     told = await _indicators(http)
     assert (told["in_time"], told["late"]) == (1, 1)
@@ -266,7 +209,7 @@ async def test_second_delivery_changes_nothing(assessment: Service) -> None:
     )
     before = finished() or 0
     async with TestKafkaBroker(assessment.broker) as broker:
-        for event in a_life(*IN_TIME) * 2:
+        for event in a_life(*lives.IN_TIME) * 2:
             message = messages_of("router", event)[0]
             headers = {name: (value or b"").decode() for name, value in message.headers}
             topic = assessment.settings.namespace + CASES.name
@@ -282,7 +225,7 @@ async def test_what_is_finished_in_a_batch_that_is_taken_apart_is_counted_once(a
     late = partial(REGISTRY.get_sample_value, "casegrid_assignments_finished_total", {"outcome": "late"})
     before = late() or 0
     consumer = next(each for each in assessment.consumers if each.topic == CASES)
-    await taken_apart(consumer, *a_life(*LATE))
+    await taken_apart(consumer, *a_life(*lives.LATE))
     assert late() == before + 1
 
 

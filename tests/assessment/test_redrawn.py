@@ -10,8 +10,8 @@ from delivery.service import Service
 from services.assessment.handlers import on_case_events
 from services.assessment.redraw import __main__ as redrawing
 from services.assessment.settings import Settings
+from tests.assessment import lives
 from tests.assessment.builders import a_life
-from tests.assessment.test_case_events import LIVES
 
 
 async def test_what_another_release_had_drawn_up_is_as_this_one_draws_it(
@@ -19,14 +19,14 @@ async def test_what_another_release_had_drawn_up_is_as_this_one_draws_it(
 ) -> None:
     monkeypatch.setattr(redrawing, "_AT_ONCE", 2)
     async with assessment.database.transaction() as connection:
-        await on_case_events(connection, list(chain.from_iterable(a_life(*life) for life in LIVES)))
+        await on_case_events(connection, list(chain.from_iterable(a_life(*life) for life in lives.ALL)))
     ours = await _kept(assessment)
     async with assessment.database.transaction() as connection:
         await connection.execute(
             "update assignments set limit_at = limit_at + interval '1 day', exempt = true"
         )
         await connection.execute("delete from assignments where round > 1")
-    assert await redrawing.redraw(Settings(**assessment.settings.model_dump())) == len(LIVES)
+    assert await redrawing.redraw(Settings(**assessment.settings.model_dump())) == len(lives.ALL)
     assert ours
     assert await _kept(assessment) == ours
 

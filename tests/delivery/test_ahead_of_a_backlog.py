@@ -8,7 +8,6 @@ from contracts.topics import REPORTS
 from delivery.consumer import Event
 from delivery.database import Connection, Database
 from delivery.settings import ServiceSettings
-from tests.delivery.test_once_in_effect import _committed
 from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
 from tests.delivery.wire import Wire
 from tests.waiting import until
@@ -46,7 +45,7 @@ async def test_what_cannot_wait_is_worked_before_the_backlog_and_once(
 
         await until(overtaken)
         may_go_on.set()
-        await until(lambda: _committed(wire, _BACKLOG + 1))
+        await until(lambda: wire.has_committed(_BACKLOG + 1))
     said = await _said(database)
     assert sorted(said) == sorted([*map(str, range(_BACKLOG)), "urgent"])
 
@@ -63,10 +62,10 @@ async def test_without_a_backlog_nobody_looks(
     await wire.create(REPORTS.name)
     async with running(tiny_service(settings, remember, cannot_wait=look)):
         await wire.send(a_reminder("first"))  # until it is worked, nobody knows who reads the partition
-        await until(lambda: _committed(wire, 1))
+        await until(lambda: wire.has_committed(1))
         looked.clear()
         await wire.send(*(a_reminder(number) for number in range(20)))
-        await until(lambda: _committed(wire, 21))
+        await until(lambda: wire.has_committed(21))
     assert looked == []
     assert len(await _said(database)) == 21
 

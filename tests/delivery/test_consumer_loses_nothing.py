@@ -56,7 +56,7 @@ async def test_a_commit_leaves_out_the_batch_in_hand(
         await until(in_hand.is_set)
         assert await until(lambda: wire.committed(REPORTS.name)) == 1
         let_go.set()
-        await until(lambda: _committed(wire, 2))
+        await until(lambda: wire.has_committed(2))
 
 
 async def test_by_default_a_record_that_fails_is_lost(settings: ServiceSettings, wire: Wire) -> None:
@@ -87,7 +87,7 @@ async def test_no_header_makes_a_batch_vanish(
     async with running(tiny_service(settings, remember)):
         await wire.send(*sent)
         await until(lambda: _worked(database, 100))
-        await until(lambda: _committed(wire, 100))
+        await until(lambda: wire.has_committed(100))
     assert await _said(database) == set(map(str, range(100)))
 
 
@@ -107,7 +107,7 @@ async def test_by_default_one_null_header_loses_its_whole_batch(
         await until(lambda: subscriber.consumer.assignment())
         await until(lambda: _position(subscriber, 10))
         await wire.send(a_reminder("good"))
-        await until(lambda: _committed(wire, 11))
+        await until(lambda: wire.has_committed(11))
     assert [body["data"]["text"] for body in seen] == ["good"]
 
 
@@ -202,10 +202,6 @@ async def _plain(settings: ServiceSettings, handle: Any, **options: Any) -> Asyn
 
 def _with_header(message: Message, name: str, value: bytes | None) -> Message:
     return message._replace(headers=[*message.headers, (name, value)])
-
-
-async def _committed(wire: Wire, number: int) -> bool:
-    return await wire.committed(REPORTS.name) == number
 
 
 async def _position(subscriber: Any, offset: int) -> bool:

@@ -85,7 +85,7 @@ async def test_only_the_bad_record_goes(service: Service, wire: Wire, database: 
     assert [header for header in letter.headers if not header[0].startswith("casegrid-")] == bad.headers
     assert reason in _why(letter, "reason")
     assert SECRET not in str([value for name, value in letter.headers if name.startswith("casegrid-")])
-    await until(lambda: _committed(wire, 11))
+    await until(lambda: wire.has_committed(11))
     assert await _said(database) == [str(number) for number in range(10)]
 
 
@@ -99,7 +99,7 @@ async def test_a_record_that_cannot_be_worked_is_tried_a_few_times(
     assert _why(letter, "attempts") == str(ATTEMPTS)
     assert _why(letter, "topic") == wire.namespace + REPORTS.name
     assert datetime.fromisoformat(_why(letter, "at")).tzinfo is not None
-    await until(lambda: _committed(wire, 3))
+    await until(lambda: wire.has_committed(3))
     assert await _said(database) == ["after", "before"]
     assert len(fault.met) in (ATTEMPTS, ATTEMPTS + 1), "and once more in the batch, if they came as one"
     logged = capsys.readouterr().out
@@ -138,7 +138,7 @@ async def test_a_dead_letter_that_is_rolled_back_is_told_when_it_is_kept(
     with capture_logs() as lines:
         await wire.send(*[a_reminder("bad")._replace(value=b"{") for _ in range(2)])
         await _letters(wire, 2)
-        await until(lambda: _committed(wire, 2))
+        await until(lambda: wire.has_committed(2))
     assert len(_ids(lines)) == 2
     assert counted(labels) == before + 2
 
@@ -168,7 +168,7 @@ async def test_a_letter_comes_back_and_only_who_gave_up_on_it_works_it(
         fault.mended = True
         assert await replay(settings.kafka, settings.namespace + REPORTS.name) == 1
         await until(lambda: _worked(database, "unworkable"))
-        await until(lambda: _committed(wire, 3, group="fellow"))
+        await until(lambda: wire.has_committed(3, group="fellow"))
     assert sorted(other) == ["fine", "unworkable"]
     assert await _said(database) == ["fine", "unworkable"]
     assert await replay(settings.kafka, settings.namespace + REPORTS.name) == 0, "each letter once"
@@ -248,7 +248,7 @@ async def test_an_outage_while_a_batch_is_taken_apart_buries_nothing_good(
     await wire.create(REPORTS.name)
     await wire.send(a_reminder("before"), a_reminder("unworkable"), a_reminder("after"))
     async with running(tiny_service(settings, handle)):
-        await until(lambda: _committed(wire, 3))
+        await until(lambda: wire.has_committed(3))
         (letter,) = await _letters(wire, 1)
     assert _why(letter, "offset") == "1"
     assert await _said(database) == ["after", "before"]
@@ -283,7 +283,7 @@ async def test_the_command_brings_chosen_letters_back(
     await until(lambda: _worked(database, "unworkable"))
     said = await _command(settings, monkeypatch, "replay", REPORTS.name)
     assert f"3 sent back to {REPORTS.name}" in said, "choosing does not move the mark of what was replayed"
-    await until(lambda: _committed(wire, 7))
+    await until(lambda: wire.has_committed(7))
     assert await _said(database) == ["unworkable"] * 3
 
 
@@ -335,10 +335,6 @@ def _ids(lines: Sequence[Any]) -> list[tuple[UUID | None, UUID | None]]:
 
 def _why(letter: ConsumerRecord, name: str) -> str:
     return (dict(letter.headers)[f"casegrid-dead-{name}"] or b"").decode()
-
-
-async def _committed(wire: Wire, number: int, group: str = "tiny") -> bool:
-    return await wire.committed(REPORTS.name, group) == number
 
 
 async def _worked(database: Database, text: str) -> bool:

@@ -26,10 +26,10 @@ async def test_an_event_comes_twice_in_a_batch_and_again_and_is_worked_once(
     await wire.create(REPORTS.name)
     await wire.send(twice, once, twice)
     async with running(tiny_service(settings, note)):
-        await until(lambda: _committed(wire, 3))
+        await until(lambda: wire.has_committed(3))
         assert batches == [2], "both copies were in one batch"
         await wire.send(twice)
-        await until(lambda: _committed(wire, 4))
+        await until(lambda: wire.has_committed(4))
     assert await _worked(database, 2)
     assert batches == [2], "nothing fresh: the handler is not even called"
 
@@ -47,7 +47,7 @@ async def test_a_failed_transaction_forgets_that_the_event_was_seen(
 
     async with running(tiny_service(settings, fail_after_writing)):
         await wire.send(a_reminder("once in effect"))
-        await until(lambda: _committed(wire, 1))
+        await until(lambda: wire.has_committed(1))
     assert await _worked(database, 1)
     assert calls == [1, 1]
 
@@ -87,10 +87,6 @@ async def test_who_gathers_for_a_while_does_not_while_a_backlog_waits(
     assert sizes == (10, 10, 10, 10, 5)
     assert moments[3] - moments[0] < 4.0, "with a batch or more waiting it goes on at once"
     assert moments[4] - moments[3] > 3.0, "with less it gathers"
-
-
-async def _committed(wire: Wire, number: int) -> bool:
-    return await wire.committed(REPORTS.name) == number
 
 
 async def _worked(database: Database, number: int) -> bool:

@@ -108,7 +108,7 @@ async def test_a_crash_between_send_and_delete_repeats_and_the_consumer_does_not
             await until(lambda: _is_empty(database))
         sent = len(await wire.records(REPORTS.name))
         assert sent >= 60, "each of the three attempts sent everything"
-        await until(lambda: _committed(wire, sent))
+        await until(lambda: wire.has_committed(sent))
     async with database.connection() as connection:
         assert await connection.fetchval("select count(*) from worked") == 20
 
@@ -159,10 +159,6 @@ async def _write(database: Database, messages: Sequence[Message]) -> None:
 async def _is_empty(database: Database) -> bool:
     async with database.connection() as connection:
         return await connection.fetchval("select count(*) from outbox") == 0
-
-
-async def _committed(wire: Wire, number: int) -> bool:
-    return await wire.committed(REPORTS.name) == number
 
 
 async def _refuse_deletes(database: Database) -> None:

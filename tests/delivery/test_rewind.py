@@ -31,7 +31,7 @@ async def test_what_was_done_since_the_backup_is_done_again_and_nothing_else(
     assert [(each.group, each.was, each.now) for each in moved] == [(f"{settings.namespace}tiny", 4, 0)]
     async with running(tiny_service(settings, remember)):
         await until(lambda: _worked(database, "before", "now", "since", "since too"))
-        await until(lambda: _committed(wire, 4))
+        await until(lambda: wire.has_committed(4))
 
 
 async def test_a_time_shortens_the_way_and_nobody_goes_forward(
@@ -58,8 +58,8 @@ async def test_the_group_that_reads_ahead_goes_back_too(
     await wire.create(REPORTS.name)
     async with running(tiny_service(settings, remember, cannot_wait=lambda _: False)):
         await wire.send(a_reminder("once"))
-        await until(lambda: _committed(wire, 1))
-        await until(lambda: _committed(wire, 1, "tiny-ahead"))
+        await until(lambda: wire.has_committed(1))
+        await until(lambda: wire.has_committed(1, "tiny-ahead"))
     moved = await rewind(settings, "tiny")
     assert [each.group for each in moved] == [settings.namespace + name for name in ("tiny", "tiny-ahead")]
     assert await wire.committed(REPORTS.name, "tiny-ahead") == 0
@@ -71,10 +71,10 @@ async def test_who_still_runs_is_left_where_he_is(
     await wire.create(REPORTS.name)
     async with running(tiny_service(settings, remember)):
         await wire.send(a_reminder("once"))
-        await until(lambda: _committed(wire, 1))
+        await until(lambda: wire.has_committed(1))
         with pytest.raises(StillRunning, match="stop all its replicas"):
             await rewind(settings, "tiny")
-        assert await _committed(wire, 1)
+        assert await wire.has_committed(1)
 
 
 async def test_who_has_read_nothing_begins_with_the_oldest_anyway(settings: ServiceSettings) -> None:
@@ -119,14 +119,10 @@ async def _let_it_work(settings: ServiceSettings, wire: Wire, database: Database
     async with running(tiny_service(settings, remember)):
         await wire.send(*[a_reminder(each) for each in said if each not in known])
         await until(lambda: _worked(database, *said))
-        await until(lambda: _committed(wire, len(said)))
+        await until(lambda: wire.has_committed(len(said)))
 
 
 async def _worked(database: Database, *said: str) -> bool:
     async with database.connection() as connection:
         rows = await connection.fetch("select said from worked order by said")
     return [row["said"] for row in rows] == sorted(said)
-
-
-async def _committed(wire: Wire, number: int, group: str = "tiny") -> bool:
-    return await wire.committed(REPORTS.name, group) == number

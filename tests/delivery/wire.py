@@ -11,6 +11,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy as RecordBatchInPython
 
 from contracts.envelope import Message
+from contracts.topics import REPORTS
 from delivery.settings import ServiceSettings
 from tests.waiting import until
 
@@ -73,6 +74,10 @@ class Wire:
             for partition, meta in offsets.items()
             if partition.topic == wanted and meta.offset > 0
         )
+
+    async def has_committed(self, number: int, group: str = "tiny") -> bool:
+        """Of the reports, that many and no more."""
+        return await self.committed(REPORTS.name, group) == number
 
     async def settings_of(self, topic: str) -> dict[str, str]:
         """As the broker has them; it hears of a new topic a moment after it is made."""

@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import httpx
 import orjson
@@ -16,11 +15,7 @@ from services.intake import store
 from services.intake.receipt import read_receipt_no
 from services.intake.submission import Submission
 from tests.intake.builders import a_report
-
-
-async def _rows(intake: Service, table: str) -> list[Any]:
-    async with intake.database.connection() as connection:
-        return list(await connection.fetch(f"select * from {table}"))
+from tests.intake.rows import rows_of
 
 
 async def test_a_report_is_accepted_with_a_receipt_and_its_event(
@@ -31,7 +26,7 @@ async def test_a_report_is_accepted_with_a_receipt_and_its_event(
     assert answer.status_code == 201
     assert set(receipt) == {"report_id", "case_id", "receipt_no", "accepted_at", "links"}
     assert read_receipt_no(receipt["receipt_no"]) == receipt["receipt_no"]
-    (message,) = await _rows(intake, "outbox")
+    (message,) = await rows_of(intake, "outbox")
     event = orjson.loads(message["value"])
     assert (message["topic"], message["key"].decode()) == ("reports.v1", receipt["case_id"])
     assert event["data"]["report_id"] == receipt["report_id"]
@@ -57,8 +52,8 @@ FULL = {
 
 async def test_everything_that_may_be_said_is_kept_or_sent(http: httpx.AsyncClient, intake: Service) -> None:
     assert (await http.post("/v1/reports", json=a_report(**FULL))).status_code == 201
-    (kept,) = await _rows(intake, "vault")
-    (message,) = await _rows(intake, "outbox")
+    (kept,) = await rows_of(intake, "vault")
+    (message,) = await rows_of(intake, "outbox")
     sent = orjson.loads(message["value"])["data"]
     assert (kept["address"], kept["reporter_phone"]) == ("云溪路8号", "139 0000 0000")
     assert sent["place"] == {
@@ -85,7 +80,7 @@ async def test_without_a_good_token_nothing_is_stored(
 ) -> None:
     answer = await http.post("/v1/reports", json=a_report(), headers=headers)
     assert (answer.status_code, answer.headers["www-authenticate"]) == (status, "Bearer")
-    assert await _rows(intake, "reports") == []
+    assert await rows_of(intake, "reports") == []
 
 
 async def test_a_unit_may_not_submit(http: httpx.AsyncClient, token: Callable[..., str]) -> None:
@@ -102,7 +97,7 @@ async def test_the_same_key_and_body_answer_the_first_receipt_again(
     again = await http.post("/v1/reports", content=spaced, headers=headers)
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
-    assert len(await _rows(intake, "outbox")) == 1
+    assert len(await rows_of(intake, "outbox")) == 1
 
 
 async def test_the_same_key_with_another_body_is_refused(http: httpx.AsyncClient, intake: Service) -> None:
@@ -110,7 +105,7 @@ async def test_the_same_key_with_another_body_is_refused(http: httpx.AsyncClient
     await http.post("/v1/reports", json=a_report(), headers=headers)
     answer = await http.post("/v1/reports", json=a_report(text="别的"), headers=headers)
     assert (answer.status_code, answer.json()["detail"]) == (409, KEY_REUSED)
-    assert len(await _rows(intake, "reports")) == 1
+    assert len(await rows_of(intake, "reports")) == 1
 
 
 async def test_keys_belong_to_their_callers(http: httpx.AsyncClient, token: Callable[..., str]) -> None:
@@ -138,16 +133,16 @@ async def test_many_at_once_with_one_key_are_one_report(http: httpx.AsyncClient,
     )
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
     assert len({answer.json()["receipt_no"] for answer in answers}) == 1
-    assert len(await _rows(intake, "reports")) == 1
+    assert len(await rows_of(intake, "reports")) == 1
 
 
 async def test_many_at_once_are_all_kept(http: httpx.AsyncClient, intake: Service) -> None:
     answers = await asyncio.gather(
         *(http.post("/v1/reports", json=a_report(text=f"{n}")) for n in range(200))
     )
-    reports = {str(row["report_id"]) for row in await _rows(intake, "reports")}
+    reports = {str(row["report_id"]) for row in await rows_of(intake, "reports")}
     assert {answer.json()["report_id"] for answer in answers} == reports
-    assert len(await _rows(intake, "outbox")) == 200
+    assert len(await rows_of(intake, "outbox")) == 200
 
 
 async def test_a_commit_that_fails_is_not_answered_as_accepted(
@@ -163,7 +158,7 @@ async def test_a_commit_that_fails_is_not_answered_as_accepted(
         )
     answer = await http.post("/v1/reports", json=a_report())
     assert answer.status_code == 503
-    assert await _rows(intake, "outbox") == []
+    assert await rows_of(intake, "outbox") == []
 
 
 @pytest.mark.parametrize("key", [{}, {"Idempotency-Key": "k"}], ids=["without key", "with key"])
@@ -194,9 +189,9 @@ async def test_what_was_committed_is_answered_though_the_connection_died_before_
     )
     assert lost
     assert [answer.status_code for answer in answers] == [201] * at_once
-    kept = {str(row["report_id"]): row["receipt_no"] for row in await _rows(intake, "reports")}
+    kept = {str(row["report_id"]): row["receipt_no"] for row in await rows_of(intake, "reports")}
     assert {each.json()["report_id"]: each.json()["receipt_no"] for each in answers} == kept
-    assert len(await _rows(intake, "outbox")) == at_once
+    assert len(await rows_of(intake, "outbox")) == at_once
 
 
 async def test_the_same_reporter_has_the_same_reference_and_no_name(
@@ -204,7 +199,9 @@ async def test_the_same_reporter_has_the_same_reference_and_no_name(
 ) -> None:
     for phone in ("139-0000-0000", "139 0000 0000", "138 0000 0000"):
         await http.post("/v1/reports", json=a_report(reporter={"phone": phone}))
-    references = [orjson.loads(row["value"])["data"]["reporter_ref"] for row in await _rows(intake, "outbox")]
+    references = [
+        orjson.loads(row["value"])["data"]["reporter_ref"] for row in await rows_of(intake, "outbox")
+    ]
     assert references[0] == references[1] != references[2]
 
 
@@ -217,7 +214,7 @@ async def test_a_grid_worker_registers_a_finished_matter_in_one_request(
     headers = {"Authorization": f"Bearer {token('grid_worker', unit='UD111')}"}
     answer = await http.post("/v1/reports", json=a_report(on_spot=_SETTLED), headers=headers)
     assert answer.status_code == 201
-    (message,) = await _rows(intake, "outbox")
+    (message,) = await rows_of(intake, "outbox")
     event = orjson.loads(message["value"])
     assert event["data"]["on_spot"] == {
         "result": "已清理，联系人［电话］",
@@ -233,4 +230,4 @@ async def test_nobody_else_registers_a_finished_matter(
     headers = {"Authorization": f"Bearer {token('operator', unit='UD')}"}
     answer = await http.post("/v1/reports", json=a_report(on_spot=_SETTLED), headers=headers)
     assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (403, "/on_spot")
-    assert await _rows(intake, "reports") == []
+    assert await rows_of(intake, "reports") == []

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from delivery.service import Service
 from tests.intake.builders import a_report
-from tests.intake.test_submit_report import _rows
+from tests.intake.rows import rows_of
 
 NULLS = [
     {"kind": None, "category": None, "occurred_at": None, "on_spot": None},
@@ -27,7 +27,7 @@ async def test_null_is_as_absent(nulls: dict[str, Any], http: httpx.AsyncClient,
     for body in (a_report(), a_report(**nulls)):
         answer = await http.post("/v1/reports", json=body)
         assert answer.status_code == 201, answer.text
-    absent, null = [orjson.loads(message["value"])["data"] for message in await _rows(intake, "outbox")]
+    absent, null = [orjson.loads(message["value"])["data"] for message in await rows_of(intake, "outbox")]
     assert null == absent | {"report_id": null["report_id"]}
 
 
@@ -81,7 +81,7 @@ async def test_every_wrong_field_is_named_and_nothing_is_stored(
     assert answer.headers["content-type"] == "application/problem+json"
     assert [error["pointer"] for error in answer.json()["errors"]] == pointers
     for table in ("reports", "vault", "outbox", "idempotency_keys"):
-        assert await _rows(intake, table) == []
+        assert await rows_of(intake, table) == []
 
 
 async def test_what_was_sent_is_not_repeated_in_the_error(http: httpx.AsyncClient) -> None:
@@ -110,8 +110,8 @@ async def test_ordinary_text_is_taken_and_kept_as_it_came(
     name: str, http: httpx.AsyncClient, intake: Service
 ) -> None:
     assert (await http.post("/v1/reports", json=a_report(text=TAKEN[name]))).status_code == 201
-    assert (await _rows(intake, "vault"))[0]["text"] == TAKEN[name]
-    assert (await _rows(intake, "reports"))[0]["body"]["text"] == TAKEN[name]
+    assert (await rows_of(intake, "vault"))[0]["text"] == TAKEN[name]
+    assert (await rows_of(intake, "reports"))[0]["body"]["text"] == TAKEN[name]
 
 
 async def test_marks_that_turn_the_direction_of_writing_are_left_out(
@@ -120,7 +120,7 @@ async def test_marks_that_turn_the_direction_of_writing_are_left_out(
     """A telephone puts them around a number that is copied from its contacts."""
     text = "找\u202d110\u202c，\u2066a\u2069\u202eb"
     assert (await http.post("/v1/reports", json=a_report(text=text))).status_code == 201
-    assert (await _rows(intake, "vault"))[0]["text"] == "找110，ab"
+    assert (await rows_of(intake, "vault"))[0]["text"] == "找110，ab"
 
 
 PHONES = {
@@ -138,9 +138,9 @@ async def test_a_phone_is_taken_as_a_keyboard_or_a_telephone_writes_it(
     """And kept as it is dialled, so that its reporter is known again and can be told."""
     answer = await http.post("/v1/reports", json=a_report(reporter={"phone": phone}))
     assert answer.status_code == 201, answer.text
-    assert (await _rows(intake, "vault"))[0]["reporter_phone"] == PHONES[phone]
+    assert (await rows_of(intake, "vault"))[0]["reporter_phone"] == PHONES[phone]
     await http.post("/v1/reports", json=a_report(reporter={"phone": PHONES[phone]}))
-    one, other = [orjson.loads(message["value"])["data"] for message in await _rows(intake, "outbox")]
+    one, other = [orjson.loads(message["value"])["data"] for message in await rows_of(intake, "outbox")]
     assert one["reporter_ref"] == other["reporter_ref"] is not None
 
 
@@ -182,7 +182,7 @@ async def test_bytes_that_are_no_report(name: str, http: httpx.AsyncClient, inta
     answer = await http.post("/v1/reports", content=body)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
-    assert await _rows(intake, "reports") == []
+    assert await rows_of(intake, "reports") == []
 
 
 _json = st.recursive(
