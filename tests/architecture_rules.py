@@ -175,6 +175,15 @@ def modules_say_what_they_are_for(source: Source) -> Iterator[str]:
         yield "does not begin with a sentence that says what it is for"
 
 
+def tests_lend_nothing_to_each_other(source: Source) -> Iterator[str]:
+    """A file that is test and library at once is changed for the one and breaks the other; and a fixture that is
+    imported is unknown to the linter. What tests share stands in a module beside them, fixtures in a conftest."""
+    if source.room == "tests":
+        for name in source.imports():
+            if any(part.startswith("test_") for part in name.split(".")):
+                yield f"imports {name}: what it takes belongs in a module beside both"
+
+
 def no_room_for_everything(source: Source) -> Iterator[str]:
     """Names that say nothing attract everything."""
     words = set(re.split(r"[/_.]", source.path))
@@ -222,6 +231,7 @@ RULES: tuple[Rule, ...] = (
     nothing_publishes_batches,
     files_are_short,
     modules_say_what_they_are_for,
+    tests_lend_nothing_to_each_other,
     no_room_for_everything,
     migrations_wait_for_no_lock,
     migrations_expand_or_contract,

@@ -52,6 +52,9 @@ VIOLATIONS: list[tuple[Rule, str, str]] = [
     ),
     (rules.files_are_short, "services/router/a.py", TALL),
     (rules.modules_say_what_they_are_for, "services/router/a.py", "x = 1"),
+    (rules.tests_lend_nothing_to_each_other, "tests/router/test_a.py", "from tests.router.test_b import x"),
+    (rules.tests_lend_nothing_to_each_other, "tests/router/test_a.py", "from tests.router import test_b"),
+    (rules.tests_lend_nothing_to_each_other, "tests/router/builders.py", "from .test_b import x"),
     (rules.no_room_for_everything, "services/router/text_utils.py", '"""Everything."""'),
     (
         rules.migrations_wait_for_no_lock,
