@@ -94,7 +94,8 @@ class Courier(Postman[asyncpg.Record]):
             now = await self.time(connection)
             ended = [self._judge(row, answer, now) for row, answer in answered]
             rows = await residents_store.record(connection, ended, now=now)
-            over = [row for row in rows if row["ended_at"] is not None]
+            # what a newer step has overtaken is not stated, whether it was tried or not
+            over = [row for row in rows if row["ended_at"] and row["status"] != NoticeStatus.STOPPED]
             await outbox.add(connection, [reporter_told(row, event_id=uuid7(), at=now) for row in over])
         for row in over:
             RESIDENTS_TOLD.labels(row["kind"], row["medium"], row["status"]).inc()

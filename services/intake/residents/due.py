@@ -1,7 +1,7 @@
 """Which message a fact asks for: the receipt, a new outward step, how far it is when the reporter asks again, the
 result, the invitation to say how it went."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,7 @@ from services.intake.reasons import LASTING
 
 JOINED = "case.merged"
 REMINDED = "case.reminded"
+_WORK_IS_DONE = (OutwardStep.FEEDBACK, OutwardStep.CLOSED)
 
 
 class Kind(StrEnum):
@@ -80,13 +81,28 @@ def masters_among(events: Sequence[CaseEnvelope[Any]]) -> set[UUID]:
 
 
 def newest(messages: Sequence[NewMessage]) -> list[NewMessage]:
-    """Of the steps that a report made at once only the last is told, and what lasts."""
-    last = {message.report.report_id: message for message in messages if message.kind is Kind.PROGRESS}
-    return [
-        message
+    """Of the steps that a report made at once only the last is told, and what lasts; where work began anew, not that it
+    was done."""
+    kept: list[NewMessage] = []
+    moved, begun_anew = set[UUID](), set[UUID]()
+    for message in reversed(messages):
+        report = message.report.report_id
+        overtaken = report in moved and not _lasts(message)
+        if not (overtaken if message.kind is Kind.PROGRESS else report in begun_anew):
+            kept.append(message)
+        if message.kind is Kind.PROGRESS:
+            moved.add(report)
+            begun_anew |= reports_begun_anew([message])
+    return kept[::-1]
+
+
+def reports_begun_anew(messages: Iterable[NewMessage]) -> set[UUID]:
+    """Those on which there is work now, whatever was done before."""
+    return {
+        message.report.report_id
         for message in messages
-        if message.kind is not Kind.PROGRESS or last[message.report.report_id] is message or _lasts(message)
-    ]
+        if message.standing is not None and message.standing.step not in _WORK_IS_DONE
+    }
 
 
 def _lasts(message: NewMessage) -> bool:

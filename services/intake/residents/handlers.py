@@ -9,7 +9,7 @@ from contracts.envelope import CaseEnvelope
 from delivery.channels.timing import Timetable
 from delivery.database import Connection
 from services.intake.residents import residents_store
-from services.intake.residents.due import Kind, asked_about, messages_of, newest
+from services.intake.residents.due import Kind, asked_about, messages_of, newest, reports_begun_anew
 
 
 async def on_case_events(
@@ -25,5 +25,5 @@ async def on_case_events(
     due = newest(list(messages_of(events, reports, told, standings, timetable)))
     if due:
         moved = [message.report.report_id for message in due if message.kind is Kind.PROGRESS]
-        await residents_store.supersede(connection, moved)
+        await residents_store.supersede(connection, moved, reports_begun_anew(due))
         await residents_store.add(connection, [(uuid7(), message) for message in due])

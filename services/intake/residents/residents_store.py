@@ -103,14 +103,25 @@ async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage]
     )
 
 
-async def supersede(connection: Connection, reports: Collection[UUID]) -> None:
-    """A newer step takes the place of those that have not gone out, but of none that lasts."""
+_LASTS = f"coalesce(m.reason = any(array{[*LASTING]}), false)"
+_IS_OPEN = f"m.status in ('waiting', '{NoticeStatus.TEMPORARY_FAILURE}')"
+# what failed while a newer step came is not told after it
+_OVERTAKEN = f"""e.status = '{NoticeStatus.TEMPORARY_FAILURE}' and m.kind = 'progress' and not {_LASTS} and exists (
+    select from resident_messages newer
+    where newer.report_id = m.report_id and newer.kind = 'progress' and newer.sequence > m.sequence)"""
+
+
+async def supersede(
+    connection: Connection, moved: Collection[UUID], begun_anew: Collection[UUID] = ()
+) -> None:
+    """A newer step takes the place of those that have not gone out, but of none that lasts. Where work began anew
+    nobody hears that it is done."""
     await connection.execute(
-        """update resident_messages set status = 'stopped', ended_at = now()
-           where report_id = any($1::uuid[]) and kind = 'progress' and status = 'waiting'
-             and not coalesce(reason = any($2::text[]), false)""",
-        list(reports),
-        list(LASTING),
+        f"""update resident_messages m set status = '{NoticeStatus.STOPPED}', ended_at = now()
+           where {_IS_OPEN} and ((m.report_id = any($1::uuid[]) and m.kind = 'progress' and not {_LASTS})
+               or (m.report_id = any($2::uuid[]) and m.kind in ('feedback', 'visit')))""",  # noqa: S608  # our words
+        list(moved),
+        list(begun_anew),
     )
 
 
@@ -173,9 +184,11 @@ async def claim(
 async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:
     """Gives the messages whose claim still stood, as they are now."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        f"""update resident_messages m set status = e.status, code = e.code, error = e.error,
+        f"""update resident_messages m set code = e.code, error = e.error,
+               status = case when {_OVERTAKEN} then '{NoticeStatus.STOPPED}' else e.status end,
                due_at = $1::timestamptz + make_interval(secs => e.pause),
-               ended_at = case when e.status <> '{NoticeStatus.TEMPORARY_FAILURE}' then $1::timestamptz end
+               ended_at = case when {_OVERTAKEN} or e.status <> '{NoticeStatus.TEMPORARY_FAILURE}'
+                   then $1::timestamptz end
            from {AS_ENDED}
            where m.id = e.id and m.attempts = e.attempt and m.status = 'sending'
            returning m.*""",  # noqa: S608

@@ -1,0 +1,79 @@
+"""What is not true any more when it could be told is not told: a newer step takes its place, also after a failure."""
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+
+from contracts.facts import case as facts
+from contracts.facts import closing
+from delivery.channels.channel import Answer, Outcome
+from delivery.service import Service
+from tests.intake.residents_post import NOON, ZONE, Post, accepted, an_event, dispatched, signed
+
+FAILS = Answer(Outcome.PASSING, 503)
+
+
+@pytest.fixture
+async def post(intake: Service, http: httpx.AsyncClient) -> Post:
+    one = Post(intake, http)
+    # later than the reports that are written now, and at no quiet hour
+    one.now = datetime.combine(datetime.now(ZONE).date() + timedelta(days=1), NOON.timetz())
+    return one
+
+
+async def test_a_step_that_failed_is_not_tried_again_after_a_newer_one(post: Post) -> None:
+    case = (await post.report())["case_id"]
+    await post.brings()
+    await post.hears(accepted(case, at=post.now), dispatched(case, at=post.now))
+    post.kept.plan = [FAILS]
+    await post.brings()
+    await post.hears(signed(case, at=post.now))
+    (message,) = await post.brings(minutes=10)
+    assert "正在处置" in message.text
+
+
+async def test_nor_one_that_was_on_its_way_when_the_newer_came(post: Post) -> None:
+    case = (await post.report())["case_id"]
+    await post.brings()
+    await post.hears(accepted(case, at=post.now), dispatched(case, at=post.now))
+    post.kept.plan = [FAILS]
+    assert await post.courier.turn(post.kept) == 1
+    await asyncio.sleep(0)
+    await post.hears(signed(case, at=post.now))
+    await post.courier.settle()
+    post.kept.messages = []
+    (message,) = await post.brings(minutes=10)
+    assert "正在处置" in message.text
+    told = await post.rows("select status from resident_messages where kind = 'progress' order by sequence")
+    assert [row["status"] for row in told] == ["stopped", "delivered"]
+
+
+async def test_what_lasts_is_tried_again(post: Post) -> None:
+    case = (await post.report())["case_id"]
+    await post.brings()
+    await post.hears(an_event(case, 4, facts.CaseProgress(note="明天上门", public=True), post.now))
+    post.kept.plan = [FAILS]
+    await post.brings()
+    handled = facts.CaseHandled(round=1, unit="U", result="好", evidence_method="call")
+    await post.hears(an_event(case, 5, handled, post.now))
+    texts = [message.text for message in await post.brings(minutes=10)]
+    assert ["明天上门" in text for text in texts] == [True, False]
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["one after another", "at once"])
+async def test_work_that_began_anew_is_not_called_done(post: Post, at_once: bool) -> None:
+    case = (await post.report())["case_id"]
+    await post.brings()
+    night: dict[str, Any] = {"at": post.now.replace(hour=23)}
+    said = [
+        an_event(case, 7, closing.CaseChecked(result="passed", check="photo"), **night),
+        an_event(case, 8, closing.CaseFeedbackGiven(outcome="told"), **night),
+        an_event(case, 9, closing.CaseRedo(round=2, unit="U1", reason="仍不亮"), **night),
+    ]
+    for batch in [said] if at_once else [[event] for event in said]:
+        await post.hears(*batch)
+    (message,) = await post.brings(hours=20)
+    assert "正在处置" in message.text
