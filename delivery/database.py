@@ -1,6 +1,6 @@
 """The connection to PostgreSQL: a pool, one transaction at the edge, and what counts as a passing failure."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
 from typing import Any, TypeAlias
@@ -149,6 +149,11 @@ async def fetch(connection: Connection, statement: Executable) -> list[asyncpg.R
     values = (compiled.params[name] for name in compiled.positiontup or ())
     rows: list[asyncpg.Record] = await connection.fetch(str(compiled), *values)
     return rows
+
+
+def columns_of(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
+    """Rows as columns for unnest; `width` because there may be no row to tell."""
+    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
 
 
 @asynccontextmanager

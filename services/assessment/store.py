@@ -9,7 +9,7 @@ from uuid import UUID
 import asyncpg
 
 from contracts.envelope import CaseEnvelope
-from delivery.database import Connection
+from delivery.database import Connection, columns_of
 from delivery.turns import take_turns
 from services.assessment.assignments import Noted, note
 from services.assessment.cohort import Assignment, Outcome, cohort_at, counts
@@ -64,7 +64,7 @@ async def replace_assignments(connection: Connection, by_case: dict[UUID, dict[i
         """insert into assignments (case_id, round, unit, limit_at, finished_at, exempt, cohort_at, paused_at)
            select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bool[],
                $7::timestamptz[], $8::timestamptz[])""",
-        *([list(column) for column in zip(*rows, strict=True)] or [[]] * 8),
+        *columns_of(rows, 8),
     )
 
 

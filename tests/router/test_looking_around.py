@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from delivery.database import columns_of
 from delivery.service import Service
 from services.router.duplicates import store
 from tests.router.builders import NOON, a_report
@@ -51,7 +52,7 @@ async def test_what_a_look_costs_does_not_grow_with_the_cases_there_are(
         plan = "\n".join(
             row[0]
             for row in await connection.fetch(
-                f"explain (analyze, buffers) {store._AROUND}", *store._turned(asked, 11)
+                f"explain (analyze, buffers) {store._AROUND}", *columns_of(asked, 11)
             )
         )
     scans = set(re.findall(r"(?:Index|Bitmap Index)(?: Only)? Scan(?: Backward)? (?:using|on) (\w+)", plan))

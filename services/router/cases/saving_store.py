@@ -13,7 +13,7 @@ from contracts.envelope import Message, to_message
 from contracts.events import topics_of
 from contracts.vocabulary import Clock, Tier
 from delivery import outbox
-from delivery.database import Connection
+from delivery.database import Connection, columns_of
 from services.router.directory.directory import Directory
 from services.router.workflow.alarms import next_alarm
 from services.router.workflow.case import Case
@@ -138,8 +138,8 @@ async def _write(
 
 def _arguments(changes: Sequence[Change], rules: Rules) -> list[Any]:
     return [
-        *_transposed([_row(change, rules) for change in changes], _WIDTH),
-        *_transposed([_said(event) for change in changes for event in change.events], len(_SAID)),
+        *columns_of([_row(change, rules) for change in changes], _WIDTH),
+        *columns_of([_said(event) for change in changes for event in change.events], len(_SAID)),
     ]
 
 
@@ -209,8 +209,3 @@ def _said(event: CaseEvent) -> tuple[Any, ...]:
         message.value,
         outbox.pack(message.headers),
     )
-
-
-def _transposed(rows: Iterable[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Rows as columns for unnest; `width` because there may be no row to tell."""
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]

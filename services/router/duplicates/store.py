@@ -14,7 +14,7 @@ import asyncpg
 from contracts.envelope import ReportEnvelope
 from contracts.likeness import Matter, class_of, degrees_around, kind_of
 from contracts.vocabulary import Privacy, Procedure, Urgency
-from delivery.database import Connection
+from delivery.database import Connection, columns_of
 from services.router.duplicates.linking import Linked, Surroundings
 from services.router.duplicates.score import Candidate, danger_of, joins_by
 from services.router.tables import CLOSED, LOOKED_UP, OPEN
@@ -108,7 +108,7 @@ async def look_around(connection: Connection, new: Sequence[Candidate]) -> list[
     """
     if names := [name for each in new for name in joins_by(each)]:
         await connection.execute(_ONE_AFTER_ANOTHER, names)
-    rows = await connection.fetch(_AROUND, *_turned([_asked(*each) for each in enumerate(new)], 11))
+    rows = await connection.fetch(_AROUND, *columns_of([_asked(*each) for each in enumerate(new)], 11))
     times = await _times_said(connection, new)
     found: defaultdict[tuple[int, str], dict[UUID, asyncpg.Record]] = defaultdict(dict)
     for row in rows:
@@ -135,7 +135,7 @@ async def keep_suggestions(
             """insert into merge_suggestions (case_id, master_case_id, likeness, suggested_at)
                select * from unnest($1::uuid[], $2::uuid[], $3::jsonb[], $4::timestamptz[])
                on conflict do nothing""",
-            *_turned(suggested, 4),
+            *columns_of(suggested, 4),
         )
 
 
@@ -208,7 +208,7 @@ async def _times_said(connection: Connection, new: Sequence[Candidate]) -> dict[
     ]
     if not known:
         return {}
-    rows = await connection.fetch(_SAME_REPORTER, *_turned(known, 6))
+    rows = await connection.fetch(_SAME_REPORTER, *columns_of(known, 6))
     return {row["number"]: row["times"] for row in rows}
 
 
@@ -239,8 +239,3 @@ def _candidate(row: asyncpg.Record) -> Candidate:
         handled=row["state"] in HANDLED,
         danger=partial(danger_of, row["procedure"] and Procedure(row["procedure"]), Urgency(row["urgency"])),
     )
-
-
-def _turned(rows: Sequence[Sequence[Any]], width: int) -> list[list[Any]]:
-    """Rows as columns for unnest; `width` because there may be no row to tell."""
-    return [list(column) for column in zip(*rows, strict=True)] or [[] for _ in range(width)]
