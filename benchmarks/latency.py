@@ -12,6 +12,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from benchmarks.placed import placed_reports
 from benchmarks.stand import Stand, execute, make_topics, median
 from deploy.local.observer import Seen, reading
+from deploy.local.quantiles import quantile
 
 RATE = 200.0
 WARM_UP_SECONDS = 40.0  # a Kafka that has just begun compiles itself for its first minute, on the same cores
@@ -28,8 +29,8 @@ def measure(stand: Stand) -> dict[str, object]:
     found: dict[str, object] = {"rate": RATE}
     for name, share in (("p50", 0.50), ("p99", 0.99)):
         found |= {
-            f"ours {name}": median([_at(each, share) for each in ours]),
-            f"bare {name}": median([_at(each, share) for each in bare]),
+            f"ours {name}": median([quantile(each, share) * 1000 for each in ours]),
+            f"bare {name}": median([quantile(each, share) * 1000 for each in bare]),
         }
     return found
 
@@ -131,9 +132,3 @@ async def _consuming(kafka: str, topic: str) -> AsyncIterator[AIOKafkaConsumer]:
         yield consumer
     finally:
         await consumer.stop()
-
-
-def _at(latencies: list[float], share: float) -> float:
-    """Milliseconds."""
-    ordered = sorted(latencies) or [float("nan")]
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] * 1000

@@ -24,6 +24,7 @@ from contracts.facts.case import CaseDispatched
 from contracts.topics import CASES
 from contracts.vocabulary import Privacy, Procedure, Tier, Urgency
 from deploy.local.ports import free_port
+from deploy.local.quantiles import quantile
 from services.notifier.message import new_secret
 
 FOLDER = Path(__file__).parent
@@ -96,7 +97,7 @@ class Bench:
         found: dict[str, Any] = {"load": name, "subscribers": 3}
         for share in (50, 99):
             for which, whose in enumerate(("ours", "bare")):
-                found[f"{whose} p{share}"] = median([_at(one[which], share / 100) for one in rounds])
+                found[f"{whose} p{share}"] = median([quantile(one[which], share / 100) for one in rounds])
         return found
 
     async def _both(self, subscribers: int, work: Callable[[str, int], Any]) -> tuple[Any, Any]:
@@ -199,12 +200,6 @@ async def _until_it_answers(http: aiohttp.ClientSession, sink: str) -> None:
                 async with http.get(f"{sink}/count"):
                     return
             await asyncio.sleep(0.05)
-
-
-def _at(latencies: list[float], share: float) -> float:
-    """Milliseconds."""
-    ordered = sorted(latencies) or [float("nan")]
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))]
 
 
 def show(found: dict[str, Any]) -> None:

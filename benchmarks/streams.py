@@ -18,6 +18,7 @@ from rich.table import Table
 from benchmarks.notices import an_order
 from benchmarks.stand import Stand, machine, program, stand
 from contracts.topics import CASES
+from deploy.local.quantiles import quantile
 
 FOLDER = Path(__file__).parent
 CLIENTS = (1, 1000, 3000)
@@ -53,15 +54,15 @@ async def measure(ready: Stand, clients: int) -> dict[str, Any]:
         busy = _seconds_of(notifier)
         sent = await _send(ready.kafka, seconds)
         wanted = sum(sent.get(unit, 0) for unit in units)
-        latencies = sorted(await _latencies(listening, wanted))
+        latencies = await _latencies(listening, wanted)
         busy = _seconds_of(notifier) - busy
         memory = notifier.memory_info().rss / 2**20
     return {
         "clients": clients,
         "events a second": RATE,
         "frames": wanted,
-        "p50": latencies[len(latencies) // 2],
-        "p99": latencies[int(len(latencies) * 0.99)],
+        "p50": quantile(latencies, 0.50),
+        "p99": quantile(latencies, 0.99),
         "cores": busy / seconds,
         "memory": round(memory),
     }

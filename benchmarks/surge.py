@@ -20,6 +20,7 @@ from benchmarks.stand import Stand, execute, machine, stand, until_drained, with
 from contracts.envelope import Message
 from contracts.topics import DISPATCH, REPORTS
 from deploy.local.processes import silent
+from deploy.local.quantiles import quantile
 
 FOLDER = Path(__file__).parent
 _URGENT = 20
@@ -70,8 +71,13 @@ async def _measure(ready: Stand, waiting: int, overtakes: bool) -> dict[str, Any
         await starting
         await asyncio.to_thread(router.stop)
     took = sorted(seen[key] - at for key, at in sent.items())
-    middle, most = took[len(took) // 2], took[int(len(took) * 0.95)]
-    return {"p50": middle, "p95": most, "longest": took[-1], "drained": drained, "every": took}
+    return {
+        "p50": quantile(took, 0.50),
+        "p95": quantile(took, 0.95),
+        "longest": took[-1],
+        "drained": drained,
+        "every": took,
+    }
 
 
 async def _send_spread(kafka: str, database: str, urgent: list[Message]) -> dict[bytes, float]:

@@ -25,6 +25,7 @@ from contracts.envelope import ReportEnvelope
 from contracts.facts.report import ReportSubmitted
 from contracts.topics import REPORTS
 from delivery.service import Service
+from deploy.local.quantiles import quantile
 from services.router.app import create_service
 from services.router.cases.timers import run_timers, wake_due
 from services.router.current_rules import CurrentRules
@@ -222,11 +223,10 @@ async def _delays(service: Service, current: CurrentRules, now: Time, url: str) 
         timers.cancel()
     await connection.close()
     await _sweep(url)
-    ordered = sorted(late.values())
     return {
-        "p50": ordered[len(ordered) // 2],
-        "p99": ordered[int(len(ordered) * 0.99)],
-        "longest": ordered[-1],
+        "p50": quantile(late.values(), 0.50),
+        "p99": quantile(late.values(), 0.99),
+        "longest": max(late.values()),
     }
 
 

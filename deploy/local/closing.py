@@ -11,6 +11,7 @@ from contracts.vocabulary import Procedure, Tier, Urgency
 from deploy.local.landing import Landing
 from deploy.local.observer import Seen
 from deploy.local.play import Outcome
+from deploy.local.quantiles import quantile
 
 
 def show(console: Console, outcome: Outcome, seen: Seen, landing: Landing) -> None:
@@ -28,7 +29,6 @@ def show(console: Console, outcome: Outcome, seen: Seen, landing: Landing) -> No
 
 def numbers(outcome: Outcome, seen: Seen, landing: Landing) -> dict[str, str]:
     """A rate is from the first report sent to the last thing that it counts."""
-    latencies = sorted(seen.latencies)
     submitted = outcome.began + outcome.seconds
     return {
         "reports in": f"{len(outcome.accepted) + len(outcome.repeated) + len(outcome.refused)}",
@@ -44,8 +44,8 @@ def numbers(outcome: Outcome, seen: Seen, landing: Landing) -> dict[str, str]:
         "missing: accepted, but no case": f"{len(landing.without_case)}",
         "missing: a case, but no dispatch": f"{len(landing.without_dispatch)}",
         "missing: dispatched, but no notice": f"{len(landing.without_notice)}",
-        "report → dispatch seen by an agency, p50": _milliseconds(latencies, 0.50),
-        "report → dispatch seen by an agency, p99": _milliseconds(latencies, 0.99),
+        "report → dispatch seen by an agency, p50": _milliseconds(seen.latencies, 0.50),
+        "report → dispatch seen by an agency, p99": _milliseconds(seen.latencies, 0.99),
     }
 
 
@@ -91,4 +91,4 @@ def _share(part: int, whole: int) -> str:
 def _milliseconds(latencies: list[float], share: float) -> str:
     if not latencies:
         return "–"
-    return f"{latencies[min(len(latencies) - 1, int(share * len(latencies)))] * 1000:.0f} ms"
+    return f"{quantile(latencies, share) * 1000:.0f} ms"
