@@ -19,27 +19,22 @@ from deploy.local.java import find_java
 from deploy.local.kafka_jars import class_path
 from deploy.local.ports import is_free, require_free, require_unmoved
 from deploy.local.postgres_server import LOCALE
-from deploy.local.processes import Say, ServerFailed, ServerProcess, silent
+from deploy.local.processes import LocalServer, Say, ServerFailed, silent
 
 PROPERTIES = Path(__file__).parent / "kafka" / "server.properties"
 JARS = Path(__file__).parents[2] / ".local" / "jars"
 
 
 @dataclass
-class KafkaServer:
+class KafkaServer(LocalServer):
     """`short_lived=True` is for ordinary tests: it starts sooner and runs slower."""
 
-    directory: Path
-    port: int
+    name = "Apache Kafka"
     controller_port: int
     short_lived: bool = False
     jars: Path = JARS
     setting: str = "CASEGRID_KAFKA_PORT"
     controller_setting: str = "CASEGRID_KAFKA_CONTROLLER_PORT"
-
-    def __post_init__(self) -> None:
-        self.directory = self.directory.absolute()
-        self.process = ServerProcess("Apache Kafka", self.directory)
 
     def start(self, *, say: Say = silent) -> None:
         """Returns when it lists itself as a working broker; does nothing more when it runs already."""
@@ -59,26 +54,9 @@ class KafkaServer:
         with self.process.alone():
             self.process.stop(signal.SIGTERM)
 
-    def kill(self) -> None:
-        """SIGKILL; records that were acknowledged are in the page cache and survive it."""
-        self.process.kill()
-
     @property
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self.port}"
-
-    @property
-    def running(self) -> bool:
-        return self.process.find() is not None
-
-    @property
-    def pid(self) -> int | None:
-        process = self.process.find()
-        return process.pid if process else None
-
-    @property
-    def log(self) -> Path:
-        return self.process.log
 
     def _java(self, say: Say) -> list[str]:
         program, release = find_java()
@@ -111,10 +89,6 @@ class KafkaServer:
             return False
         with ThreadPoolExecutor(1) as thread:  # the caller may have an event loop of his own
             return thread.submit(asyncio.run, _lists_a_broker(self.bootstrap)).result()
-
-    @property
-    def _data(self) -> Path:
-        return self.directory / "data"
 
     @property
     def _properties(self) -> Path:

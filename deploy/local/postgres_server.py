@@ -18,24 +18,19 @@ import psutil
 
 from deploy.local import unprivileged
 from deploy.local.ports import require_free, require_unmoved
-from deploy.local.processes import Say, ServerFailed, ServerProcess, kill, silent
+from deploy.local.processes import LocalServer, Say, ServerFailed, kill, silent
 
 QUICK = {"fsync": "off", "full_page_writes": "off"}
 LOCALE = "C.UTF-8" if sys.platform == "linux" else "en_US.UTF-8"  # the one that every system of its kind has
 
 
 @dataclass
-class PostgresServer:
+class PostgresServer(LocalServer):
     """`durable=False` is for ordinary tests: a power cut could cost the data, a SIGKILL costs no commit."""
 
-    directory: Path
-    port: int
+    name = "PostgreSQL"
     durable: bool = True
     setting: str = "CASEGRID_POSTGRES_PORT"
-
-    def __post_init__(self) -> None:
-        self.directory = self.directory.absolute()
-        self.process = ServerProcess("PostgreSQL", self.directory)
 
     def start(self, *, say: Say = silent) -> None:
         """Returns when it answers; does nothing more when it runs already."""
@@ -54,27 +49,10 @@ class PostgresServer:
         with self.process.alone():
             self.process.stop(signal.SIGINT)
 
-    def kill(self) -> None:
-        """SIGKILL for the whole server, as the kernel does when memory runs out."""
-        self.process.kill()
-
     @property
     def url(self) -> str:
         """Of the server, without a database."""
         return f"postgresql://postgres:{self._password.read_text()}@127.0.0.1:{self.port}"
-
-    @property
-    def running(self) -> bool:
-        return self.process.find() is not None
-
-    @property
-    def pid(self) -> int | None:
-        process = self.process.find()
-        return process.pid if process else None
-
-    @property
-    def log(self) -> Path:
-        return self.process.log
 
     def _command(self, programs: Path) -> list[str]:
         settings = {
@@ -119,10 +97,6 @@ class PostgresServer:
             raise ServerFailed(f"process {postmaster} serves {self._data} already; end it first")
         kill(left)
         pid_file.unlink()
-
-    @property
-    def _data(self) -> Path:
-        return self.directory / "data"
 
     @property
     def _password(self) -> Path:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, ClassVar, TypeAlias
 
 import psutil
 
@@ -134,6 +134,40 @@ class ServerProcess:
     @property
     def _pid_file(self) -> Path:
         return self.directory / "server.pid"
+
+
+@dataclass
+class LocalServer:
+    """What is the same of every server that runs by itself in a directory and on a port of 127.0.0.1."""
+
+    name: ClassVar[str]
+    directory: Path
+    port: int
+
+    def __post_init__(self) -> None:
+        self.directory = self.directory.absolute()
+        self.process = ServerProcess(self.name, self.directory)
+
+    def kill(self) -> None:
+        """SIGKILL for the whole of it, as the kernel does when memory runs out: what it acknowledged survives."""
+        self.process.kill()
+
+    @property
+    def running(self) -> bool:
+        return self.process.find() is not None
+
+    @property
+    def pid(self) -> int | None:
+        process = self.process.find()
+        return process.pid if process else None
+
+    @property
+    def log(self) -> Path:
+        return self.process.log
+
+    @property
+    def _data(self) -> Path:
+        return self.directory / "data"
 
 
 def make_folder(path: Path) -> None:
