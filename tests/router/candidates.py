@@ -1,5 +1,6 @@
 """Matters and cases as the search for duplicates compares them: at noon, in one place, unless a test says otherwise."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -27,3 +28,9 @@ def a_case(**more: Any) -> Candidate:
     }
     place = {"grid": "D111", "community": "D11", "district": "D"}
     return Candidate(**({"case_id": uuid4(), "matter": a_matter(**about)} | place | more))
+
+
+def a_case_here(**more: Any) -> Candidate:
+    """Where those of `a_report()` are."""
+    case = a_case(**({"category": "C01-05", "text": "路灯不亮"} | more))
+    return replace(case, matter=replace(case.matter, lon=1.0, lat=1.0 + case.matter.lat - 30.0, at=NOON))

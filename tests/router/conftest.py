@@ -52,6 +52,12 @@ def current(router: Service, time: Time) -> CurrentRules:
 
 
 @pytest.fixture
+def noon(router: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is that time: at night a dark street is more urgent by itself."""
+    monkeypatch.setattr(router.app.state.rules, "_now", lambda: NOON)
+
+
+@pytest.fixture
 async def http(router: Service, token: Callable[..., str]) -> AsyncIterator[httpx.AsyncClient]:
     """An administrator's client; the directory is imported."""
     transport = httpx.ASGITransport(router.app, raise_app_exceptions=False)

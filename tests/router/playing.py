@@ -157,6 +157,13 @@ def opened(
     return Play(case, start, list(events), around=Around(grid="D111"))
 
 
+def give_all(play: Play, *commands: str) -> Play:
+    """One a minute."""
+    for command in commands:
+        play.after(minutes=1).give(command)
+    return play
+
+
 def waiting(category: str | None = "C01-05") -> Play:
     return opened(category, grid=None, lon=None, lat=None)
 

@@ -1,4 +1,4 @@
-"""Reports of the same matter, worked on a real database."""
+"""Reports worked on a real database, several of the same matter too, and what is there afterwards."""
 
 from datetime import datetime
 from typing import Any
@@ -21,6 +21,13 @@ async def work(router: Service, *events: Any) -> None:
         await on_report_events(connection, list(events), router.app.state.rules)
 
 
+async def filed(router: Service, **report: Any) -> str:
+    """Of a report that has been worked, its case."""
+    submitted = a_report(**report)
+    await work(router, submitted)
+    return str(submitted.case_id)
+
+
 async def rows_of(router: Service, query: str, *values: Any) -> list[Any]:
     async with router.database.connection() as connection:
         return list(await connection.fetch(query, *values))
@@ -31,6 +38,12 @@ async def case_of(router: Service, case_id: UUID) -> Case:
         case = await find_case(connection, case_id)
     assert case is not None
     return case
+
+
+async def urgency_of(router: Service, case_id: UUID) -> str:
+    """As lists are ordered by it."""
+    (row,) = await rows_of(router, "select urgency from cases where case_id = $1", case_id)
+    return str(row["urgency"])
 
 
 def a_report_by(reporter: str | None, *, component_id: str | None = None, **more: Any) -> ReportEnvelope[Any]:

@@ -16,7 +16,7 @@ from tests.router.builders import NOON
 from tests.router.several_reports import a_report_by, case_of, close, rows_of, work
 from tests.waiting import until
 
-pytestmark = pytest.mark.usefixtures("http")
+pytestmark = pytest.mark.usefixtures("noon", "http")
 
 _FINISHED = {"result": "已修复", "evidence_method": "photo", "evidence": 1}
 _WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
@@ -30,11 +30,6 @@ _WAYS: dict[str, list[tuple[str, dict[str, Any]]]] = {
         ("check_fail", {"reason": "未修好"}),
     ],
 }
-
-
-@pytest.fixture(autouse=True)
-def noon(router: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(router.app.state.rules, "_now", lambda: NOON)
 
 
 async def _first(router: Service, http: httpx.AsyncClient, state: str) -> UUID:

@@ -10,7 +10,7 @@ from contracts.facts.reason import Circumstance, Reason
 from delivery.service import Service
 from services.router.decision.explanation import explain
 from services.router.rulesets.ruleset import load_ruleset
-from tests.router.builders import NOON, a_report, an_import
+from tests.router.builders import a_report, an_import
 from tests.router.desk_visits import SignedIn
 from tests.router.several_reports import work
 
@@ -70,11 +70,6 @@ def test_what_was_decided_without_a_circumstance_is_published_as_before() -> Non
     assert reason.model_dump_json(exclude_none=True) == '{"rule":"S2","effect":"points","points":15}'
     assert Reason.model_validate_json(b'{"rule":"S5","effect":"points"}').about is None
     assert Circumstance.model_validate({"kind": "school", "floor": 2}).name is None
-
-
-@pytest.fixture
-def noon(router: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(router.app.state.rules, "_now", lambda: NOON)
 
 
 SCHOOL = {

@@ -22,17 +22,11 @@ from services.router.duplicates.opening import Opening
 from services.router.handlers import on_report_events
 from tests.databases import As
 from tests.router.builders import NOON, a_report
-from tests.router.candidates import METRE, a_case
+from tests.router.candidates import METRE, a_case_here
 from tests.router.several_reports import a_report_by, close, follow_up, merge, rows_of, work
 from tests.waiting import until
 
-pytestmark = pytest.mark.usefixtures("http")
-
-
-@pytest.fixture(autouse=True)
-def noon(router: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At night a dark street is more urgent by itself."""
-    monkeypatch.setattr(router.app.state.rules, "_now", lambda: NOON)
+pytestmark = pytest.mark.usefixtures("noon", "http")
 
 
 async def _around(router: Service, *new: Any) -> list[Any]:
@@ -40,18 +34,12 @@ async def _around(router: Service, *new: Any) -> list[Any]:
         return await store.look_around(connection, list(new))
 
 
-def _here(**more: Any) -> Any:
-    """A report where those of `a_report()` are."""
-    case = a_case(**({"category": "C01-05", "text": "路灯不亮"} | more))
-    return replace(case, matter=replace(case.matter, lon=1.0, lat=1.0 + case.matter.lat - 30.0, at=NOON))
-
-
 async def test_each_report_of_a_batch_finds_what_is_near_it_and_no_more(router: Service) -> None:
     near, far = a_report(lat=1.0 + 20 * METRE), a_report(lat=1.0 + 60 * METRE)
     other_class, other_community = a_report(category="E01-01"), a_report(lon=3.0)
     await work(router, near, far, other_class, other_community)
     here, litter, beyond = await _around(
-        router, _here(), _here(category="E01-01"), _here(community="D12", grid="D121")
+        router, a_case_here(), a_case_here(category="E01-01"), a_case_here(community="D12", grid="D121")
     )
     assert [case.case_id for case in here.open] == [near.case_id]
     assert [case.case_id for case in litter.open] == [other_class.case_id]
@@ -61,7 +49,7 @@ async def test_each_report_of_a_batch_finds_what_is_near_it_and_no_more(router: 
 async def test_a_component_is_found_wherever_it_is_said_to_stand(router: Service) -> None:
     lamp = a_report_by(None, component_id="L1", lat=1.5)
     await work(router, lamp, a_report(lat=1.6))
-    (found,) = await _around(router, _here(component_id="L1"))
+    (found,) = await _around(router, a_case_here(component_id="L1"))
     assert [case.case_id for case in found.open] == [lamp.case_id]
 
 
@@ -69,7 +57,7 @@ async def test_an_outage_is_looked_for_in_the_whole_district(router: Service) ->
     outage = a_report(category="E05-12", lon=2.001)
     await work(router, outage)
     one, other = await _around(
-        router, _moved(_here(category="E05-12"), 1.999), _moved(_here(category="E01-14"), 1.999)
+        router, _moved(a_case_here(category="E05-12"), 1.999), _moved(a_case_here(category="E01-14"), 1.999)
     )
     assert [case.case_id for case in one.open] == [outage.case_id]
     assert other.open == ()
@@ -85,7 +73,7 @@ async def test_a_master_has_all_its_reporters_and_the_time_of_the_last(
     master, joined = a_report_by("anna"), a_report_by("bert", at=NOON + timedelta(hours=5), lat=1.3)
     await work(router, master, joined)
     await merge(http, joined.case_id, master.case_id)
-    (found,) = await _around(router, _here())
+    (found,) = await _around(router, a_case_here())
     (case,) = found.open
     assert case.reporters == {"anna", "bert"}
     assert case.matter.at == NOON + timedelta(hours=5)
@@ -114,7 +102,7 @@ async def test_how_often_a_reporter_said_it_counts_what_is_open_merged_or_just_c
     await merge(http, joined.case_id, kept.case_id)
     await close(router, just.case_id, NOON - timedelta(days=30))
     await close(router, long_ago.case_id, NOON - timedelta(days=31))
-    hers, nobodys = await _around(router, _here(reporters=frozenset({"anna"})), _here())
+    hers, nobodys = await _around(router, a_case_here(reporters=frozenset({"anna"})), a_case_here())
     assert (hers.same_reporter, nobodys.same_reporter) == (4, 1)
 
 

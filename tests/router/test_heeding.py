@@ -3,7 +3,6 @@
 import asyncio
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 import httpx
 import pytest
@@ -14,7 +13,7 @@ from delivery.service import Service
 from services.router.cases import store
 from services.router.weather.heeding import heed_next
 from tests.router.builders import NOON, a_report
-from tests.router.several_reports import close, rows_of, work
+from tests.router.several_reports import close, rows_of, urgency_of, work
 
 HOUR = timedelta(hours=1)
 VULNERABLE = ReportedFacts(
@@ -44,11 +43,6 @@ async def _heed(router: Service) -> int:
     return count
 
 
-async def _urgency(router: Service, case_id: UUID) -> str:
-    (row,) = await rows_of(router, "select urgency from cases where case_id = $1", case_id)
-    return str(row["urgency"])
-
-
 def _leaking(lat: float = 1.0, **more: Any) -> Any:
     """General, and sensitive to the weather."""
     return a_report(**{"category": "C01-04", "text": "雨水口堵塞", "facts": VULNERABLE, "lat": lat} | more)
@@ -66,10 +60,12 @@ async def test_what_the_weather_tips_is_raised_and_says_why(
     )
     await work(router, tipped, far, calm, dry, rested)
     await close(router, rested.case_id, NOON)
-    before = {each.case_id: await _urgency(router, each.case_id) for each in (tipped, far, calm, dry, rested)}
+    before = {
+        each.case_id: await urgency_of(router, each.case_id) for each in (tipped, far, calm, dry, rested)
+    }
     await _state(http, areas=["D11"])
     assert await _heed(router) == 1
-    after = {case_id: await _urgency(router, case_id) for case_id in before}
+    after = {case_id: await urgency_of(router, case_id) for case_id in before}
     assert {case_id for case_id in before if after[case_id] != before[case_id]} == {tipped.case_id}
     assert Urgency(after[tipped.case_id]).level == Urgency(before[tipped.case_id]).level + 1
     last = (await http.get(f"/v1/cases/{tipped.case_id}/history")).json()["items"][-1]
@@ -85,13 +81,13 @@ async def test_a_warning_is_heeded_once_and_when_it_begins(
     router: Service, http: httpx.AsyncClient, clock: list[datetime]
 ) -> None:
     await work(router, report := _leaking())
-    before = await _urgency(router, report.case_id)
+    before = await urgency_of(router, report.case_id)
     await _state(http, **{"from": (NOON + HOUR).isoformat()})
     assert await _heed(router) == 0
     clock.append(NOON + HOUR)
     assert await _heed(router) == 1
     assert await _heed(router) == 0
-    assert await _urgency(router, report.case_id) != before
+    assert await urgency_of(router, report.case_id) != before
     await _state(http, kind="大风")
     assert await _heed(router) == 1
     (row,) = await rows_of(router, "select count(*) from case_events where type = 'case.urgency_changed'")
@@ -106,10 +102,10 @@ async def test_what_a_replica_with_a_slow_clock_files_meanwhile_is_raised_too(
     assert await _heed(router) == 1
     clock.append(NOON - timedelta(minutes=2))
     await work(router, report := _leaking())
-    before = await _urgency(router, report.case_id)
+    before = await urgency_of(router, report.case_id)
     clock.append(NOON + timedelta(minutes=6))
     assert await _heed(router) == 1
-    assert Urgency(await _urgency(router, report.case_id)).level == Urgency(before).level + 1
+    assert Urgency(await urgency_of(router, report.case_id)).level == Urgency(before).level + 1
     assert await _heed(router) == 0
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import timedelta
-from uuid import UUID
 
 import httpx
 import pytest
@@ -15,7 +14,7 @@ from services.router.current_rules import CurrentRules
 from services.router.handlers import on_report_events
 from services.router.weather.heeding import heed_next
 from tests.router.builders import NOON, a_report
-from tests.router.several_reports import rows_of, work
+from tests.router.several_reports import rows_of, urgency_of, work
 from tests.router.waiting_for_decisions import done_or_waiting
 from tests.waiting import until
 
@@ -34,11 +33,6 @@ async def _state(http: httpx.AsyncClient) -> None:
     said = {"level": "orange", "kind": "暴雨", "to": (NOON + timedelta(hours=9)).isoformat()}
     answer = await http.post("/v1/weather-warnings", json=said)
     assert answer.status_code == 201, answer.text
-
-
-async def _urgency(router: Service, case_id: UUID) -> str:
-    (row,) = await rows_of(router, "select urgency from cases where case_id = $1", case_id)
-    return str(row["urgency"])
 
 
 async def _waited_for(router: Service, kind: str) -> bool:
@@ -68,7 +62,7 @@ async def test_a_batch_that_did_not_see_the_warning_is_seen_by_heeding(
         await _state(http)
         heeding = await _heed(router, replica)
     assert await heeding
-    assert await _urgency(router, report.case_id) == "urgent"
+    assert await urgency_of(router, report.case_id) == "urgent"
 
 
 async def test_a_batch_that_begins_while_heeding_waits_sees_the_warning(
@@ -81,7 +75,7 @@ async def test_a_batch_that_begins_while_heeding_waits_sees_the_warning(
         heeding = await _heed(router, replica)
         behind = asyncio.create_task(work(router, late))
     await asyncio.gather(heeding, behind)
-    assert await _urgency(router, late.case_id) == "urgent"
+    assert await urgency_of(router, late.case_id) == "urgent"
 
 
 async def test_while_one_replica_is_frozen_in_a_decision_the_others_decide_on(
@@ -96,7 +90,7 @@ async def test_while_one_replica_is_frozen_in_a_decision_the_others_decide_on(
             await work(router, late)
         assert not heeding.done(), "the frozen one is waited for all the same"
     assert await heeding
-    assert [await _urgency(router, report.case_id) for report in (early, late)] == ["urgent"] * 2
+    assert [await urgency_of(router, report.case_id) for report in (early, late)] == ["urgent"] * 2
 
 
 async def test_what_a_person_files_in_that_moment_is_heeded(
@@ -112,4 +106,4 @@ async def test_what_a_person_files_in_that_moment_is_heeded(
         heeding = await _heed(router, replica)
     answer, heeded = await asyncio.gather(accepting, heeding)
     assert (answer.status_code, heeded) == (200, True), answer.text
-    assert await _urgency(router, report.case_id) == "urgent"
+    assert await urgency_of(router, report.case_id) == "urgent"

@@ -18,7 +18,7 @@ from tests.databases import As
 from tests.router.builders import NOON, a_directory, a_report
 from tests.router.conftest import Time
 from tests.router.directory_imports import import_alone, renumbered
-from tests.router.several_reports import case_of, rows_of, work
+from tests.router.several_reports import case_of, filed, rows_of, work
 
 
 async def _import(http: httpx.AsyncClient, router: Service, directory: Directory) -> None:
@@ -56,12 +56,6 @@ async def test_a_replica_that_loads_a_directory_while_another_is_imported_has_on
     assert set(directory.units) == set(renumbered().units)
 
 
-async def _filed(router: Service, **report: Any) -> str:
-    submitted = a_report(**report)
-    await work(router, submitted)
-    return str(submitted.case_id)
-
-
 CALLERS = [
     ("unit_lead", "NUD1"), ("unit_lead", "NUD11"), ("unit_lead", "NUD12"), ("grid_worker", "NUD111"),
     ("unit_lead", "UD1"), ("unit_lead", "NW"), ("dispatcher", "NUD1"), ("dispatcher", "NUD"), ("assessor", "NUD"),
@@ -72,7 +66,7 @@ async def test_list_and_case_agree_on_who_sees_it(http: httpx.AsyncClient, route
     water = Unit("W", "W", "water", Tier.TOWN, "D1", parent="UD1")
     await _import(http, router, a_directory(water))
     cases = {
-        await _filed(router, **report)
+        await filed(router, **report)
         for report in (
             {"category": "E01-04"},
             {"category": "E01-01"},
@@ -100,7 +94,7 @@ async def test_list_and_case_agree_on_who_sees_it(http: httpx.AsyncClient, route
 
 
 async def test_who_stands_in_works_the_case(http: httpx.AsyncClient, router: Service, as_: As) -> None:
-    case = await _filed(router, category="E01-04")
+    case = await filed(router, category="E01-04")
     await _import(http, router, renumbered())
     elsewhere, lead = as_("unit_lead", unit="NUD12", sub="p-3"), as_("unit_lead", unit="NUD1", sub="p-1")
     assert (await http.post(f"/v1/cases/{case}/commands/sign", headers=elsewhere)).status_code == 403
@@ -113,7 +107,7 @@ async def test_who_stands_in_works_the_case(http: httpx.AsyncClient, router: Ser
 async def test_a_dispatcher_gives_it_to_another_unit(
     http: httpx.AsyncClient, router: Service, as_: As
 ) -> None:
-    case = await _filed(router, category="E01-04")
+    case = await filed(router, category="E01-04")
     desk, again = as_("dispatcher", unit="UD"), {"data": {"lead": "UD"}}
     refused = await http.post(f"/v1/cases/{case}/commands/redispatch", headers=desk, json=again)
     assert refused.status_code == 422

@@ -1,25 +1,17 @@
 """What a look around a report costs: as much beside ten million cases as beside none, whatever the planner believes."""
 
 import re
-from dataclasses import replace
-from typing import Any
 
 import pytest
 
 from delivery.database import columns_of
 from delivery.service import Service
 from services.router.duplicates import store
-from tests.router.builders import NOON, a_report
-from tests.router.candidates import a_case
+from tests.router.builders import a_report
+from tests.router.candidates import a_case_here
 from tests.router.several_reports import a_report_by, work
 
 pytestmark = pytest.mark.usefixtures("http")
-
-
-def _here(**more: Any) -> Any:
-    """A report where those of `a_report()` are."""
-    case = a_case(**({"category": "C01-05", "text": "路灯不亮"} | more))
-    return replace(case, matter=replace(case.matter, lon=1.0, lat=1.0 + case.matter.lat - 30.0, at=NOON))
 
 
 _FILL = """
@@ -47,7 +39,7 @@ async def test_what_a_look_costs_does_not_grow_with_the_cases_there_are(
         await connection.execute(_FILL, "dispatched", open_since)
     await work(router, a_report(), a_report_by("r7", component_id="L1"))
     async with router.database.connection() as connection:
-        new = _here(component_id="L1", reporters=frozenset({"r7"}))
+        new = a_case_here(component_id="L1", reporters=frozenset({"r7"}))
         asked = [store._asked(number, new) for number in range(100)]
         plan = "\n".join(
             row[0]

@@ -22,18 +22,13 @@ from contracts.vocabulary import CaseState, Role
 from delivery.service import Service
 from services.router.app import create_service
 from services.router.cases import store
-from services.router.handlers import on_reports
 from services.router.settings import Settings
 from services.router.workflow.alarms import next_alarm
 from tests.router.builders import NOON, a_report
+from tests.router.several_reports import work
 from tests.taken_apart import taken_apart
 
 pytestmark = pytest.mark.usefixtures("http")
-
-
-async def _work(router: Service, *reports: Any) -> None:
-    async with router.database.transaction() as connection:
-        await on_reports(connection, list(reports), router.app.state.rules)
 
 
 async def _count(router: Service, table: str) -> int:
@@ -43,7 +38,7 @@ async def _count(router: Service, table: str) -> int:
 
 async def test_a_batch_of_reports_is_filed_and_dispatched(router: Service) -> None:
     reports = [a_report(), a_report(category="E01-01", lon=3, lat=3), a_report(lon=None, lat=None)]
-    await _work(router, *reports)
+    await work(router, *reports)
     async with router.database.connection() as connection:
         cases = [await store.find_case(connection, report.case_id) for report in reports]
         wakes = await connection.fetch("select case_id, wake_at from cases")
@@ -59,7 +54,7 @@ async def test_a_batch_of_reports_is_filed_and_dispatched(router: Service) -> No
 async def test_what_became_of_a_report_is_logged_with_the_event_that_caused_it(router: Service) -> None:
     reports = [a_report(), a_report(lon=None, lat=None)]
     with capture_logs() as lines:
-        await _work(router, *reports)
+        await work(router, *reports)
     assert [(line["event"], line["case_id"], line["event_id"]) for line in lines] == [
         ("case dispatched", reports[0].case_id, reports[0].event_id),
         ("case waits at the intake desk", reports[1].case_id, reports[1].event_id),
@@ -74,7 +69,7 @@ async def test_what_a_grid_worker_has_settled_is_registered_in_the_same_step(
 ) -> None:
     worker = Actor(role=Role.GRID_WORKER, unit="UD111", person="p-1")
     report = a_report(category="E01-01", on_spot=_SETTLED, by=worker)
-    await _work(router, report)
+    await work(router, report)
     items = (await http.get(f"/v1/cases/{report.case_id}/history")).json()["items"]
     assert [item["type"] for item in items][:3] == ["case.accepted", "case.filed", "case.handled"]
     assert [item["actor"]["role"] for item in items][:3] == ["grid_worker", "system", "grid_worker"]
@@ -90,7 +85,7 @@ async def test_what_may_not_be_settled_on_the_spot_goes_the_ordinary_way(
 ) -> None:
     worker = Actor(role=Role.GRID_WORKER, unit=unit, person="p-1")
     report = a_report(category=category, on_spot=_SETTLED, by=worker)
-    await _work(router, report)
+    await work(router, report)
     assert (await http.get(f"/v1/cases/{report.case_id}")).json()["state"] == "dispatched"
 
 
@@ -101,7 +96,7 @@ async def test_what_nobody_may_lead_waits_at_the_desk_and_is_not_lost(
         await connection.execute("delete from units")
         await connection.execute("insert into directory_versions (imported_by) values ('test')")
     report = a_report()
-    await _work(router, report)
+    await work(router, report)
     case = (await http.get(f"/v1/cases/{report.case_id}")).json()
     assert (case["state"], list(case["limits"])) == ("reported", ["accept"])
 
@@ -115,7 +110,7 @@ def test_no_statement_changes_or_removes_history() -> None:
 
 async def test_the_history_holds_what_was_published(router: Service, http: httpx.AsyncClient) -> None:
     report = a_report()
-    await _work(router, report)
+    await work(router, report)
     items = (await http.get(f"/v1/cases/{report.case_id}/history")).json()["items"]
     assert [item["type"] for item in items] == ["case.accepted", "case.filed", "case.dispatched"]
     assert [item["case_version"] for item in items] == [1, 2, 3]
@@ -126,7 +121,7 @@ async def test_the_history_holds_what_was_published(router: Service, http: httpx
 async def test_the_dispatch_goes_to_the_topic_of_the_tier_with_the_same_id(
     router: Service,
 ) -> None:
-    await _work(router, a_report(category="E01-01"))
+    await work(router, a_report(category="E01-01"))
     async with router.database.connection() as connection:
         rows = await connection.fetch(
             "select topic, value from outbox where topic <> 'directory.v1' order by id"
@@ -157,9 +152,9 @@ async def test_second_delivery_changes_nothing(router: Service) -> None:
 
 async def test_an_unsound_case_leaves_nothing_of_its_batch(router: Service) -> None:
     report = a_report()
-    await _work(router, report)
+    await work(router, report)
     with pytest.raises(asyncpg.UniqueViolationError):
-        await _work(router, a_report(), report)
+        await work(router, a_report(), report)
     assert await _count(router, "cases") == 1
 
 
@@ -182,7 +177,7 @@ async def test_what_becomes_of_reports_in_a_batch_that_is_taken_apart_is_told_on
 
 async def test_cases_are_counted_as_the_ledger_asks(router: Service) -> None:
     reports = [a_report(at=NOON + timedelta(minutes=minute)) for minute in (-1, 0, 59, 60)]
-    await _work(router, *reports)
+    await work(router, *reports)
     async with router.database.connection() as connection:
         assert await store.count_cases(connection, NOON, NOON + timedelta(hours=1)) == 2
 
@@ -194,7 +189,7 @@ async def test_no_wait_is_negative_when_the_clock_of_intake_is_ahead(router: Ser
         return REGISTRY.get_sample_value("casegrid_report_to_dispatch_seconds_sum") or 0.0
 
     before, tomorrow = waited(), datetime.now(UTC) + timedelta(days=1)
-    await _work(router, a_report(at=tomorrow), a_report(lon=None, lat=None, at=tomorrow))
+    await work(router, a_report(at=tomorrow), a_report(lon=None, lat=None, at=tomorrow))
     assert waited() >= before
     async with router.database.connection() as connection:
         assert await store.oldest_undispatched(connection) == 0

@@ -5,7 +5,7 @@ import pytest
 from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import Clock
 from services.router.workflow.lifecycle import Incomplete, replay
-from tests.router.playing import Play, opened
+from tests.router.playing import Play, give_all, opened
 
 _DONE = ("sign", "progress", "progress", "finish")
 _UNSOLVED = {"solved": False, "satisfaction": 1}
@@ -13,23 +13,17 @@ _UNSOLVED = {"solved": False, "satisfaction": 1}
 
 def _an_emergency() -> Play:
     play = opened("C01-06").give("progress", step="interim", contacted=False)
-    return _given(play, *_DONE)
-
-
-def _given(play: Play, *commands: str) -> Play:
-    for command in commands:
-        play.after(minutes=1).give(command)
-    return play
+    return give_all(play, *_DONE)
 
 
 def _checked(play: Play) -> Play:
-    return _given(play, "check_pass", "record_feedback")
+    return give_all(play, "check_pass", "record_feedback")
 
 
 AGAIN = {
-    "rework": lambda: _given(_an_emergency(), "check_fail"),
-    "redo": lambda: _given(_checked(_an_emergency()).give("record_visit", **_UNSOLVED), "redo"),
-    "reopened": lambda: _given(_checked(_an_emergency()), "record_visit", "close", "reopen"),
+    "rework": lambda: give_all(_an_emergency(), "check_fail"),
+    "redo": lambda: give_all(_checked(_an_emergency()).give("record_visit", **_UNSOLVED), "redo"),
+    "reopened": lambda: give_all(_checked(_an_emergency()), "record_visit", "close", "reopen"),
 }
 
 
@@ -39,7 +33,7 @@ def test_an_emergency_is_recorded_from_arrival_to_end_in_each_round(name: str) -
     for lacking in ("control time", "arrival", "end on the spot"):
         with pytest.raises(Incomplete, match=lacking):
             play.give("finish")
-    _given(play, "progress", "progress", "finish")
+    give_all(play, "progress", "progress", "finish")
     assert replay(play.start, play.events) == play.case
 
 
@@ -59,7 +53,7 @@ def test_the_interim_report_of_the_former_round_is_none_of_this_one(name: str) -
 
 
 def test_another_unit_that_takes_it_over_finds_what_was_recorded_in_the_same_work() -> None:
-    play = _given(opened("C01-06"), "sign", "progress", "progress")
+    play = give_all(opened("C01-06"), "sign", "progress", "progress")
     play.give("consult").give("designate")
     assert (play.case.arrived, play.case.controlled, play.case.ended) == (True, True, True)
 
@@ -77,6 +71,6 @@ def test_an_emergency_is_done_again_in_half_of_its_time_whoever_says_that_it_is_
     category: str, raised: dict[str, int], limit: str
 ) -> None:
     """And in no less than its control takes, which a category has or the danger alone; others have a day's work."""
-    play = _checked(_given(opened(category, facts=ReportedFacts(**raised)), *_DONE))
-    play = _given(play.give("record_visit", **_UNSOLVED), "redo")
+    play = _checked(give_all(opened(category, facts=ReportedFacts(**raised)), *_DONE))
+    play = give_all(play.give("record_visit", **_UNSOLVED), "redo")
     assert str(play.case.clocks[Clock.HANDLE].limit) == limit

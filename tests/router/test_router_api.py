@@ -12,16 +12,9 @@ from contracts.facts.report import ReportedFacts
 from contracts.vocabulary import Tier
 from delivery.service import Service
 from services.router.directory.directory import Unit
-from services.router.handlers import on_reports
 from tests.databases import As
-from tests.router.builders import a_directory, a_report, an_import
-
-
-async def _file(router: Service, **report: Any) -> str:
-    submitted = a_report(**report)
-    async with router.database.transaction() as connection:
-        await on_reports(connection, [submitted], router.app.state.rules)
-    return str(submitted.case_id)
+from tests.router.builders import a_directory, an_import
+from tests.router.several_reports import filed
 
 
 async def _command(
@@ -31,7 +24,7 @@ async def _command(
 
 
 async def test_a_case_goes_from_sign_to_close(http: httpx.AsyncClient, router: Service, as_: As) -> None:
-    case = await _file(router, category="V01-02")
+    case = await filed(router, category="V01-02")
     lead, desk = as_("unit_lead", unit="UD11", sub="p-1"), as_("operator", sub="p-2")
     steps = [
         ("sign", lead, {}),
@@ -51,7 +44,7 @@ async def test_a_case_goes_from_sign_to_close(http: httpx.AsyncClient, router: S
 
 
 async def test_a_command_that_brings_nothing_needs_no_body(http: httpx.AsyncClient, router: Service) -> None:
-    case = await _file(router)
+    case = await filed(router)
     answer = await http.post(f"/v1/cases/{case}/commands/sign")
     assert (answer.status_code, answer.json()["state"]) == (200, "handling")
 
@@ -59,7 +52,7 @@ async def test_a_command_that_brings_nothing_needs_no_body(http: httpx.AsyncClie
 async def test_a_command_is_logged_with_the_event_that_it_brought(
     http: httpx.AsyncClient, router: Service
 ) -> None:
-    case = await _file(router, category="V01-02")
+    case = await filed(router, category="V01-02")
     with capture_logs() as lines:
         assert (await _command(http, case, "sign")).status_code == 200
     (line,) = [line for line in lines if line["event"] == "command done"]
@@ -83,7 +76,7 @@ async def test_a_command_is_logged_with_the_event_that_it_brought(
 async def test_refusals_say_what_is_possible(
     http: httpx.AsyncClient, router: Service, command: str, body: dict[str, Any], status: int, has: str
 ) -> None:
-    case = await _file(router)
+    case = await filed(router)
     answer = await _command(http, case, command, **body)
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
@@ -113,14 +106,14 @@ async def test_who_may_never_give_a_command_is_refused_before_the_state_is_judge
     roles: tuple[str, ...],
     status: int,
 ) -> None:
-    case = await _file(router)
+    case = await filed(router)
     assert (await _command(http, case, command, as_(*roles, unit="UD"), **body)).status_code == status
 
 
 async def test_what_the_timer_alone_does_is_refused_in_those_words(
     http: httpx.AsyncClient, router: Service
 ) -> None:
-    case = await _file(router)
+    case = await filed(router)
     for command in ("archive", "request_check"):
         answer = await _command(http, case, command)
         assert (answer.status_code, answer.json()["detail"]) == (
@@ -131,7 +124,7 @@ async def test_what_the_timer_alone_does_is_refused_in_those_words(
 
 
 async def test_what_a_guard_lacks_is_named(http: httpx.AsyncClient, router: Service) -> None:
-    case = await _file(router)
+    case = await filed(router)
     await _command(http, case, "sign")
     answer = await _command(http, case, "finish", data={"result": "好了", "evidence_method": "photo"})
     assert answer.status_code == 422
@@ -139,7 +132,7 @@ async def test_what_a_guard_lacks_is_named(http: httpx.AsyncClient, router: Serv
 
 
 async def test_a_refused_command_changes_nothing(http: httpx.AsyncClient, router: Service) -> None:
-    case = await _file(router)
+    case = await filed(router)
     before = (await http.get(f"/v1/cases/{case}")).json()
     await _command(http, case, "finish", data={"result": "好了", "evidence_method": "photo"})
     assert (await http.get(f"/v1/cases/{case}")).json() == before
@@ -148,7 +141,7 @@ async def test_a_refused_command_changes_nothing(http: httpx.AsyncClient, router
 async def test_only_the_lead_and_those_above_it_sign(
     http: httpx.AsyncClient, router: Service, as_: As
 ) -> None:
-    case = await _file(router, category="E01-01")  # led by the grid worker UD111
+    case = await filed(router, category="E01-01")  # led by the grid worker UD111
     assert (await _command(http, case, "sign", as_("unit_lead", unit="UD112"))).status_code == 403
     assert (await _command(http, case, "sign", as_("operator"))).status_code == 403
     assert (await _command(http, case, "sign", as_("unit_lead", unit="UD1"))).status_code == 200
@@ -157,8 +150,8 @@ async def test_only_the_lead_and_those_above_it_sign(
 async def test_a_unit_sees_its_jurisdiction_and_no_more(
     http: httpx.AsyncClient, router: Service, as_: As
 ) -> None:
-    here = await _file(router, category="E01-01")
-    there = await _file(router, category="E01-01", lon=3.0, lat=3.0)
+    here = await filed(router, category="E01-01")
+    there = await filed(router, category="E01-01", lon=3.0, lat=3.0)
     seen = (await http.get("/v1/cases", headers=as_("unit_lead", unit="UD11"))).json()["items"]
     assert [case["case_id"] for case in seen] == [here]
     assert (await http.get(f"/v1/cases/{there}", headers=as_("unit_lead", unit="UD11"))).status_code == 403
@@ -168,7 +161,7 @@ async def test_a_unit_sees_its_jurisdiction_and_no_more(
 async def test_even_the_existence_of_a_sealed_case_is_hidden(
     http: httpx.AsyncClient, router: Service, as_: As
 ) -> None:
-    case = await _file(router, category="V05-01", lon=3.0, lat=3.0)
+    case = await filed(router, category="V05-01", lon=3.0, lat=3.0)
     assert (await http.get(f"/v1/cases/{case}", headers=as_("unit_lead", unit="UD11"))).status_code == 404
 
 
@@ -178,7 +171,7 @@ async def test_a_sealed_case_is_for_those_who_act_on_it_and_those_above_them(
     """The accused and those whose ground it is do not learn that there is one."""
     directory = a_directory(Unit("U-assessors", "assessors", "assessment_office", Tier.TOWN, "D1", "UD1"))
     assert (await http.post("/v1/directory/imports", json=an_import(directory))).status_code == 201
-    case = await _file(router, category="V05-01")
+    case = await filed(router, category="V05-01")
     assert (await http.get(f"/v1/cases/{case}")).json()["lead"] == "U-assessors"
     knows = {"UD111": False, "UD11": False, "U-assessors": True, "UD1": True, "UD": True}
     for unit, seen in knows.items():
@@ -197,7 +190,7 @@ async def test_a_sealed_case_is_for_those_who_act_on_it_and_those_above_them(
 async def test_nobody_without_a_unit_sees_a_sealed_case(
     http: httpx.AsyncClient, router: Service, as_: As
 ) -> None:
-    case = await _file(router, category="V05-01")
+    case = await filed(router, category="V05-01")
     assert (await http.get(f"/v1/cases/{case}", headers=as_("unit_lead"))).status_code == 404
     assert (await http.get("/v1/cases", headers=as_("unit_lead"))).json()["items"] == []
 
@@ -205,8 +198,8 @@ async def test_nobody_without_a_unit_sees_a_sealed_case(
 async def test_the_desk_of_a_district_reaches_everything_and_that_of_a_community_its_ground(
     http: httpx.AsyncClient, router: Service, as_: As
 ) -> None:
-    here, there = [await _file(router, category="E01-01", lon=lon) for lon in (1.0, 3.0)]
-    unplaced = await _file(router, lon=None, lat=None)
+    here, there = [await filed(router, category="E01-01", lon=lon) for lon in (1.0, 3.0)]
+    unplaced = await filed(router, lon=None, lat=None)
     for role in ("operator", "dispatcher", "shift_leader", "assessor"):
         for unit, reached in (
             (None, {here, there, unplaced}),
@@ -226,8 +219,8 @@ async def test_who_helps_finds_the_case_in_his_list(
     """The list holds what may be opened."""
     helper = Unit("U-cleaners", "cleaners", "sanitation", Tier.DISTRICT, "D", "UD")
     assert (await http.post("/v1/directory/imports", json=an_import(a_directory(helper)))).status_code == 201
-    helped = await _file(router, category="E01-01")  # sanitation helps the grid worker
-    await _file(router, category="V01-02")
+    helped = await filed(router, category="E01-01")  # sanitation helps the grid worker
+    await filed(router, category="V01-02")
     for role in ("unit_lead", "handler"):
         headers = as_(role, unit="U-cleaners")
         listed = (await http.get("/v1/cases", headers=headers)).json()["items"]
@@ -239,7 +232,7 @@ async def test_the_queue_begins_with_the_most_urgent_and_pages_through_all(
     http: httpx.AsyncClient, router: Service
 ) -> None:
     for facts in ({}, {"trapped": 1}, {}, {"injured": 1}, {}):
-        await _file(router, category="E01-01", facts=ReportedFacts(**facts))
+        await filed(router, category="E01-01", facts=ReportedFacts(**facts))
     seen, after = [], None
     while True:
         page = (await http.get("/v1/cases", params={"limit": 2} | ({"after": after} if after else {}))).json()
@@ -256,15 +249,15 @@ async def test_the_queue_begins_with_the_most_urgent_and_pages_through_all(
      ({"grid": "D122"}, 1), ({"overdue": "false"}, 2), ({"overdue": "true"}, 0)],
 )  # fmt: skip
 async def test_filters(http: httpx.AsyncClient, router: Service, query: dict[str, str], count: int) -> None:
-    await _file(router, category="E01-01", at=datetime.now(UTC))
-    await _file(router, category="C01-05", lon=3.0, lat=3.0, at=datetime.now(UTC))
+    await filed(router, category="E01-01", at=datetime.now(UTC))
+    await filed(router, category="C01-05", lon=3.0, lat=3.0, at=datetime.now(UTC))
     assert len((await http.get("/v1/cases", params=query)).json()["items"]) == count
 
 
 async def test_the_desk_places_a_report_that_had_no_place(
     http: httpx.AsyncClient, router: Service, as_: As
 ) -> None:
-    case = await _file(router, lon=None, lat=None)
+    case = await filed(router, lon=None, lat=None)
     desk = as_("operator", sub="p-2")
     lost = await _command(http, case, "accept", desk, data={"place": {"lon": 50.0, "lat": 50.0}})
     assert (lost.status_code, lost.json()["errors"][0]["pointer"]) == (422, "/data/place")

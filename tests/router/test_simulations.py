@@ -12,18 +12,13 @@ from delivery.database import Connection
 from delivery.service import Service
 from services.router.current_rules import CurrentRules
 from services.router.directory.directory import Unit
-from services.router.handlers import on_reports
 from services.router.rulesets.ruleset import SHIPPED, Ruleset, load_ruleset
 from services.router.simulation.past import question_of
 from tests.databases import As
 from tests.router.builders import NOON, a_directory, a_report, an_import
+from tests.router.several_reports import work
 
 pytestmark = pytest.mark.usefixtures("http")
-
-
-async def _file(router: Service, *reports: Any) -> None:
-    async with router.database.transaction() as connection:
-        await on_reports(connection, list(reports), router.app.state.rules)
 
 
 async def _upload(http: httpx.AsyncClient, version: str, change: Callable[[dict[str, Any]], None]) -> None:
@@ -39,7 +34,7 @@ def _lamps_are_urgent(document: dict[str, Any]) -> None:
 
 async def test_what_would_have_changed_is_told_case_by_case(http: httpx.AsyncClient, router: Service) -> None:
     lamp, litter = a_report(category="C01-05"), a_report(category="E01-01", text="垃圾两天没清")
-    await _file(router, lamp, litter)
+    await work(router, lamp, litter)
     await _upload(http, "lamps-1", _lamps_are_urgent)
     told = (await http.post("/v1/simulations", json={"ruleset": "lamps-1"})).json()
     assert (told["reports"], told["changed"], told["unroutable"]) == (2, 1, 0)
@@ -52,7 +47,7 @@ async def test_what_would_have_changed_is_told_case_by_case(http: httpx.AsyncCli
 
 async def test_the_ruleset_in_force_changes_nothing(http: httpx.AsyncClient, router: Service) -> None:
     texts = ["路灯不亮", "垃圾桶着火了", "Gas smell in the corridor", "没有分类的事情"]
-    await _file(router, *(a_report(category=None, text=text) for text in texts))
+    await work(router, *(a_report(category=None, text=text) for text in texts))
     told = (await http.post("/v1/simulations", json={"ruleset": SHIPPED})).json()
     assert (told["reports"], told["changed"], told["cases"]) == (4, 0, [])
 
@@ -64,7 +59,7 @@ async def test_what_lay_around_a_report_counts_as_it_did(http: httpx.AsyncClient
     places = {"places": {"type": "FeatureCollection", "features": [school]}}
     assert (await http.post("/v1/directory/imports", json=an_import() | places)).status_code == 201
     near, far = a_report(), a_report(lon=3.0, lat=3.0)
-    await _file(router, near, far)
+    await work(router, near, far)
     assert (await http.post("/v1/directory/imports", json=an_import())).status_code == 201
     await _upload(http, "low-1", lambda document: document["urgency"]["soft"].update(threshold=15))
     told = (await http.post("/v1/simulations", json={"ruleset": "low-1"})).json()
@@ -75,7 +70,7 @@ async def test_what_lay_around_a_report_counts_as_it_did(http: httpx.AsyncClient
 async def test_an_import_meanwhile_is_not_taken_for_what_a_ruleset_changes(
     http: httpx.AsyncClient, router: Service, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    await _file(router, a_report(category="C01-05"))
+    await work(router, a_report(category="C01-05"))
     await _upload(http, "same-1", lambda document: None)
     lighting = Unit("UL", "路灯管理所", "lighting", Tier.DISTRICT, "D", "UD")
     other = an_import(a_directory(lighting))
@@ -101,14 +96,14 @@ def test_points_tell_how_often_it_was_said(points: int | None, count: int) -> No
 
 
 async def test_only_the_stretch_that_is_asked_for(http: httpx.AsyncClient, router: Service) -> None:
-    await _file(router, *(a_report(at=NOON + timedelta(hours=hour)) for hour in range(4)))
+    await work(router, *(a_report(at=NOON + timedelta(hours=hour)) for hour in range(4)))
     stretch = {"from": (NOON + timedelta(hours=1)).isoformat(), "to": (NOON + timedelta(hours=3)).isoformat()}
     told = (await http.post("/v1/simulations", json={"ruleset": SHIPPED, **stretch})).json()
     assert told["reports"] == 2
 
 
 async def test_nothing_is_changed(http: httpx.AsyncClient, router: Service) -> None:
-    await _file(router, a_report())
+    await work(router, a_report())
     await _upload(http, "lamps-1", _lamps_are_urgent)
     async with router.database.connection() as connection:
         before = await connection.fetch("select * from cases")

@@ -122,11 +122,6 @@ def test_of_warnings_that_add_as_much_the_higher_is_named() -> None:
     assert worst.level is WarningLevel.RED
 
 
-@pytest.fixture
-def noon(router: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(router.app.state.rules, "_now", lambda: NOON)
-
-
 @pytest.mark.usefixtures("noon")
 async def test_a_report_beside_a_school_counts_its_points(router: Service, http: httpx.AsyncClient) -> None:
     body = an_import() | {"places": _collection(a_feature())}

@@ -19,27 +19,21 @@ from services.router.workflow.serving import as_data, as_mermaid, as_page
 from services.router.workflow.situation import Data
 from services.router.workflow.table import COMMANDS, TRANSITIONS, transition
 from tests.router.builders import a_moment
-from tests.router.playing import RULES, SAMPLED_OUT, Play, opened, waiting
+from tests.router.playing import RULES, SAMPLED_OUT, Play, give_all, opened, waiting
 
 _DONE = ResolveOnSpotData(result="已清理", evidence_method="photo", evidence=1)
 
 
-def _given(play: Play, *commands: str) -> Play:
-    for command in commands:
-        play.after(minutes=1).give(command)
-    return play
-
-
 def _handled_to_closed(play: Play) -> Play:
-    return _given(play, "finish", "check_pass", "record_feedback", "record_visit", "close")
+    return give_all(play, "finish", "check_pass", "record_feedback", "record_visit", "close")
 
 
 def _verified() -> Play:
-    return _handled_to_closed(_given(waiting(), "request_verify", "submit_verify", "sign", "progress"))
+    return _handled_to_closed(give_all(waiting(), "request_verify", "submit_verify", "sign", "progress"))
 
 
 def _approved() -> Play:
-    play = _given(
+    play = give_all(
         opened("V03-01"),
         "ask_materials",
         "receive_materials",
@@ -48,63 +42,63 @@ def _approved() -> Play:
         "record_objection",
         "answer_objection",
     )
-    return _given(play.after(days=8), "approve", "record_feedback", "record_visit", "close")
+    return give_all(play.after(days=8), "approve", "record_feedback", "record_visit", "close")
 
 
 def _suspended() -> Play:
-    play = _given(opened(), "sign", "extend", "suspend", "resume")
-    return _handled_to_closed(_given(_handled_to_closed(play), "reopen")).wait(days=31)
+    play = give_all(opened(), "sign", "extend", "suspend", "resume")
+    return _handled_to_closed(give_all(_handled_to_closed(play), "reopen")).wait(days=31)
 
 
 def _appealed() -> Play:
-    play = _given(opened(), "remind", "set_urgency").wait(days=1)
-    play = _given(play, "sign", "oversee")
-    play = _given(_handled_to_closed(play), "appeal_timeout", "decide_appeal")
+    play = give_all(opened(), "remind", "set_urgency").wait(days=1)
+    play = give_all(play, "sign", "oversee")
+    play = give_all(_handled_to_closed(play), "appeal_timeout", "decide_appeal")
     return play.wait(days=31)
 
 
 TRACES: dict[str, tuple[Any, CaseState]] = {
     "general, on the spot, sampled out": (
-        lambda: _given(opened("E01-01", on_spot=_DONE, sampled=SAMPLED_OUT), "record_feedback").wait(days=34),
+        lambda: give_all(opened("E01-01", on_spot=_DONE, sampled=SAMPLED_OUT), "record_feedback").wait(days=34),
         CaseState.ARCHIVED,
     ),
     "general, grid worker fails, community takes it": (
-        lambda: _handled_to_closed(_given(opened("P02-01"), "sign", "escalate_lead", "sign")),
+        lambda: _handled_to_closed(give_all(opened("P02-01"), "sign", "escalate_lead", "sign")),
         CaseState.CLOSED,
     ),
     "coordinate with verification": (_verified, CaseState.CLOSED),
-    "emergency": (lambda: _handled_to_closed(_given(opened("C01-06"), "sign", "progress", "progress")), CaseState.CLOSED),
+    "emergency": (lambda: _handled_to_closed(give_all(opened("C01-06"), "sign", "progress", "progress")), CaseState.CLOSED),
     "approval with objection": (_approved, CaseState.CLOSED),
     "suspended, resumed, extended": (_suspended, CaseState.ARCHIVED),
     "fire with work left here": (
-        lambda: _handled_to_closed(_given(opened("C01-06"), "call_line", "progress", "sign", "progress")),
+        lambda: _handled_to_closed(give_all(opened("C01-06"), "call_line", "progress", "sign", "progress")),
         CaseState.CLOSED,
     ),
     "chased, raised, overdue appeal": (_appealed, CaseState.ARCHIVED),
-    "fire handed over": (lambda: _given(waiting(), "hand_over"), CaseState.HANDED_OVER),
-    "outside the law's scope": (lambda: _given(waiting(), "reject"), CaseState.REJECTED),
-    "entered in error": (lambda: _given(opened(), "void"), CaseState.VOIDED),
+    "fire handed over": (lambda: give_all(waiting(), "hand_over"), CaseState.HANDED_OVER),
+    "outside the law's scope": (lambda: give_all(waiting(), "reject"), CaseState.REJECTED),
+    "entered in error": (lambda: give_all(opened(), "void"), CaseState.VOIDED),
     "returned, refused, consulted, designated": (
         lambda: _handled_to_closed(
-            _given(opened(), "return").give("redispatch", lead="UD").give("return").give("consult").give("designate").give("sign")
+            give_all(opened(), "return").give("redispatch", lead="UD").give("return").give("consult").give("designate").give("sign")
         ),
         CaseState.CLOSED,
     ),
     "wrong category": (
-        lambda: _handled_to_closed(_given(opened(), "return", "reclassify", "sign")),
+        lambda: _handled_to_closed(give_all(opened(), "return", "reclassify", "sign")),
         CaseState.CLOSED,
     ),
     "fails its check, is done again": (
         lambda: _handled_to_closed(
-            _given(_given(opened(), "sign", "finish", "check_fail", "finish", "check_pass", "record_feedback")
+            give_all(give_all(opened(), "sign", "finish", "check_fail", "finish", "check_pass", "record_feedback")
                    .give("record_visit", solved=False, satisfaction=1), "redo")
         ),
         CaseState.CLOSED,
     ),
     "refused, opened again, approved": (
-        lambda: _given(
-            _given(
-                _given(opened("V03-01"), "refuse", "record_feedback", "record_visit", "close", "reopen"),
+        lambda: give_all(
+            give_all(
+                give_all(opened("V03-01"), "refuse", "record_feedback", "record_visit", "close", "reopen"),
                 "define",
                 "review_pass",
             ).after(days=8),
@@ -115,8 +109,8 @@ TRACES: dict[str, tuple[Any, CaseState]] = {
         ),
         CaseState.CLOSED,
     ),
-    "refused": (lambda: _given(opened("V03-01"), "refuse", "record_feedback", "record_visit", "close"), CaseState.CLOSED),
-    "application withdrawn": (lambda: _given(opened("V03-01"), "define", "return_materials", "withdraw"), CaseState.VOIDED),
+    "refused": (lambda: give_all(opened("V03-01"), "refuse", "record_feedback", "record_visit", "close"), CaseState.CLOSED),
+    "application withdrawn": (lambda: give_all(opened("V03-01"), "define", "return_materials", "withdraw"), CaseState.VOIDED),
 }  # fmt: skip
 
 
