@@ -260,7 +260,8 @@ merge_suggestions = sa.Table(
     sa.Index("merge_suggestions_by_master", "master_case_id"),
 )
 
-# what a reporter wants that a person has to decide: to take the report back, or that a closed case goes on
+# what a reporter wants that a person has to decide: to take the report back, or that a closed case goes on; until he
+# has, with the case that answers for the report
 reporter_wishes = sa.Table(
     "reporter_wishes",
     metadata,

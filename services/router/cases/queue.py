@@ -18,6 +18,7 @@ from delivery.database import Connection, fetch, planned_anew
 from delivery.field_types import PLAIN, Instant, Integer
 from services.router.cases.visibility import Reach
 from services.router.tables import AT_REST_STATES, LISTED_AT_REST, OPEN, cases, reporter_wishes
+from services.router.workflow.commands.objecting import REOPEN_WITHIN
 
 _IS_OPEN = sa.literal_column(f"({OPEN})", sa.Boolean)
 _RESTS = sa.literal_column(f"({LISTED_AT_REST})", sa.Boolean)
@@ -26,7 +27,6 @@ _IS_TO_CONFIRM = sa.and_(
     *(cases.c.state != state for state in (CaseState.REPORTED, CaseState.VERIFYING)),
     cases.c.body.op("#>")(sa.cast(["clocks", Clock.ACCEPT], ARRAY(sa.Text))).is_not(None),
 )
-_IS_WISHED = cases.c.case_id.in_(sa.select(reporter_wishes.c.case_id))
 # who hears what reporters want
 DECIDES = (Role.DISPATCHER, Role.SHIFT_LEADER)
 _BODY = sa.cast(cases.c.body, sa.Text).label("body")
@@ -126,7 +126,7 @@ def _place(behind: Waiting | Resting) -> sa.Tuple:
 
 @dataclass(frozen=True)
 class Counts:
-    """Of the open cases within reach."""
+    """Of the open cases within reach; reporters want something of closed ones too."""
 
     open: int
     overdue: int
@@ -141,10 +141,18 @@ async def count_cases(connection: Connection, reach: Reach, now: datetime) -> Co
         sa.func.count().filter(cases.c.first_due_at < now).label("overdue"),
         sa.func.count().filter(cases.c.urgency_level >= Urgency.URGENT.level).label("urgent"),
         sa.func.count().filter(_IS_TO_CONFIRM).label("to_confirm"),
-        sa.func.count().filter(_IS_WISHED).label("wished"),
-    ).where(_IS_OPEN, *_filters(Wanted(), reach, now))
+    ).where(_IS_OPEN, *_within(reach))
     [row] = await fetch(connection, query)
-    return Counts(**row)
+    wished = sa.select(sa.func.count().label("wished")).where(_is_wished(now), *_within(reach))
+    [more] = await fetch(connection, wished)
+    return Counts(**row, **more)
+
+
+def _is_wished(now: datetime) -> sa.ColumnElement[bool]:
+    """Of what rests for good no command makes anything: there it is heard as long as a closed case can be reopened."""
+    wishes = sa.select(reporter_wishes.c.case_id)
+    recent = wishes.where(reporter_wishes.c.wished_at > now - REOPEN_WITHIN)
+    return sa.or_(cases.c.case_id.in_(recent), sa.and_(_IS_OPEN, cases.c.case_id.in_(wishes)))
 
 
 def _order(as_of: datetime) -> dict[str, sa.ColumnElement[Any]]:
@@ -177,7 +185,7 @@ def _filters(wanted: Wanted, reach: Reach, now: datetime) -> list[sa.ColumnEleme
     if wanted.to_confirm is not None:
         found.append(_IS_TO_CONFIRM if wanted.to_confirm else sa.not_(_IS_TO_CONFIRM))
     if wanted.wished is not None:
-        found.append(_IS_WISHED if wanted.wished else sa.not_(_IS_WISHED))
+        found.append(_is_wished(now) if wanted.wished else sa.not_(_is_wished(now)))
     return [*found, *_within(reach)]
 
 

@@ -14,6 +14,7 @@ from contracts.events import topics_of
 from contracts.vocabulary import Clock, Tier
 from delivery import outbox
 from delivery.database import Connection, columns_of
+from services.router.cases import wishes_store
 from services.router.directory.directory import Directory
 from services.router.workflow.alarms import next_alarm
 from services.router.workflow.case import Case
@@ -109,7 +110,9 @@ async def file_cases(connection: Connection, changes: Iterable[Change], rules: R
 
 async def update_cases(connection: Connection, changes: Iterable[Change], rules: Rules) -> None:
     """What events made of cases that this transaction has locked, with the same beside it."""
+    changes = list(changes)
     await _write(connection, _UPDATE, changes, rules)
+    await wishes_store.follow(connection, (event for change in changes for event in change.events))
 
 
 async def keep_published(connection: Connection, changes: Iterable[Change], rules: Rules) -> None:

@@ -15,7 +15,7 @@ from delivery.auth import Principal
 from delivery.pages.site import Site, form_of
 from delivery.problems import Problem, findings
 from delivery.service import Running
-from services.router.cases import queue, store
+from services.router.cases import queue, store, wishes_store
 from services.router.cases.api import Command, beside_of, carry_out, offered, reads, seen_case
 from services.router.cases.beside_store import but_hidden
 from services.router.cases.explaining_store import explained_case
@@ -28,7 +28,6 @@ from services.router.desk.forms import fields_of, read_form
 from services.router.desk.names import unit_name
 from services.router.desk.related import alike_of, linked_of, wishes_of
 from services.router.desk.words import Voice
-from services.router.duplicates import store as duplicates
 from services.router.duplicates.api import similar_and_seen
 from services.router.workflow.case import Case
 from services.router.workflow.table import COMMANDS, transition
@@ -143,7 +142,7 @@ async def _case_page(
         joined = await store.reports_joined(connection, case_id)
         decides = me.has(*queue.DECIDES)
         similar = await similar_and_seen(connection, case_id, me, current) if decides else []
-        wished = await duplicates.wishes_of(connection, case_id) if decides else []
+        wished = await wishes_store.wishes_of(connection, case_id) if decides else []
     events = [but_hidden(case, beside, orjson.loads(body)) for _, body in history]
     voice = SITE.voice_of(request)
     actions = actions_of(offered(me, case, rules), refused, voice)

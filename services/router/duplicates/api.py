@@ -14,6 +14,7 @@ from services.router.cases.api import seen_case
 from services.router.cases.queue import DECIDES
 from services.router.cases.store import find_cases
 from services.router.cases.visibility import reach_of
+from services.router.cases.wishes_store import wishes_of
 from services.router.current_rules import CurrentRules
 from services.router.dependencies import Current
 from services.router.duplicates import store
@@ -68,7 +69,7 @@ async def show_similar(case_id: UUID, caller: Caller, service: Running, current:
     async with service.database.connection() as connection:
         case = await seen_case(connection, case_id, caller, current)
         rows = await similar_and_seen(connection, case_id, caller, current)
-        wishes = await store.wishes_of(connection, case_id)
+        wishes = await wishes_of(connection, case_id)
     return Related(
         items=[SimilarCase(**dict(row)) for row in rows],
         recurrence_of=case.recurrence_of,

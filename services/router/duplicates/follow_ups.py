@@ -13,9 +13,9 @@ from delivery.database import Connection, once_committed
 from delivery.logs import log
 from services.router.cases import store as cases
 from services.router.cases.commanding import give
+from services.router.cases.wishes_store import Wish, add_wish
 from services.router.current_rules import CurrentRules
 from services.router.duplicates import store
-from services.router.duplicates.store import Wish
 from services.router.workflow.case import Case
 from services.router.workflow.commands.closing import RedoData, VisitData
 from services.router.workflow.commands.linking import RemindData
@@ -95,7 +95,7 @@ class _Giving:
         return False
 
     async def _wish(self, wish: Wish, reason: str | None) -> None:
-        await store.add_wish(self._connection, self._event, self._case.case_id, wish, reason)
+        await add_wish(self._connection, self._event, self._case.case_id, wish, reason)
         self._tell("a reporter's wish waits for a person", wish=wish)
 
     def _tell(self, what: str, **more: str) -> None:

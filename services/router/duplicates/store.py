@@ -4,14 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
 from typing import Any
 from uuid import UUID
 
 import asyncpg
 
-from contracts.envelope import ReportEnvelope
 from contracts.likeness import Matter, class_of, degrees_around, kind_of
 from contracts.vocabulary import Privacy, Procedure, Urgency
 from delivery.database import Connection, columns_of
@@ -88,13 +86,6 @@ _SAME_REPORTER = f"""
     ) said"""  # noqa: S608
 
 
-class Wish(StrEnum):
-    """What a reporter wants that a person has to decide."""
-
-    WITHDRAWN = "withdrawn"
-    UNSOLVED = "unsolved"
-
-
 # in one order, so that no two batches wait for each other
 _ONE_AFTER_ANOTHER = """
     select pg_advisory_xact_lock(key)
@@ -161,25 +152,6 @@ async def masters_of(connection: Connection, case_ids: Sequence[UUID]) -> dict[U
         case_ids,
     )
     return {row["case_id"]: row["answers"] for row in rows}
-
-
-async def add_wish(
-    connection: Connection, event: ReportEnvelope[Any], case_id: UUID, wish: Wish, reason: str | None
-) -> None:
-    await connection.execute(
-        """insert into reporter_wishes (event_id, case_id, report_id, wish, reason, wished_at)
-           values ($1, $2, $3, $4, $5, $6) on conflict do nothing""",
-        *(event.event_id, case_id, event.data.report_id, wish, reason, event.occurred_at),
-    )
-
-
-async def wishes_of(connection: Connection, case_id: UUID) -> list[asyncpg.Record]:
-    rows: list[asyncpg.Record] = await connection.fetch(
-        """select report_id, wish, reason, wished_at from reporter_wishes where case_id = $1
-           order by wished_at, event_id""",
-        case_id,
-    )
-    return rows
 
 
 def _asked(number: int, new: Candidate) -> tuple[Any, ...]:
