@@ -182,11 +182,11 @@ _PATTERNS = (
     ),
     _of("plate", "［车牌］", rf"[{_PROVINCES}][A-HJ-Z][·• ]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"),
     _of("account", "［账号］", r"(?i:微信号?|wechat|weixin|vx|qq号?)(?: ?id)?[：: 是]{0,3}(?P<it>[A-Za-z0-9][A-Za-z0-9_-]{4,24})"),
-    _of("name", _NAME, rf"(?:我叫|我名叫|姓名|本人|联系人|报案人|户主)[：: 是叫]{{0,3}}(?P<it>{_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?=$|[^\u4e00-\u9fff]|住|家|电|手|在|的|反|报|说|，)"),
+    _of("name", _NAME, rf"(?:我叫|我名叫|姓名|本人|联系人|报案人|户主|投诉人|举报人|反映人|申请人|当事人|来电人|报修人)[：: 是叫]{{0,3}}(?P<it>{_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?=$|[^\u4e00-\u9fff]|住|家|电|手|在|的|反|报|说|，)"),
     _of("name", _NAME, rf"(?P<it>{_SURNAME}[\u4e00-\u9fff]{{0,2}}?)(?=(?:{_TITLES}))"),
     _of("name", _NAME, r"(?:[Mm]y name is|[Nn]ame: ?|[Cc]ontact(?: person)?: ?) ?(?P<it>[A-Z][a-zA-Z'-]{1,20}(?: [A-Z][a-zA-Z'-]{1,20}){0,2})"),
     _of("name", _NAME, r"(?:I am|I'm|[Tt]his is|[Aa]sk for) (?P<it>[A-Z][a-z'-]{1,20} [A-Z][a-z'-]{1,20})"),
-    _of("name", _NAME, r"(?:Mr|Mrs|Ms|Miss|Dr)\.? (?P<it>[A-Z][a-z'-]{1,20}(?: [A-Z][a-z'-]{1,20})?)"),
+    _of("name", _NAME, r"(?:Mr|Mrs|Ms|Miss|Dr)\.? (?P<it>[A-Z][A-Za-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20})?)"),
     _of("door", _DOOR, r"(?P<it>\d{1,3} ?单元 ?\d{1,5}(?:室|号|房|户)?|(?<!\d)\d{3,4}(?:室|房(?!间|子|屋|产|东|租|管)))"),
     _of("door", _DOOR, r"(?<![A-Za-z])(?:[Aa]pt|[Aa]partment|[Rr]oom|[Rr]m|[Ff]lat)\.? ?#?(?P<it>\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?![A-Za-z0-9])"),
 )  # fmt: skip
