@@ -3,7 +3,7 @@
 import structlog
 from hypothesis import settings
 
-pytest_plugins = ["tests.infrastructure", "tests.databases", "tests.delivery.wire"]
+pytest_plugins = ["tests.infrastructure", "tests.databases", "tests.delivery.wire", "tests.browsing"]
 # how long one example takes says how busy the machine is; what must be quick asks `tests.quickness`
 settings.register_profile("busy machine", deadline=None)
 settings.load_profile("busy machine")

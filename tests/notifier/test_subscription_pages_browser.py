@@ -1,33 +1,20 @@
 """The subscriptions' pages in a real browser: what an agency does with them, on a wide screen and on a phone."""
 
 import re
-import shutil
 from itertools import pairwise
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import async_playwright
 from standardwebhooks import Webhook
 from uuid_utils.compat import uuid7
 
 from contracts.facts.case import CaseProgress
+from tests.browsing import LONG_WORD, Watched, needs_chromium
 from tests.notifier.case_facts import a_dispatch, a_story
 from tests.notifier.rows import a_subscription, happened
-from tests.page_rules import BEYOND, CONTRASTS
+from tests.page_rules import CONTRASTS
 from tests.waiting import until
 
-_CHROMIUM = shutil.which("chromium")
-_QUIETLY = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-_LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
-pytestmark = pytest.mark.skipif(_CHROMIUM is None, reason="there is no chromium on this machine")
-
-
-@pytest.fixture
-async def chromium():
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_QUIETLY)
-        yield browser
-        await browser.close()
+pytestmark = needs_chromium
 
 
 @pytest.fixture
@@ -35,16 +22,12 @@ def site(client):
     return str(client.base_url).rstrip("/")
 
 
-class Visit:
-    """A page, signed in as LIGHTS, with all that its console says and all that it asks for."""
+class Visit(Watched):
+    """Signed in as LIGHTS."""
 
     def __init__(self, page, site):
-        self.page, self.site = page, site
-        page.set_default_timeout(10_000)
-        self.errors, self.hosts = [], set()
-        page.on("console", lambda said: self.errors.append(said.text) if said.type == "error" else None)
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
+        super().__init__(page)
+        self.site = site
 
     async def sign_in(self, token, lang="en", **claims):
         await self.page.goto(f"{self.site}/sign-in?lang={lang}")
@@ -72,12 +55,7 @@ class Visit:
 
     async def assert_fits(self, width):
         await self.page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
-        beyond = await self.page.evaluate(BEYOND, width)
-        assert await self.page.evaluate("document.documentElement.scrollWidth") <= width, beyond
-
-    def assert_undisturbed(self):
-        assert self.errors == []
-        assert self.hosts - {None} == {"127.0.0.1"}
+        await super().assert_fits(width)
 
 
 async def test_an_agency_makes_a_webhook_tries_it_pauses_it_and_sees_what_was_sent(
@@ -132,12 +110,12 @@ async def test_a_refusal_is_read_out_beside_its_field(site, chromium, token):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("size", [(360, 740), (320, 640)])
 async def test_nothing_is_wider_than_a_phone(site, chromium, token, notifier, lang, size):
-    await happened(notifier.database, a_story(uuid7(), a_dispatch(text=_LONG_WORD)))
+    await happened(notifier.database, a_story(uuid7(), a_dispatch(text=LONG_WORD)))
     context = await chromium.new_context(viewport={"width": size[0], "height": size[1]})
     visit = Visit(page := await context.new_page(), site)
-    await visit.sign_in(token, lang, name=_LONG_WORD)
+    await visit.sign_in(token, lang, name=LONG_WORD)
     await visit.assert_fits(size[0])
-    await visit.fill_in(_LONG_WORD, f"http://127.0.0.1:9/{_LONG_WORD.lower().encode().hex()}")
+    await visit.fill_in(LONG_WORD, f"http://127.0.0.1:9/{LONG_WORD.lower().encode().hex()}")
     await page.locator("#units").fill(" ".join(["X" * 64, "LIGHTS"]))
     await visit.follow(page.locator("button[name=try]"))
     await visit.assert_fits(size[0])

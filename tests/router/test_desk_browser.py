@@ -2,35 +2,30 @@
 
 import asyncio
 import re
-import shutil
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import uvicorn
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser
 
 from contracts.facts.report import ReportedFacts
 from delivery.service import Service
 from deploy.local.ports import free_port
 from services.router.handlers import on_reports
-from tests.page_rules import BEYOND, CONTRASTS
+from tests.browsing import LONG_WORD, Watched, needs_chromium
+from tests.page_rules import CONTRASTS
 from tests.router.builders import a_report
 
-_CHROMIUM = shutil.which("chromium")
-_QUIETLY = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-_LONG_WORD = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen" * 2
-
-pytestmark = pytest.mark.skipif(_CHROMIUM is None, reason="there is no chromium on this machine")
+pytestmark = needs_chromium
 
 
 @pytest.fixture
 async def desk(router: Service, http: httpx.AsyncClient) -> AsyncIterator[str]:
     """The router's address on a port of loopback; two cases are filed."""
     reports = [
-        a_report(category="E01-01", at=datetime.now(UTC), text=f"路灯不亮 {_LONG_WORD}", facts=facts)
+        a_report(category="E01-01", at=datetime.now(UTC), text=f"路灯不亮 {LONG_WORD}", facts=facts)
         for facts in (ReportedFacts(), ReportedFacts(trapped=1))
     ]
     async with router.database.transaction() as connection:
@@ -45,47 +40,18 @@ async def desk(router: Service, http: httpx.AsyncClient) -> AsyncIterator[str]:
     await serving
 
 
-@pytest.fixture
-async def chromium() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_CHROMIUM, args=_QUIETLY)
-        yield browser
-        await browser.close()
-
-
-class Watched:
-    """A page with all that its console says and all that it asks for."""
-
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        page.set_default_timeout(10_000)
-        self.errors: list[str] = []
-        self.hosts: set[str | None] = set()
-        page.on(
-            "console", lambda message: self.errors.append(message.text) if message.type == "error" else None
-        )
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
-        page.on("request", lambda request: self.hosts.add(urlsplit(request.url).hostname))
-
+class AtTheDesk(Watched):
     async def sign_in(self, desk: str, token: str, *, lang: str = "en") -> None:
         await self.page.goto(f"{desk}/sign-in?lang={lang}")
         await self.page.locator("#token").fill(token)
         await self.page.locator("main button").click()
         await self.page.wait_for_url(re.compile(r"/$"))
 
-    async def assert_fits(self, width: int) -> None:
-        beyond = await self.page.evaluate(BEYOND, width)
-        assert await self.page.evaluate("document.documentElement.scrollWidth") <= width, beyond
-
-    def assert_undisturbed(self) -> None:
-        assert self.errors == []
-        assert self.hosts - {None} == {"127.0.0.1"}
-
 
 async def test_a_duty_person_signs_a_case_and_sees_it_in_the_history(
     desk: str, chromium: Browser, token: Callable[..., str]
 ) -> None:
-    watched = Watched(page := await chromium.new_page())
+    watched = AtTheDesk(page := await chromium.new_page())
     await watched.sign_in(desk, token("unit_lead", unit="UD111"))
     first = page.get_by_role("row").nth(1)
     assert "Critical" in await first.inner_text()
@@ -103,7 +69,7 @@ async def test_a_refusal_is_read_out_beside_its_field(
     desk: str, chromium: Browser, token: Callable[..., str]
 ) -> None:
     page = await chromium.new_page()
-    await Watched(page).sign_in(desk, token("unit_lead", unit="UD111"))
+    await AtTheDesk(page).sign_in(desk, token("unit_lead", unit="UD111"))
     await page.get_by_role("row").nth(1).get_by_role("link").click()
     await page.locator("summary", has_text="Return").click()
     await page.locator("#command-return button").click()
@@ -116,7 +82,7 @@ async def test_a_refusal_is_read_out_beside_its_field(
 async def test_the_language_is_changed_where_one_is(
     desk: str, chromium: Browser, token: Callable[..., str]
 ) -> None:
-    watched = Watched(page := await chromium.new_page())
+    watched = AtTheDesk(page := await chromium.new_page())
     await watched.sign_in(desk, token("unit_lead", unit="UD111"))
     await page.get_by_role("row").nth(1).get_by_role("link").click()
     await page.get_by_role("link", name="中文").click()
@@ -133,10 +99,10 @@ async def test_nothing_is_wider_than_a_phone(
 ) -> None:
     width, height = size
     context = await chromium.new_context(viewport={"width": width, "height": height})
-    watched = Watched(page := await context.new_page())
+    watched = AtTheDesk(page := await context.new_page())
     await page.goto(f"{desk}/sign-in")
     await watched.assert_fits(width)
-    await watched.sign_in(desk, token("admin", unit="UD", name=_LONG_WORD), lang=lang)
+    await watched.sign_in(desk, token("admin", unit="UD", name=LONG_WORD), lang=lang)
     await watched.assert_fits(width)
     await page.locator("tbody a").first.click()
     await page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true })")
@@ -148,7 +114,7 @@ async def test_every_control_has_a_name_and_is_large_enough_for_a_thumb(
     desk: str, chromium: Browser, token: Callable[..., str]
 ) -> None:
     page = await chromium.new_page()
-    await Watched(page).sign_in(desk, token("admin", unit="UD"))
+    await AtTheDesk(page).sign_in(desk, token("admin", unit="UD"))
     await page.locator("tbody a").first.click()
     assert (
         await page.evaluate(
@@ -172,7 +138,7 @@ async def test_all_text_has_the_contrast_of_aa(
     desk: str, chromium: Browser, token: Callable[..., str], scheme: str
 ) -> None:
     context = await chromium.new_context(color_scheme=scheme)  # type: ignore[arg-type]
-    watched = Watched(page := await context.new_page())
+    watched = AtTheDesk(page := await context.new_page())
     await page.goto(f"{desk}/")
     assert await page.evaluate(CONTRASTS) == []
     await watched.sign_in(desk, token("admin", unit="UD"))
