@@ -58,6 +58,29 @@ def test_the_view_is_about_the_chosen_area_and_its_neighbours_are_seen() -> None
     assert drawing.shapes[1].y < drawing.mark[1] - 10, "the label is not under the mark"
 
 
+def test_a_neighbour_is_named_where_its_name_is_whole_and_lies_on_no_other() -> None:
+    names = {
+        "A": "Meiyuan Community Grid 2",
+        "B": "Meiyuan Community Grid 3",
+        "C": "北",
+        "D": "南",
+        "E": "far",
+    }
+    boxes = {
+        "A": (0, 0, 2, 2),
+        "B": (2, 0, 4, 2),
+        "C": (0, 2, 2, 2.6),
+        "D": (0.1, 2, 2, 2.6),
+        "E": (9, 9, 10, 10),
+    }
+    areas = _collection(**boxes)
+    for feature in areas["features"]:
+        feature["properties"]["name"] = names[feature["properties"]["code"]]
+    drawing = draw(areas, "A", (1.0, 0.1))
+    assert drawing is not None
+    assert {shape.code for shape in drawing.shapes if shape.is_labelled} == {"A", "C"}
+
+
 @pytest.mark.parametrize(
     ("areas", "mark", "is_drawn"),
     [({}, None, False), ({"features": []}, (1.0, 1.0), True), ({"features": []}, None, False)],

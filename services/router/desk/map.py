@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import cos, floor, log10, radians
 from typing import Any
+from unicodedata import east_asian_width
 
 from contracts.likeness import METRES_A_DEGREE
 
 WIDTH, HEIGHT = 480.0, 320.0
 _MARGIN = 0.35  # of the area's own size, on each side: its neighbours are seen
 _LABEL_WIDTH, _LABEL_HEIGHT = 80.0, 22.0
+_LETTER = 14.0  # `.name` in desk.css
 _LEAST_DEGREES = 1e-5  # about a metre, for what has no extent
 
 Point = tuple[float, float]
@@ -18,7 +20,8 @@ Box = tuple[float, float, float, float]
 
 @dataclass(frozen=True)
 class Shape:
-    """`path` is SVG path data; `label` stands at (`x`, `y`); `chosen` is the area that the map is about."""
+    """`path` is SVG path data; `label` stands at (`x`, `y`) where there is room for it (`is_labelled`); `chosen` is the
+    area that the map is about."""
 
     code: str
     label: str
@@ -26,6 +29,7 @@ class Shape:
     x: float
     y: float
     chosen: bool
+    is_labelled: bool = True
 
 
 @dataclass(frozen=True)
@@ -67,10 +71,10 @@ def draw(areas: dict[str, Any], chosen: str | None, mark: Point | None) -> Drawi
         return None
     view = _view_of(_box(points))
     at = view.at(*mark) if mark is not None else None
-    shapes = (_shape(feature, chosen, view) for feature in features)
+    shapes = [_clear_of(at, shape) for each in features if (shape := _shape(each, chosen, view))]
     metres, scale = _scale(view)
     return Drawing(
-        tuple(_clear_of(at, shape) for shape in sorted(filter(None, shapes), key=lambda shape: shape.chosen)),
+        tuple(sorted(_labelled(shapes, at), key=lambda shape: shape.chosen)),
         at,
         scale,
         metres,
@@ -123,6 +127,39 @@ def _clear_of(mark: Point | None, shape: Shape) -> Shape:
     if mark is None or abs(shape.x - mark[0]) > _LABEL_WIDTH or abs(shape.y - mark[1]) > _LABEL_HEIGHT:
         return shape
     return replace(shape, y=round(mark[1] - _LABEL_HEIGHT, 1))
+
+
+def _labelled(shapes: Iterable[Shape], mark: Point | None) -> Iterator[Shape]:
+    """The chosen area is named; of its neighbours, from the middle outwards, those whose name is whole in the view and
+    lies on nothing else."""
+    taken: list[Box] = [(0, HEIGHT - 2 * _LABEL_HEIGHT, WIDTH / 4 + _LABEL_WIDTH, HEIGHT)]  # the scale
+    if mark is not None:
+        taken.append((mark[0] - _LETTER, mark[1] - _LETTER, mark[0] + _LETTER, mark[1] + _LETTER))
+    for shape in sorted(shapes, key=lambda shape: (not shape.chosen, _from_the_middle(shape))):
+        box = _box_of_label(shape)
+        has_room = shape.chosen or (_is_in_view(box) and not any(_meet(box, other) for other in taken))
+        if has_room:
+            taken.append(box)
+        yield replace(shape, is_labelled=has_room)
+
+
+def _from_the_middle(shape: Shape) -> float:
+    return (shape.x - WIDTH / 2) ** 2 + (shape.y - HEIGHT / 2) ** 2
+
+
+def _box_of_label(shape: Shape) -> Box:
+    """Chinese letters are as wide as high, others about two thirds of it."""
+    wide = sum(_LETTER * (1 if east_asian_width(letter) in "WF" else 0.65) for letter in shape.label)
+    return shape.x - wide / 2, shape.y - _LETTER, shape.x + wide / 2, shape.y + _LETTER / 3
+
+
+def _is_in_view(box: Box) -> bool:
+    west, north, east, south = box
+    return west >= 0 and north >= 0 and east <= WIDTH and south <= HEIGHT
+
+
+def _meet(one: Box, other: Box) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _scale(view: _View) -> tuple[int, float]:
