@@ -12,7 +12,7 @@ from contracts.envelope import CaseEnvelope, Fact
 from contracts.facts.case import CaseDesignated, CaseDispatched, CaseEscalated, CaseFiled
 from contracts.privacy import privacy_in
 from contracts.vocabulary import Privacy
-from delivery.database import Connection
+from delivery.database import Connection, columns_of
 from services.intake.directory_store import ground_of, with_those_above
 from services.intake.reading import Involved
 
@@ -37,6 +37,7 @@ class _Said:
     privacy: Privacy | None = None
     privacy_version: int = 0
     grid: str | None = None
+    beside: UUID | None = None
 
 
 async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> None:
@@ -44,15 +45,17 @@ async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> N
     said: defaultdict[UUID, _Said] = defaultdict(_Said)
     for event in events:
         _add(said[event.case_id], event)
-    rows = [(case_id, *_columns(of)) for case_id, of in said.items() if of.acting or of.told or of.privacy]
+    rows = [(case_id, *_row(of)) for case_id, of in said.items() if of.acting or of.told or of.privacy]
     if rows:
         await connection.execute(
-            """insert into matters (case_id, acting, acting_at, given_anew, told, privacy, privacy_version, grid)
+            """insert into matters (
+                   case_id, acting, acting_at, given_anew, told, privacy, privacy_version, grid, beside
+               )
                select case_id, string_to_array(acting, ' '), acting_at, given_anew, string_to_array(told, ' '),
-                   privacy, version, grid
+                   privacy, version, grid, beside
                from unnest($1::uuid[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::text[], $7::int[],
-                   $8::text[])
-                   as new (case_id, acting, acting_at, given_anew, told, privacy, version, grid)
+                   $8::text[], $9::uuid[])
+                   as new (case_id, acting, acting_at, given_anew, told, privacy, version, grid, beside)
                on conflict (case_id) do update set
                    acting = array(select distinct unnest(matters.acting || excluded.acting)),
                    acting_at = (
@@ -69,26 +72,32 @@ async def keep(connection: Connection, events: Sequence[CaseEnvelope[Any]]) -> N
                        then excluded.privacy else matters.privacy end,
                    grid = case when matters.privacy_version < excluded.privacy_version
                        then excluded.grid else matters.grid end,
-                   privacy_version = greatest(matters.privacy_version, excluded.privacy_version)""",
-            *map(list, zip(*rows, strict=True)),
+                   privacy_version = greatest(matters.privacy_version, excluded.privacy_version),
+                   beside = coalesce(excluded.beside, matters.beside)""",
+            *columns_of(rows, 9),
         )
 
 
 async def find(connection: Connection, case_id: UUID) -> Involved:
-    """Of the case itself and, once it was merged, of its master, and with those whom each unit reports to; the more
-    secret of the two counts. A sealed report stays for those who act on its own case, and act on it now: who had it
-    before may be the one complained of."""
+    """Of the report's case, of the emergency beside it and, once one was merged, of its master, and with those whom
+    each unit reports to; the more secret of them counts. A sealed report stays for those who act on its own cases, and
+    act on them now: who had it before may be the one complained of."""
     rows = await connection.fetch(
-        """select case_id = $1 as is_its_own, privacy, acting, acting_at, given_anew, told, grid
+        """with its_own as (select case_id from matters where case_id = $1 or beside = $1)
+           select case_id = $1 as is_first, case_id in (table its_own) as is_its_own, privacy, acting, acting_at, told,
+               given_anew, grid
            from matters
-           where case_id = $1 or case_id = (select master from joined where case_id = $1)
-           order by is_its_own desc""",
+           where case_id in (
+               table its_own union select master from joined where case_id in (table its_own)
+           )
+           order by is_first desc""",
         case_id,
     )
-    if not rows or not rows[0]["is_its_own"]:
+    if not rows or not rows[0]["is_first"]:
         return Involved()
-    if rows[0]["privacy"] == Privacy.SEALED:
-        rows = rows[:1]
+    own = [row for row in rows if row["is_its_own"]]
+    if any(row["privacy"] == Privacy.SEALED for row in own):
+        rows = own
     if any(row["privacy"] is None for row in rows):
         return Involved()
     privacy = max((Privacy(row["privacy"]) for row in rows), key=lambda privacy: privacy.level)
@@ -108,9 +117,9 @@ def _acting_now(row: asyncpg.Record) -> list[str]:
     return [unit for unit in row["acting"] if row["acting_at"].get(unit, 0) >= row["given_anew"]]
 
 
-def _columns(of: _Said) -> tuple[Any, ...]:
+def _row(of: _Said) -> tuple[Any, ...]:
     acting = (" ".join(of.acting), of.acting, of.given_anew)
-    return (*acting, " ".join(of.told), of.privacy, of.privacy_version, of.grid)
+    return (*acting, " ".join(of.told), of.privacy, of.privacy_version, of.grid, of.beside)
 
 
 def _add(of: _Said, event: CaseEnvelope[Any]) -> None:
@@ -119,6 +128,8 @@ def _add(of: _Said, event: CaseEnvelope[Any]) -> None:
     if isinstance(event.data, _GIVEN_ANEW):
         of.given_anew = max(event.case_version, of.given_anew)
     of.told.update(_named(event.data, _TOLD))
+    if isinstance(event.data, CaseFiled):
+        of.beside = event.data.application or of.beside
     privacy = privacy_in(event.data)
     if privacy is not None and event.case_version > of.privacy_version:
         of.privacy, of.privacy_version, of.grid = privacy, event.case_version, event.grid

@@ -113,6 +113,7 @@ matters = sa.Table(
     ),  # the version that named all of them
     sa.Column("told", ARRAY(sa.Text), nullable=False, server_default="{}"),
     sa.Column("grid", sa.Text),  # as it was said with the privacy
+    sa.Column("beside", sa.Uuid),  # of an emergency: the case of its report, an application
     sa.Column("filed_version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("is_open", sa.Boolean, nullable=False, server_default=sa.true()),
     sa.Column("open_version", sa.Integer, nullable=False, server_default="0"),
@@ -122,6 +123,7 @@ matters = sa.Table(
         "component_id",
         postgresql_where=sa.text("is_open and component_id is not null"),
     ),
+    sa.Index("matters_beside", "beside", postgresql_where=sa.text("beside is not null")),
 )
 
 # who reports to whom and which ground lies in which, as the directory says it

@@ -1,6 +1,5 @@
 """Who may read a report, and how much of it: by what his unit is to its case, and by how secret that is."""
 
-from collections.abc import Callable
 from itertools import permutations
 from typing import Any
 from uuid import UUID
@@ -9,19 +8,17 @@ import httpx
 import pytest
 from uuid_utils.compat import uuid7
 
-from contracts.envelope import SYSTEM, Removed
-from contracts.events import event_of
+from contracts.envelope import Removed
 from contracts.facts import case as facts
-from contracts.facts.directory import AreaDefined, UnitDefined
 from contracts.vocabulary import Privacy, Tier
 from delivery.service import Service
 from services.intake import directory_store
 from services.intake.handlers import on_case_events
 from services.intake.reading import Involved, Member, Reading, reading_of
 from tests.intake.builders import BY_DAY, a_report
-from tests.intake.case_facts import NOON, a_filing, an_event
+from tests.intake.case_facts import a_filing, an_event
+from tests.intake.readers import Headers, a_unit, answers, hear, led_by
 
-Headers = Callable[..., dict[str, str]]
 SEEN, REDACTED, REFUSED, HIDDEN = Reading.PERSONAL, Reading.REDACTED, Reading.REFUSED, Reading.HIDDEN
 LEVELS = (None, Privacy.OPEN, Privacy.RESTRICTED, Privacy.CONFIDENTIAL, Privacy.SEALED)
 
@@ -89,8 +86,8 @@ async def test_a_report_is_read_by_the_units_of_its_case(
     for index in order:
         async with intake.database.transaction() as connection:
             await on_case_events(connection, [life[index]], timetable=BY_DAY)
-    answers = await _answers(http, as_, report, "U1", "U2", "U3", "U4", "U5", "U9")
-    assert answers == {"U1": 200, "U2": 200, "U3": 404, "U4": 404, "U5": 200, "U9": 404}
+    found = await answers(http, as_, report, "U1", "U2", "U3", "U4", "U5", "U9")
+    assert found == {"U1": 200, "U2": 200, "U3": 404, "U4": 404, "U5": 200, "U9": 404}
 
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
@@ -103,25 +100,25 @@ async def test_who_had_a_case_before_it_was_sealed_reads_it_no_more(
         an_event(report["case_id"], 1, facts.CaseVerifyRequested(unit="U5")),
         an_event(report["case_id"], 4, _dispatched("U1")),
         a_filing(report, privacy="sealed").model_copy(update={"case_version": 7}),
-        an_event(report["case_id"], 8, _led_by("U6", "sealed")),
+        an_event(report["case_id"], 8, led_by("U6", "sealed")),
     ]
     for index in order:
-        await _hear(intake, [], [life[index]])
-    answers = await _answers(http, as_, report, "U1", "U2", "U5", "U6")
-    assert answers == {"U1": 404, "U2": 404, "U5": 404, "U6": 200}
+        await hear(intake, [], [life[index]])
+    found = await answers(http, as_, report, "U1", "U2", "U5", "U6")
+    assert found == {"U1": 404, "U2": 404, "U5": 404, "U6": 200}
 
 
 async def test_what_is_open_is_refused_to_others_by_name(
     http: httpx.AsyncClient, intake: Service, as_: Headers
 ) -> None:
     report = (await http.post("/v1/reports", json=a_report())).json()
-    assert await _answers(http, as_, report, "U1") == {"U1": 404}
+    assert await answers(http, as_, report, "U1") == {"U1": 404}
     async with intake.database.transaction() as connection:
         await on_case_events(
             connection, [an_event(report["case_id"], 2, _dispatched("U1"))], timetable=BY_DAY
         )
-    answers = await _answers(http, as_, report, "U1", "U2", "U3", "U4", "U9")
-    assert answers == {"U1": 200, "U2": 200, "U3": 200, "U4": 200, "U9": 403}
+    found = await answers(http, as_, report, "U1", "U2", "U3", "U4", "U9")
+    assert found == {"U1": 200, "U2": 200, "U3": 200, "U4": 200, "U9": 403}
 
 
 async def test_a_report_is_read_by_those_above_the_units_of_its_case(
@@ -136,15 +133,15 @@ async def test_a_report_is_read_by_those_above_the_units_of_its_case(
             [an_event(report["case_id"], 2, _dispatched("U1")), an_event(report["case_id"], 3, sealed)],
             timetable=BY_DAY,
         )
-        await directory_store.keep(connection, [_unit("U1", "U7"), _unit("U7", "U8"), _unit("U9", "U8")])
-    answers = await _answers(http, as_, report, "U1", "U7", "U8", "U9")
-    assert answers == {"U1": 200, "U7": 200, "U8": 200, "U9": 404}
+        await directory_store.keep(connection, [a_unit("U1", "U7"), a_unit("U7", "U8"), a_unit("U9", "U8")])
+    found = await answers(http, as_, report, "U1", "U7", "U8", "U9")
+    assert found == {"U1": 200, "U7": 200, "U8": 200, "U9": 404}
     async with intake.database.transaction() as connection:
         gone = Removed(event_id=uuid7(), subject="U7")
-        await directory_store.keep(connection, [_unit("U1", "U9", version=2), gone])
-        await directory_store.keep(connection, [_unit("U1", "U7")])  # again, and late
-    answers = await _answers(http, as_, report, "U1", "U7", "U8", "U9")
-    assert answers == {"U1": 200, "U7": 404, "U8": 200, "U9": 200}
+        await directory_store.keep(connection, [a_unit("U1", "U9", version=2), gone])
+        await directory_store.keep(connection, [a_unit("U1", "U7")])  # again, and late
+    found = await answers(http, as_, report, "U1", "U7", "U8", "U9")
+    assert found == {"U1": 200, "U7": 404, "U8": 200, "U9": 200}
 
 
 async def test_of_one_batch_the_newest_version_counts_wherever_it_stands(intake: Service) -> None:
@@ -152,11 +149,11 @@ async def test_of_one_batch_the_newest_version_counts_wherever_it_stands(intake:
     async with intake.database.transaction() as connection:
         gone = Removed(event_id=uuid7(), subject="U2")
         late = [
-            _unit("U1", "U9", version=2),
-            _unit("U1", "U7"),
-            _unit("U2", "U9", version=2),
+            a_unit("U1", "U9", version=2),
+            a_unit("U1", "U7"),
+            a_unit("U2", "U9", version=2),
             gone,
-            _unit("U2", "U7"),
+            a_unit("U2", "U7"),
         ]
         await directory_store.keep(connection, late)
         rows = await connection.fetch("select code, parent, version from units order by code")
@@ -178,7 +175,7 @@ async def test_a_merged_report_is_read_by_those_who_work_on_its_master(
             ],
             timetable=BY_DAY,
         )
-    assert await _answers(http, as_, report, "U1", "U9") == {"U1": 200, "U9": 403}
+    assert await answers(http, as_, report, "U1", "U9") == {"U1": 200, "U9": 403}
 
 
 async def test_a_sealed_report_is_read_by_no_desk_below_those_who_act_on_it(
@@ -186,8 +183,8 @@ async def test_a_sealed_report_is_read_by_no_desk_below_those_who_act_on_it(
 ) -> None:
     """A complaint about the worker of the grid: neither he, nor his community, nor another town learns of it."""
     report = (await http.post("/v1/reports", json=a_report())).json()
-    order = an_event(report["case_id"], 3, _led_by("U-town", "sealed"))
-    await _hear(intake, [], [_lies_in(a_filing(report, privacy="sealed")), _lies_in(order)])
+    order = an_event(report["case_id"], 3, led_by("U-town", "sealed"))
+    await hear(intake, [], [_lies_in(a_filing(report, privacy="sealed")), _lies_in(order)])
     for unit, status in DESKS.items():
         assert await _desk(http, as_, report, unit) == status, unit
     path = f"/v1/reports/{report['report_id']}"
@@ -206,13 +203,13 @@ async def test_a_desk_reads_what_lies_on_its_ground_wherever_it_is_worked(
     """As the directory says it last."""
     report = (await http.post("/v1/reports", json=a_report())).json()
     assert await _desk(http, as_, report, "U-town") == 200, "intake knows no directory yet"
-    await _hear(intake, [], [])
+    await hear(intake, [], [])
     assert await _desk(http, as_, report, "U-town") == 404, "it may turn out to be anything"
-    order = an_event(report["case_id"], 3, _led_by("U-district"))
-    await _hear(intake, [], [_lies_in(order), _lies_in(a_filing(report), "other")])
+    order = an_event(report["case_id"], 3, led_by("U-district"))
+    await hear(intake, [], [_lies_in(order), _lies_in(a_filing(report), "other")])
     for unit, status in (DESKS | {"U-grid": 200, "U-community": 200, "U-other": 403}).items():
         assert await _desk(http, as_, report, unit) == status, unit
-    await _hear(intake, [Removed(event_id=uuid7(), subject="community")], [])
+    await hear(intake, [Removed(event_id=uuid7(), subject="community")], [])
     assert await _desk(http, as_, report, "U-town") == 403
 
 
@@ -225,11 +222,11 @@ async def test_a_joined_report_is_read_by_no_more_than_its_own_privacy_allows(
     events = [
         an_event(master["case_id"], 2, _dispatched("U1")),
         a_filing(report, privacy="sealed"),
-        an_event(report["case_id"], 3, _led_by("U5", "sealed")),
+        an_event(report["case_id"], 3, led_by("U5", "sealed")),
         an_event(report["case_id"], 4, merged),
     ]
-    await _hear(intake, [], events)
-    assert await _answers(http, as_, report, "U1", "U2", "U5") == {"U1": 404, "U2": 404, "U5": 200}
+    await hear(intake, [], events)
+    assert await answers(http, as_, report, "U1", "U2", "U5") == {"U1": 404, "U2": 404, "U5": 200}
 
 
 async def test_attachments_are_a_list_for_everybody_and_named_to_the_desk(
@@ -238,7 +235,7 @@ async def test_attachments_are_a_list_for_everybody_and_named_to_the_desk(
     """A name may say whose it is."""
     photos = [{"ref": "photo/1", "name": "anna.jpg", "media_type": None}]
     report = (await http.post("/v1/reports", json=a_report(attachments=photos))).json()
-    await _hear(intake, [], [an_event(report["case_id"], 2, _dispatched("U1"))])
+    await hear(intake, [], [an_event(report["case_id"], 2, _dispatched("U1"))])
     path = f"/v1/reports/{report['report_id']}"
     desk = (await http.get(path)).json()
     unit = (await http.get(path, headers=as_("handler", unit="U1"))).json()
@@ -248,55 +245,14 @@ async def test_attachments_are_a_list_for_everybody_and_named_to_the_desk(
     ]
 
 
-async def _hear(intake: Service, directory: list[Any], events: list[Any]) -> None:
-    areas = {
-        "grid": "community",
-        "community": "town",
-        "town": "district",
-        "district": None,
-        "other": "district",
-    }
-    said = [
-        _directory_fact(AreaDefined, code=code, tier="town", parent=parent) for code, parent in areas.items()
-    ]
-    said += [_unit(f"U-{code}", parent and f"U-{parent}", area=code) for code, parent in areas.items()]
-    async with intake.database.transaction() as connection:
-        await directory_store.keep(connection, directory or said)
-        await on_case_events(connection, events, timetable=BY_DAY)
-
-
 def _lies_in(event: Any, grid: str = "grid") -> Any:
     return event.model_copy(update={"grid": grid})
-
-
-def _led_by(lead: str, privacy: str = "open") -> Any:
-    return facts.CaseDispatched(round=1, lead=lead, procedure="coordinate", privacy=privacy)
 
 
 async def _desk(http: httpx.AsyncClient, as_: Headers, report: dict[str, Any], unit: str) -> int:
     """How an operator of the unit is answered."""
     path = f"/v1/reports/{report['report_id']}"
     return (await http.get(path, headers=as_("operator", unit=unit))).status_code
-
-
-def _unit(code: str, parent: str | None, *, version: int = 1, area: str = "A") -> Any:
-    tier = "district" if code == "U-district" else "town"
-    return _directory_fact(
-        UnitDefined, code=code, kind="k", tier=tier, area=area, parent=parent, version=version
-    )
-
-
-def _directory_fact(of: Any, *, code: str, version: int = 1, **more: Any) -> Any:
-    fact = of(code=code, name=code, directory_version=version, **more)
-    return event_of(
-        fact,
-        event_id=uuid7(),
-        occurred_at=NOON,
-        recorded_at=NOON,
-        actor=SYSTEM,
-        correlation_id=uuid7(),
-        subject=code,
-    )
 
 
 def _dispatched(lead: str) -> Any:
@@ -313,11 +269,3 @@ def _dispatched(lead: str) -> Any:
 
 def _escalated(lead: str) -> Any:
     return facts.CaseEscalated(round=2, lead=lead, former_lead="U1", co_handlers=("U1", "U2"), cause="asked")
-
-
-async def _answers(
-    http: httpx.AsyncClient, as_: Headers, report: dict[str, Any], *units: str
-) -> dict[str, int]:
-    """How a handler of each unit is answered."""
-    path = f"/v1/reports/{report['report_id']}"
-    return {unit: (await http.get(path, headers=as_("handler", unit=unit))).status_code for unit in units}
