@@ -10,7 +10,7 @@ import orjson
 
 from contracts.envelope import CaseEnvelope
 from delivery import outbox
-from delivery.database import Connection
+from delivery.database import Connection, columns_of
 from services.intake.outward import JOINS, Standing, standing_after
 from services.intake.residents.due import language_of
 from services.intake.submission import Idempotency, Submission
@@ -118,7 +118,7 @@ async def add_progress(connection: Connection, events: Sequence[CaseEnvelope[Any
            select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::text[],
                $7::timestamptz[])
            on conflict do nothing""",
-        *([list(column) for column in zip(*rows, strict=True)] or [[]] * 7),
+        *columns_of(rows, 7),
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from contracts.envelope import ReportEnvelope
 from contracts.facts.report import ReportSubmitted
-from delivery.database import Connection
+from delivery.database import Connection, columns_of
 from services.intake.receipt import RANDOM_BYTES, receipt_no
 
 
@@ -20,7 +20,7 @@ async def keep_published(connection: Connection, events: Sequence[ReportEnvelope
                $8::text[])
                as new (report_id, case_id, receipt_no, accepted_at, channel, submitted_by, body, envelope)
            on conflict do nothing returning report_id""",
-        *([list(column) for column in zip(*rows, strict=True)] or [[]] * 8),
+        *columns_of(rows, 8),
     )
     return len(kept)
 

@@ -1,6 +1,6 @@
 """What reporters want and a person has to decide: kept until he has, with the case that answers for the report."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ import asyncpg
 from contracts.envelope import CaseEnvelope, ReportEnvelope
 from contracts.facts.case import CaseMerged, CaseUnmerged
 from contracts.vocabulary import Role
-from delivery.database import Connection
+from delivery.database import Connection, columns_of
 
 
 class Wish(StrEnum):
@@ -49,25 +49,38 @@ async def wishes_of(connection: Connection, case_id: UUID) -> list[asyncpg.Recor
 
 async def follow(connection: Connection, events: Iterable[CaseEnvelope[Any]]) -> None:
     """Wishes that are decided are none any more; the others go with their report into another case and back."""
+    decided: list[tuple[UUID, Wish]] = []
     for event in events:
-        if settled := [*_settled_by(event)]:
+        decided += [(event.case_id, wish) for wish in _settled_by(event)]
+        if isinstance(event.data, CaseMerged | CaseUnmerged):
+            await _drop(connection, decided)  # before others come to the case, or leave it
+            decided = []
+            await _move(connection, event.case_id, event.data)
+    await _drop(connection, decided)
+
+
+async def _drop(connection: Connection, decided: Sequence[tuple[UUID, Wish]]) -> None:
+    if decided:
+        await connection.execute(
+            """delete from reporter_wishes
+               where (case_id, wish) in (select * from unnest($1::uuid[], $2::text[]))""",
+            *columns_of(decided, 2),
+        )
+
+
+async def _move(connection: Connection, case_id: UUID, fact: CaseMerged | CaseUnmerged) -> None:
+    match fact:
+        case CaseMerged(master_case_id=master):
             await connection.execute(
-                "delete from reporter_wishes where case_id = $1 and wish = any($2::text[])",
-                event.case_id,
-                settled,
+                "update reporter_wishes set case_id = $2 where case_id = $1", case_id, master
             )
-        match event.data:
-            case CaseMerged(master_case_id=master):
-                await connection.execute(
-                    "update reporter_wishes set case_id = $2 where case_id = $1", event.case_id, master
-                )
-            case CaseUnmerged(master_case_id=master):
-                await connection.execute(
-                    """update reporter_wishes w set case_id = c.case_id from cases c
-                       where c.case_id = $1 and w.case_id = $2 and w.report_id = c.report_id""",
-                    event.case_id,
-                    master,
-                )
+        case CaseUnmerged(master_case_id=master):
+            await connection.execute(
+                """update reporter_wishes w set case_id = c.case_id from cases c
+                   where c.case_id = $1 and w.case_id = $2 and w.report_id = c.report_id""",
+                case_id,
+                master,
+            )
 
 
 def _settled_by(event: CaseEnvelope[Any]) -> Iterator[Wish]:
