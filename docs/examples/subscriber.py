@@ -23,7 +23,8 @@ async def receive(request: web.Request) -> web.Response:
 
 def work(event: dict) -> None:
     case = event["data"]
-    print(event["type"], event["subject"], case.get("urgency"), case["data"].get("lead"), flush=True)
+    what = case.get("data", {})  # a test is about no case, and a sealed case says nothing more
+    print(event["type"], event.get("subject"), case.get("urgency"), what.get("lead"), flush=True)
 
 
 app = web.Application()

@@ -5,6 +5,7 @@ import os
 import re
 import sys
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -16,8 +17,10 @@ from contracts.vocabulary import Privacy
 from delivery.pauses import HORIZON, JITTER, PAUSES
 from deploy.local.ports import free_port
 from services.notifier.circuit import OPENS_AFTER, PROBE_PAUSES
+from services.notifier.message import TEST_TYPE
 from services.notifier.privacy import VIEWS
 from services.notifier.scope import Relation
+from services.notifier.store import deliveries
 from tests.architecture_rules import ROOT
 from tests.notifier.case_facts import a_dispatch, a_story, an_event
 from tests.notifier.delivering import delivering, ended
@@ -52,16 +55,7 @@ async def test_the_webhook_subscriber_takes_in_each_event_once(database, notifie
     forged = await a_subscription(database, target=target, secret="whsec_" + "A" * 43 + "=")
     (event,) = a_story(uuid7(), a_dispatch())
     async with running("subscriber.py", str(port), SECRET=SECRET) as process:
-
-        async def listens():
-            try:
-                _, writer = await asyncio.open_connection("127.0.0.1", port)
-            except OSError:
-                return False
-            writer.close()
-            return True
-
-        await until(listens)
+        await until(partial(_listens, port))
         await happened(database, [event])
         async with delivering(database, notifier_settings):
             await ended(database, subscription, "delivered")
@@ -78,6 +72,33 @@ async def test_the_webhook_subscriber_takes_in_each_event_once(database, notifie
         process.kill()
         said = (await process.stdout.read()).decode().splitlines()
     assert said == [f"case.dispatched {event.case_id} elevated LIGHTS"]
+
+
+async def test_the_webhook_subscriber_takes_in_what_says_less(database, notifier_settings):
+    """A test, which is about no case, and a sealed case."""
+    port = free_port()
+    subscription = await a_subscription(database, target=f"http://127.0.0.1:{port}/")
+    (event,) = a_story(uuid7(), a_dispatch(privacy=Privacy.SEALED))
+    async with running("subscriber.py", str(port), SECRET=SECRET) as process:
+        await until(partial(_listens, port))
+        async with database.transaction() as connection:
+            await deliveries.add_test(connection, uuid7(), subscription, TEST_TYPE)
+        await happened(database, [event])
+        async with delivering(database, notifier_settings):
+            await ended(database, subscription, "delivered", "delivered")
+        assert process.stdout is not None
+        process.kill()
+        said = (await process.stdout.read()).decode().splitlines()
+    assert sorted(said) == [f"case.dispatched {event.case_id} elevated None", "casegrid.test None None None"]
+
+
+async def _listens(port):
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except OSError:
+        return False
+    writer.close()
+    return True
 
 
 async def test_the_kafka_subscriber_reads_the_orders_of_its_units(settings, kafka_bootstrap):
