@@ -98,13 +98,25 @@ class FollowUp:
         return TYPES[type(self.fact)]
 
 
+_NOBODY_AT_WORK = (OutwardStep.REPORTED, OutwardStep.ACCEPTED)
+
+
 def why_not(fact: Fact, report: Report) -> str | None:
-    """Why it comes too late; None when it is in time. What is not solved may be said of a closed case too."""
-    if report.step is not OutwardStep.CLOSED:
-        return None
+    """Why it comes too early or too late; None when it is in time. How it went may be said of a closed case too, and
+    that it is not solved at any time."""
     if isinstance(fact, ReportFeedbackGiven):
-        return None
-    return "the case is closed: report it again if it comes back"
+        return _why_no_answer(fact, report.step)
+    if report.step is OutwardStep.CLOSED:
+        return "the case is closed: report it again if it comes back"
+    return None
+
+
+def _why_no_answer(said: ReportFeedbackGiven, step: OutwardStep) -> str | None:
+    if step in _NOBODY_AT_WORK and said.solved is not False:
+        return "nobody works on it yet: if it has settled itself, take the report back"
+    if step is not OutwardStep.FEEDBACK and not said.contacted:
+        return "there is no result to ask the reporter about"
+    return None
 
 
 def follow_up_of(

@@ -21,7 +21,7 @@ from tests.intake.case_facts import NOON, a_filing, an_event
 SAID: dict[str, dict[str, Any]] = {
     "reminders": {"text": "还是不亮，请打13912345678"},
     "withdrawal": {"reason": "自己修好了，我叫王小明"},
-    "feedback": {"contacted": True, "solved": True, "satisfaction": 5},
+    "feedback": {"contacted": True, "solved": False, "satisfaction": 1},
 }
 FACTS = {
     "reminders": "report.reminded",
@@ -150,17 +150,6 @@ async def test_a_resident_shows_his_receipt(
     answer = await http.post(path, json={"receipt_no": mine["receipt_no"].lower()}, headers=headers)
     assert answer.status_code == 201
     assert (await _announced(intake))[-1].actor.role == "resident"
-
-
-async def test_of_a_closed_case_only_that_it_is_not_solved(http: httpx.AsyncClient, intake: Service) -> None:
-    report = await _reported(http)
-    await _hear(intake, an_event(report["case_id"], 9, closing.CaseClosed()))
-    path = f"/v1/reports/{report['report_id']}"
-    for said in ("reminders", "withdrawal"):
-        assert (await http.post(f"{path}/{said}", json={})).status_code == 409
-    answer = await http.post(f"{path}/feedback", json={"contacted": True, "solved": False})
-    assert answer.status_code == 201
-    assert (await http.post(f"/v1/reports/{uuid4()}/reminders", json={})).status_code == 404
 
 
 def _merged_into(master: dict[str, Any], joined: dict[str, Any]) -> list[Any]:

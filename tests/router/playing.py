@@ -45,6 +45,7 @@ FILLED: dict[str, dict[str, Any]] = {
     "check_pass": {"evidence": 1},
     "check_fail": {"reason": "未修好"},
     "record_visit": {"contacted": True, "solved": True, "satisfaction": 5},
+    "answer": {"contacted": True, "solved": True, "satisfaction": 5},
     "redo": {"reason": "未解决"},
     "close": {"town_acknowledged": True},
     "object": {"report_id": uuid7()},

@@ -90,6 +90,7 @@ _CHINESE = {
     "the place is not known, or no grid worker answers for it": "位置未知，或没有网格员负责",
     "the tier that received an objection answers it: {}": "异议由接收的层级答复",
     "the time to return it has passed": "退回时限已过",
+    "there is no result yet": "尚无办理结果",
     "there is no tier above that could take the lead": "没有可以提级的上级",
     "thirty days have not passed since it was closed": "结案未满三十天",
     "three attempts have been made": "已尝试三次",

@@ -79,8 +79,10 @@ class _Giving:
         return self._case
 
     async def _visited(self, said: ReportFeedbackGiven) -> None:
-        """What the reporter says of the result is his visit; unsolved, the work begins anew, or a person decides."""
-        visited = await self._give("record_visit", VisitData(**said.model_dump()), self._event.actor)
+        """What the reporter says of the result is his visit, whether he was asked or not; unsolved, the work begins
+        anew, or a person decides."""
+        command = "record_visit" if self._case.state is CaseState.FEEDBACK else "answer"
+        visited = await self._give(command, VisitData(**said.model_dump()), self._event.actor)
         if said.solved is False and not (visited and await self._give("redo", _NOT_SOLVED, SYSTEM)):
             await self._wish(Wish.UNSOLVED, None)
             if self._case.state is CaseState.CLOSED:

@@ -306,7 +306,10 @@ _CHANGES: dict[type, Callable[[Case, Event], Fields]] = {
     facts.CaseSupervised: _supervised,
     facts.CaseHandled: _handled,
     closing.CaseCheckRequested: lambda _, event: {"checker": event.data.unit},
-    closing.CaseRework: lambda case, event: _worked_again(case, event) | {"reworks": case.reworks + 1},
+    closing.CaseRework: lambda case, event: (
+        # who said by himself that it is solved, before it failed its check, is asked all the same
+        _worked_again(case, event) | {"reworks": case.reworks + 1, "visits": ()}
+    ),
     closing.CaseFeedbackGiven: lambda case, event: {
         "told": (*case.told, event.data.report_id or case.report_id),
         "told_at": event.occurred_at,

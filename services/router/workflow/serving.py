@@ -61,6 +61,9 @@ as it was said, and stands in the history beside who gave the command.
 Who signed a case, recorded work for its lead or finished it neither checks it nor visits, and neither does whom he
 named.
 
+What a reporter says of the result by himself, before it is checked or after the case is closed, is his visit
+(`answer`); work that fails its check, is done again or reopened is asked about anew.
+
 ```mermaid
 {diagram}
 ```

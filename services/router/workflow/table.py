@@ -196,6 +196,8 @@ TRANSITIONS = (
       data=objecting.ObjectData, guard=objecting.lacks_a_right_to_object),
     T("T51", (S.CLOSED,), "oversee", None, "case.supervised", oversight.supervised, by_system=True,
       data=oversight.OverseeData, guard=oversight.lacks_an_open_appeal),
+    T("T52", (*(state for state in _DISPATCHED if state is not S.FEEDBACK), S.CLOSED), "answer", None, "case.visited",
+      closing.visit_recorded, by_system=True, data=closing.VisitData, guard=closing.lacks_an_answer),
     T("A01", (S.DEFINING,), "ask_materials", None, "approval.materials_asked", approving.materials_asked, _UNIT, "turn",
       data=approving.MaterialsData, guard=approving.lacks_a_first_asking, pauses=(K.DEFINE,)),
     T("A02", (S.DEFINING,), "define", S.TOWN_REVIEW, "approval.defined", approving.defined, _UNIT, "turn",

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from contracts.envelope import ClockChange
 from contracts.facts import closing as facts
-from contracts.vocabulary import Check, Clock, Procedure, Role, Tier, Urgency
+from contracts.vocabulary import CaseState, Check, Clock, Procedure, Role, Tier, Urgency
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.workflow.case import Visit
@@ -162,6 +162,18 @@ def lacks_for_the_visit(at: Situation) -> Iterator[Lack]:
         yield Lack("/", "three attempts have been made")
     if not at.data.contacted and (at.data.solved is not None or at.data.satisfaction is not None):
         yield Lack("/data/contacted", "an answer needs somebody who gave it")
+
+
+def lacks_an_answer(at: Situation) -> Iterator[Lack]:
+    """What a reporter says by himself, before anybody asks him or after the case was closed, is his visit. That it is
+    not solved yet says nothing of a result that is still to come."""
+    yield from lacks_for_the_visit(at)
+    if at.actor.unit is not None and at.actor.unit == at.lead:  # he may still become the handler
+        yield Lack("/", "the handler does not make the visit")
+    if not at.data.contacted:
+        yield Lack("/data/contacted", "an answer needs somebody who gave it")
+    if at.data.solved is False and at.case.state is not CaseState.CLOSED:
+        yield Lack("/data/solved", "there is no result yet")
 
 
 def redone(at: Situation) -> Said:

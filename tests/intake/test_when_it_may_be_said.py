@@ -1,0 +1,62 @@
+"""What a reporter says after his report is heard where somebody can still make something of it, or he is told why not."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from contracts.facts import case as facts
+from contracts.facts import closing
+from delivery.service import Service
+from services.intake.handlers import on_case_events
+from tests.intake.builders import BY_DAY, a_report
+from tests.intake.case_facts import a_life, an_event
+
+
+async def _reported(http: httpx.AsyncClient) -> dict[str, Any]:
+    return dict((await http.post("/v1/reports", json=a_report())).json())
+
+
+async def _hear(intake: Service, *events: Any) -> None:
+    async with intake.database.transaction() as connection:
+        await on_case_events(connection, list(events), timetable=BY_DAY)
+
+
+async def test_of_a_closed_case_only_how_it_went(http: httpx.AsyncClient, intake: Service) -> None:
+    report = await _reported(http)
+    await _hear(intake, an_event(report["case_id"], 9, closing.CaseClosed()))
+    path = f"/v1/reports/{report['report_id']}"
+    for said in ("reminders", "withdrawal"):
+        assert (await http.post(f"{path}/{said}", json={})).status_code == 409
+    for solved in (True, False):
+        answer = await http.post(f"{path}/feedback", json={"contacted": True, "solved": solved})
+        assert answer.status_code == 201
+    assert (await http.post(f"/v1/reports/{uuid4()}/reminders", json={})).status_code == 404
+
+
+_SOLVED = {"contacted": True, "solved": True}
+_NOT_REACHED = {"contacted": False}
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "why"),
+    [
+        (0, _SOLVED, "nobody works on it yet"),
+        (1, _SOLVED, "nobody works on it yet"),
+        (2, _SOLVED, None),
+        (3, _SOLVED, None),
+        (3, _NOT_REACHED, "no result"),
+        (4, _NOT_REACHED, None),
+    ],
+)
+async def test_how_it_went_is_said_once_somebody_works_on_it(
+    known: int, said: dict[str, Any], why: str | None, http: httpx.AsyncClient, intake: Service
+) -> None:
+    report = await _reported(http)
+    done = facts.CaseHandled(round=1, unit="U1", result="已修复", evidence_method="photo")
+    life = [*a_life(report["case_id"]), an_event(report["case_id"], 4, done)]
+    await _hear(intake, *life[:known])
+    answer = await http.post(f"/v1/reports/{report['report_id']}/feedback", json=said)
+    assert answer.status_code == (409 if why else 201), answer.text
+    assert why is None or why in answer.json()["detail"]
