@@ -9,7 +9,16 @@ from uuid import UUID
 import asyncpg
 
 from contracts.envelope import CaseEnvelope, Fact
-from contracts.facts.case import CaseDesignated, CaseDispatched, CaseEscalated, CaseFiled
+from contracts.facts.approval import Turn
+from contracts.facts.case import (
+    CaseConsultOpened,
+    CaseDesignated,
+    CaseDispatched,
+    CaseEscalated,
+    CaseFiled,
+    CaseVerifyRequested,
+)
+from contracts.facts.closing import CaseCheckRequested
 from contracts.privacy import privacy_in
 from contracts.vocabulary import Privacy
 from delivery.database import Connection, columns_of
@@ -23,6 +32,13 @@ ALSO_SAID_BY = (
 )
 _ACTING = ("lead", "superior", "unit", "co_handlers", "units")
 _TOLD = ("tracker", "copies")
+# to look at it or to say what they think: they read it as who acts on it does, unless it is sealed
+_ASKED: dict[type[Fact], str] = {
+    CaseVerifyRequested: "unit",
+    CaseCheckRequested: "unit",
+    CaseConsultOpened: "units",
+}
+_NEVER_ACTED = -1
 # who acts on it is said anew, whole
 _GIVEN_ANEW = (CaseFiled, CaseDispatched, CaseDesignated, CaseEscalated)
 
@@ -31,7 +47,7 @@ _GIVEN_ANEW = (CaseFiled, CaseDispatched, CaseDesignated, CaseEscalated)
 class _Said:
     """What a batch says of one case."""
 
-    acting: dict[str, int] = field(default_factory=dict)  # and the version that named each last
+    acting: dict[str, int] = field(default_factory=dict)  # and the version that last had each act
     given_anew: int = 0
     told: set[str] = field(default_factory=set)
     privacy: Privacy | None = None
@@ -123,11 +139,14 @@ def _row(of: _Said) -> tuple[Any, ...]:
 
 
 def _add(of: _Said, event: CaseEnvelope[Any]) -> None:
-    for unit in _named(event.data, _ACTING):
-        of.acting[unit] = max(event.case_version, of.acting.get(unit, 0))
-    if isinstance(event.data, _GIVEN_ANEW):
+    asked = _ASKED.get(type(event.data))
+    for name in _ACTING:
+        version = _NEVER_ACTED if name == asked else event.case_version
+        for unit in _named(event.data, name):
+            of.acting[unit] = max(version, of.acting.get(unit, _NEVER_ACTED))
+    if _is_given_anew(event.data):
         of.given_anew = max(event.case_version, of.given_anew)
-    of.told.update(_named(event.data, _TOLD))
+    of.told.update(*(_named(event.data, name) for name in _TOLD))
     if isinstance(event.data, CaseFiled):
         of.beside = event.data.application or of.beside
     privacy = privacy_in(event.data)
@@ -135,7 +154,10 @@ def _add(of: _Said, event: CaseEnvelope[Any]) -> None:
         of.privacy, of.privacy_version, of.grid = privacy, event.case_version, event.grid
 
 
-def _named(fact: Fact, fields: Iterable[str]) -> Iterable[str]:
-    for name in fields:
-        said = fact.said(name) or ()
-        yield from (said,) if isinstance(said, str) else said
+def _is_given_anew(fact: Fact) -> bool:
+    return isinstance(fact, _GIVEN_ANEW) or (isinstance(fact, Turn) and fact.unit is not None)
+
+
+def _named(fact: Fact, name: str) -> Iterable[str]:
+    said = fact.said(name) or ()
+    return (said,) if isinstance(said, str) else said

@@ -107,7 +107,7 @@ matters = sa.Table(
     ),  # units that ever led, helped, decided
     sa.Column(
         "acting_at", JSONB, nullable=False, server_default="{}"
-    ),  # which version named each of them last
+    ),  # in which version each of them last acted
     sa.Column(
         "given_anew", sa.Integer, nullable=False, server_default="0"
     ),  # the version that named all of them

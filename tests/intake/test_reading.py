@@ -9,6 +9,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from contracts.envelope import Removed
+from contracts.facts import approval, closing
 from contracts.facts import case as facts
 from contracts.vocabulary import Privacy, Tier
 from delivery.service import Service
@@ -106,6 +107,50 @@ async def test_who_had_a_case_before_it_was_sealed_reads_it_no_more(
         await hear(intake, [], [life[index]])
     found = await answers(http, as_, report, "U1", "U2", "U5", "U6")
     assert found == {"U1": 404, "U2": 404, "U5": 404, "U6": 200}
+
+
+ASKED = {
+    "to verify it": facts.CaseVerifyRequested(unit="U5"),
+    "to check it": closing.CaseCheckRequested(check="onsite", unit="U5"),
+    "what they think": facts.CaseConsultOpened(units=("U1", "U5"), superior="U6"),
+}
+
+
+@pytest.mark.parametrize("what", ASKED)
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_who_was_asked_reads_what_he_does_not_act_on_until_it_is_sealed(
+    http: httpx.AsyncClient, intake: Service, as_: Headers, what: str, backwards: bool
+) -> None:
+    report = (await http.post("/v1/reports", json=a_report())).json()
+    life = [
+        an_event(report["case_id"], 2, led_by("U1")),
+        an_event(report["case_id"], 3, ASKED[what]),
+    ]
+    await hear(intake, [], life[:: -1 if backwards else 1])
+    assert await answers(http, as_, report, "U1", "U5", "U9") == {"U1": 200, "U5": 200, "U9": 403}
+    sealed = facts.CasePrivacyChanged(before="open", after="sealed")
+    await hear(intake, [], [an_event(report["case_id"], 4, sealed)])
+    assert await answers(http, as_, report, "U1", "U5", "U9") == {"U1": 200, "U5": 404, "U9": 404}
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+async def test_who_had_his_turn_at_an_application_reads_it_no_more_once_it_is_sealed(
+    http: httpx.AsyncClient, intake: Service, as_: Headers, order: tuple[int, ...]
+) -> None:
+    """The community defined it, and is complained of at the town; a turn that names nobody takes none away."""
+    report = (await http.post("/v1/reports", json=a_report())).json()
+    sealed = facts.CasePrivacyChanged(before="restricted", after="sealed")
+    life = [
+        an_event(report["case_id"], 3, approval.ApprovalStarted(unit="U1")),
+        an_event(report["case_id"], 4, approval.ApprovalDefined(household_checked=True, unit="U5")),
+        an_event(report["case_id"], 5, sealed),
+    ]
+    await hear(intake, [], [a_filing(report, procedure="approval", privacy="restricted")])
+    for index in order:
+        await hear(intake, [], [life[index]])
+    assert await answers(http, as_, report, "U1", "U5") == {"U1": 404, "U5": 200}
+    await hear(intake, [], [an_event(report["case_id"], 6, approval.ApprovalReviewed(opinion="x"))])
+    assert await answers(http, as_, report, "U1", "U5") == {"U1": 404, "U5": 200}
 
 
 async def test_what_is_open_is_refused_to_others_by_name(
