@@ -26,13 +26,14 @@ Words = Annotated[
 
 @dataclass(frozen=True)
 class Report:
-    """What a follow-up needs to know of the report that it follows."""
+    """What a follow-up needs to know of the report that it follows; `ended` says how, where that is for good."""
 
     report_id: UUID
     case_id: UUID
     receipt_no: str
     reporter_ref: str | None
     step: OutwardStep
+    ended: str | None = None
 
 
 class Given(BaseModel):
@@ -103,7 +104,9 @@ _NOBODY_AT_WORK = (OutwardStep.REPORTED, OutwardStep.ACCEPTED)
 
 def why_not(fact: Fact, report: Report) -> str | None:
     """Why it comes too early or too late; None when it is in time. How it went may be said of a closed case too, and
-    that it is not solved at any time."""
+    that it is not solved as long as somebody can work on it again."""
+    if report.ended is not None:
+        return f"the report {report.ended}; what is new about it is a report of its own"
     if isinstance(fact, ReportFeedbackGiven):
         return _why_no_answer(fact, report.step)
     if report.step is OutwardStep.CLOSED:

@@ -4,10 +4,11 @@ from uuid import UUID
 
 import asyncpg
 
-from contracts.vocabulary import OutwardStep
+from contracts.vocabulary import Language, OutwardStep
 from delivery import outbox
 from delivery.database import Connection
 from services.intake.follow_up import FollowUp, Report
+from services.intake.reasons import REASONS
 from services.intake.store import find_progress
 from services.intake.submission import Idempotency
 
@@ -21,7 +22,17 @@ async def find_report(connection: Connection, report_id: UUID) -> Report | None:
     if row is None:
         return None
     steps = await find_progress(connection, row["receipt_no"])
-    return Report(**dict(row), step=OutwardStep(steps[-1]["step"]))
+    return Report(**dict(row), step=OutwardStep(steps[-1]["step"]), ended=_how_it_ended(steps))
+
+
+def _how_it_ended(steps: list[asyncpg.Record]) -> str | None:
+    """None while it can still be opened again: what was closed ends a second time when it is archived."""
+    *before, last = steps
+    if last["step"] != OutwardStep.CLOSED:
+        return None
+    if last["reason"]:
+        return REASONS[last["reason"]][Language.EN]
+    return "has been archived" if before and before[-1]["step"] == OutwardStep.CLOSED else None
 
 
 async def add(connection: Connection, said: FollowUp) -> None:

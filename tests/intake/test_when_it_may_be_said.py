@@ -60,3 +60,39 @@ async def test_how_it_went_is_said_once_somebody_works_on_it(
     answer = await http.post(f"/v1/reports/{report['report_id']}/feedback", json=said)
     assert answer.status_code == (409 if why else 201), answer.text
     assert why is None or why in answer.json()["detail"]
+
+
+_ENDS: dict[str, tuple[list[Any], str]] = {
+    "archived": ([closing.CaseClosed(), closing.CaseArchived()], "has been archived"),
+    "rejected": ([facts.CaseRejected(reason="not_true")], "cannot be taken up: we looked"),
+    "handed over": ([facts.CaseHandedOver(receiver="110", receipt="r-1")], "has been handed over"),
+    "voided": ([facts.CaseVoided(reason="withdrawn", asked_by="p-2")], "has been withdrawn"),
+}
+
+
+@pytest.mark.parametrize("ended", _ENDS)
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("feedback", {"contacted": True, "solved": False}), ("reminders", {}), ("withdrawal", {})],
+)
+async def test_of_what_has_ended_for_good_it_is_said_how_and_that_anew_is_a_new_report(
+    path: str, said: dict[str, Any], ended: str, http: httpx.AsyncClient, intake: Service
+) -> None:
+    report = await _reported(http)
+    end, how = _ENDS[ended]
+    await _hear(intake, *(an_event(report["case_id"], 4 + after, fact) for after, fact in enumerate(end)))
+    answer = await http.post(f"/v1/reports/{report['report_id']}/{path}", json=said)
+    assert answer.status_code == 409
+    assert how in answer.json()["detail"]
+    assert "a report of its own" in answer.json()["detail"]
+
+
+async def test_what_was_opened_again_and_closed_again_is_not_ended_for_good(
+    http: httpx.AsyncClient, intake: Service
+) -> None:
+    report = await _reported(http)
+    again = closing.CaseReopened(round=2, unit="U1", reason="again")
+    life = [closing.CaseClosed(), again, closing.CaseClosed()]
+    await _hear(intake, *(an_event(report["case_id"], 4 + after, fact) for after, fact in enumerate(life)))
+    said = {"contacted": True, "solved": False}
+    assert (await http.post(f"/v1/reports/{report['report_id']}/feedback", json=said)).status_code == 201

@@ -94,6 +94,14 @@ async def test_a_wish_goes_with_its_report_into_another_case_and_back(
     assert of_master["wish"] == "unsolved"
 
 
+async def test_what_is_over_when_it_is_taken_back_waits_for_nobody(
+    router: Service, http: httpx.AsyncClient, report: Any
+) -> None:
+    await _given(http, report, _CLOSED)
+    await work(router, _withdrawn(report))
+    assert await _wished(http) == []
+
+
 @pytest.mark.parametrize(("by", "left"), [(SYSTEM, 1), (Actor(role="operator", person="p-2"), 0)], ids=str)
 async def test_what_the_system_closes_by_itself_nobody_has_decided(
     router: Service, report: Any, by: Actor, left: int

@@ -16,6 +16,7 @@ from services.router.cases.commanding import give
 from services.router.cases.wishes_store import Wish, add_wish
 from services.router.current_rules import CurrentRules
 from services.router.duplicates import store
+from services.router.tables import AT_REST_STATES
 from services.router.workflow.case import Case
 from services.router.workflow.commands.closing import RedoData, VisitData
 from services.router.workflow.commands.linking import RemindData
@@ -73,6 +74,8 @@ class _Giving:
                 await self._give("remind", RemindData(report_id=report_id), self._event.actor)
             case ReportFeedbackGiven() as said:
                 await self._visited(said)
+            case ReportWithdrawn() if self._case.state in AT_REST_STATES:
+                self._tell("follow-up passed over", command="withdraw", state=self._case.state)
             case ReportWithdrawn(reason=reason):
                 # a void takes two persons, and other reporters may be waiting for the same case
                 await self._wish(Wish.WITHDRAWN, reason)
