@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from uuid_utils.compat import uuid7
 
 from contracts.facts import case as facts
 from contracts.facts import closing
@@ -77,3 +78,37 @@ async def test_work_that_began_anew_is_not_called_done(post: Post, at_once: bool
         await post.hears(*batch)
     (message,) = await post.brings(hours=20)
     assert "正在处置" in message.text
+
+
+_AGAIN = {
+    "classified anew": facts.CaseReclassified(category="E01-01", reason="分类有误"),
+    "parted from another": facts.CaseUnmerged(master_case_id=uuid7(), reason="不是同一处"),
+}
+
+
+@pytest.mark.parametrize("again", _AGAIN)
+@pytest.mark.parametrize("at_once", [True, False], ids=["at once", "within a night"])
+async def test_who_knows_that_a_unit_has_it_is_not_told_so_again(
+    again: str, at_once: bool, post: Post
+) -> None:
+    case = (await post.report())["case_id"]
+    await post.hears(accepted(case, at=post.now), dispatched(case, at=post.now))
+    await post.brings()
+    later: dict[str, Any] = {"at": post.now.replace(hour=23)}
+    said = [an_event(case, 7, _AGAIN[again], **later), dispatched(case, 8, **later)]
+    for batch in [said] if at_once else [[event] for event in said]:
+        await post.hears(*batch)
+    assert await post.brings(hours=20) == []
+    await post.hears(signed(case, 9, at=post.now))
+    (message,) = await post.brings()
+    assert "正在处置" in message.text
+
+
+async def test_what_he_was_not_told_yet_he_is_told_once(post: Post) -> None:
+    case = (await post.report())["case_id"]
+    await post.brings()
+    night: dict[str, Any] = {"at": post.now.replace(hour=23)}
+    await post.hears(accepted(case, **night), dispatched(case, **night))
+    await post.hears(an_event(case, 7, _AGAIN["classified anew"], **night), dispatched(case, 8, **night))
+    (message,) = await post.brings(hours=20)
+    assert "已派遣" in message.text

@@ -105,6 +105,14 @@ def reports_begun_anew(messages: Iterable[NewMessage]) -> set[UUID]:
     }
 
 
+def says_it_again(message: NewMessage, known: Mapping[UUID, OutwardStep]) -> bool:
+    """Where the steps in between were overtaken, as when a case is parted from another or classified anew; who asks
+    again is answered."""
+    if message.kind is not Kind.PROGRESS or message.standing is None or message.event.type == REMINDED:
+        return False
+    return message.standing.reason is None and known.get(message.report.report_id) is message.standing.step
+
+
 def _lasts(message: NewMessage) -> bool:
     reason = message.standing.reason if message.standing else None
     return reason is not None and reason.code in LASTING

@@ -9,7 +9,14 @@ from contracts.envelope import CaseEnvelope
 from delivery.channels.timing import Timetable
 from delivery.database import Connection
 from services.intake.residents import residents_store
-from services.intake.residents.due import Kind, asked_about, messages_of, newest, reports_begun_anew
+from services.intake.residents.due import (
+    Kind,
+    asked_about,
+    messages_of,
+    newest,
+    reports_begun_anew,
+    says_it_again,
+)
 
 
 async def on_case_events(
@@ -26,4 +33,6 @@ async def on_case_events(
     if due:
         moved = [message.report.report_id for message in due if message.kind is Kind.PROGRESS]
         await residents_store.supersede(connection, moved, reports_begun_anew(due))
-        await residents_store.add(connection, [(uuid7(), message) for message in due])
+        known = await residents_store.last_gone_out(connection, moved) if moved else {}
+        if new := [message for message in due if not says_it_again(message, known)]:
+            await residents_store.add(connection, [(uuid7(), message) for message in new])

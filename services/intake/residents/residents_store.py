@@ -53,6 +53,20 @@ async def last_told(connection: Connection, reports: Collection[UUID]) -> dict[U
     }
 
 
+async def last_gone_out(connection: Connection, reports: Collection[UUID]) -> dict[UUID, OutwardStep]:
+    """Of the reports of which reporters heard last that a step was reached, and no more than that."""
+    rows = await connection.fetch(
+        f"""select * from (
+               select distinct on (report_id) report_id, step, reason from resident_messages
+               where report_id = any($1::uuid[]) and kind <> 'receipt'
+                 and status in ('sending', '{NoticeStatus.DELIVERED}')
+               order by report_id, sequence desc
+           ) as last where step is not null and reason is null""",  # noqa: S608  # our words
+        list(reports),
+    )
+    return {row["report_id"]: OutwardStep(row["step"]) for row in rows}
+
+
 async def standings(connection: Connection, cases: Collection[UUID]) -> dict[UUID, Standing]:
     rows = await connection.fetch(
         """select distinct on (case_id) case_id, step, reason, until from case_progress where case_id = any($1::uuid[])
