@@ -1,7 +1,7 @@
 """Reads 311 exports: any CSV, given a map that says which columns mean what."""
 
-import csv
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -12,8 +12,10 @@ import orjson
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from delivery.field_types import detail_of
+from services.intake.csv_records import records_of
 from services.intake.report import GivenReport
 
+_DEGREES = re.compile(r"[+-]?\d+(\.\d*)?([eE][+-]?\d+)?", re.ASCII)
 _FOLDER = Path(__file__).parent / "column_maps"
 Row = dict[str, str]
 
@@ -87,7 +89,7 @@ class RejectedRow(BaseModel):
 
 
 class ColumnsMissing(ValueError):
-    """The export lacks columns that the map names."""
+    """The export lacks columns that the map names, or has one of them twice."""
 
 
 class ColumnMapNotFound(ValueError):
@@ -115,7 +117,7 @@ def column_map(name: str) -> ColumnMap:
 
 def fitting_map(lines: Iterable[str]) -> str:
     """Which of the product's maps finds all its columns in the export, the one with most where several do."""
-    present = _names(csv.DictReader(lines).fieldnames)
+    present = _header(records_of(lines))
     lacking = {name: sorted(column_map(name).columns - set(present)) for name in _known_maps()}
     fitting = [name for name, missing in lacking.items() if not missing]
     if not fitting:
@@ -130,23 +132,28 @@ def _known_maps() -> list[str]:
 
 def read_rows(lines: Iterable[str], columns: ColumnMap) -> Iterator[AcceptedRow | RejectedRow]:
     """Each data row as exactly one of the two; raises ColumnsMissing before the first."""
-    reader = csv.DictReader(lines, restkey="…", restval="")
-    present = reader.fieldnames = _names(reader.fieldnames)
+    records = records_of(lines)
+    present = _header(records)
     if missing := sorted(columns.columns - set(present)):
         raise ColumnsMissing(
             f"the export has no column {', '.join(missing)}; it has {', '.join(present)}"[:2000]
         )
+    if doubled := sorted(name for name in columns.columns if present.count(name) > 1):
+        raise ColumnsMissing(f"the export has more than one column {', '.join(doubled)}"[:2000])
     accepted: set[str] = set()
-    for raw in reader:
-        row = _read_row(raw, reader.line_num, columns, width=len(present))
+    for line, fields in records:
+        row = _read_row(fields, line, columns, present)
         if isinstance(row, AcceptedRow):
             row = _repeat(row, columns) if row.reference in accepted else row
             accepted.add(row.reference)
         yield row
 
 
-def _names(header: Sequence[str] | None) -> list[str]:
-    return [name.strip("\ufeff \t") for name in header or []]
+def _header(records: Iterator[tuple[int, list[str] | None]]) -> list[str]:
+    _, names = next(records, (1, []))
+    if names is None:
+        raise ColumnsMissing("the header of the export cannot be read: a quote in it is not closed")
+    return [name.strip("\ufeff \t") for name in names]
 
 
 def _repeat(row: AcceptedRow, columns: ColumnMap) -> RejectedRow:
@@ -155,12 +162,20 @@ def _repeat(row: AcceptedRow, columns: ColumnMap) -> RejectedRow:
     return RejectedRow(line=row.line, reference=row.reference, reasons=[reason])
 
 
-def _read_row(row: Any, line: int, columns: ColumnMap, *, width: int) -> AcceptedRow | RejectedRow:
-    surplus = row.pop("…", None)
-    said = {name: "" if value.strip() in columns.empty else value.strip() for name, value in row.items()}
+def _read_row(
+    fields: list[str] | None, line: int, columns: ColumnMap, present: list[str]
+) -> AcceptedRow | RejectedRow:
+    if fields is None:
+        reason = Reason(column="", detail="a quote is not closed, or something stands behind it")
+        return RejectedRow(line=line, reference="", reasons=[reason])
+    filled = [*fields, *[""] * (len(present) - len(fields))]
+    said = {
+        name: "" if value.strip() in columns.empty else value.strip()
+        for name, value in zip(present, filled, strict=False)
+    }
     reference = said[columns.reference]
-    if surplus is not None:
-        reason = Reason(column="", detail=f"{width + len(surplus)} fields instead of {width}")
+    if len(fields) > len(present):
+        reason = Reason(column="", detail=f"{len(fields)} fields instead of {len(present)}")
         return RejectedRow(line=line, reference=reference[:100], reasons=[reason])
     report, reasons = _report(said, columns)
     if not reference or len(reference) > 100 or not (reference.isascii() and reference.isprintable()):
@@ -195,10 +210,13 @@ def _place(row: Row, columns: ColumnMap) -> dict[str, Any]:
 
 
 def _degrees(row: Row, column: str) -> float:
-    try:
-        return float(row[column].replace(",", ""))
-    except ValueError:
-        raise _Wrong(column, "not a number") from None
+    """Of a comma nobody can say whether it stands for the point: read as nothing, it moves the place."""
+    said = row[column]
+    if "," in said:
+        raise _Wrong(column, "a comma among the figures: the decimals come after a point")
+    if not _DEGREES.fullmatch(said):
+        raise _Wrong(column, "not a number")
+    return float(said)
 
 
 def _text(row: Row, columns: ColumnMap) -> str:
