@@ -5,11 +5,11 @@ import os
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 
-import asyncpg
 import pytest
 
 from delivery.database import Database
 from delivery.settings import ServiceSettings
+from tests.databases import execute
 from tests.delivery.tiny_service import schema
 
 
@@ -26,9 +26,9 @@ async def tiny_url(postgres_url: str, settings: ServiceSettings, tiny_template: 
     """The address of a database of the test's own, where a `Service("tiny", settings)` looks for it."""
     url = settings.database_of("tiny")
     name = url.rsplit("/", 1)[1]
-    await _execute(postgres_url, "postgres", f'create database "{name}" template "{tiny_template}"')
+    await execute(f"{postgres_url}/postgres", f'create database "{name}" template "{tiny_template}"')
     yield url
-    await _execute(postgres_url, "postgres", f'drop database "{name}" with (force)')
+    await execute(f"{postgres_url}/postgres", f'drop database "{name}" with (force)')
 
 
 @pytest.fixture
@@ -40,13 +40,5 @@ async def database(tiny_url: str) -> AsyncIterator[Database]:
 
 
 async def _make_template(postgres_url: str, name: str) -> None:
-    await _execute(postgres_url, "postgres", f'create database "{name}"')
-    await _execute(postgres_url, name, schema())
-
-
-async def _execute(postgres_url: str, database: str, statement: str) -> None:
-    connection = await asyncpg.connect(f"{postgres_url}/{database}")
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
+    await execute(f"{postgres_url}/postgres", f'create database "{name}"')
+    await execute(f"{postgres_url}/{name}", schema())

@@ -8,7 +8,7 @@ from contracts.topics import REPORTS
 from delivery.consumer import Event
 from delivery.database import Connection, Database
 from delivery.settings import ServiceSettings
-from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
+from tests.delivery.tiny_service import a_reminder, remember, running, said_by, tiny_service
 from tests.delivery.wire import Wire
 from tests.waiting import until
 
@@ -17,11 +17,6 @@ _BACKLOG = 1300
 
 def _is_urgent(record: bytes) -> bool:
     return b"urgent" in record
-
-
-async def _said(database: Database) -> list[str]:
-    async with database.connection() as connection:
-        return [row["said"] for row in await connection.fetch("select said from worked order by id")]
 
 
 async def test_what_cannot_wait_is_worked_before_the_backlog_and_once(
@@ -41,12 +36,12 @@ async def test_what_cannot_wait_is_worked_before_the_backlog_and_once(
         await wire.send(a_reminder("urgent"))
 
         async def overtaken() -> bool:
-            return await _said(database) == ["urgent"]
+            return await said_by(database) == ["urgent"]
 
         await until(overtaken)
         may_go_on.set()
         await until(lambda: wire.has_committed(_BACKLOG + 1))
-    said = await _said(database)
+    said = await said_by(database)
     assert sorted(said) == sorted([*map(str, range(_BACKLOG)), "urgent"])
 
 
@@ -67,7 +62,7 @@ async def test_without_a_backlog_nobody_looks(
         await wire.send(*(a_reminder(number) for number in range(20)))
         await until(lambda: wire.has_committed(21))
     assert looked == []
-    assert len(await _said(database)) == 21
+    assert len(await said_by(database)) == 21
 
 
 @pytest.mark.parametrize("fault", ["look", "work"])
@@ -94,7 +89,7 @@ async def test_a_fault_on_the_way_ahead_loses_nothing(
     async with running(tiny_service(settings, work, cannot_wait=look)):
 
         async def all_worked() -> bool:
-            return len(await _said(database)) == _BACKLOG + 1
+            return len(await said_by(database)) == _BACKLOG + 1
 
         await until(all_worked)
-    assert sorted(await _said(database)) == sorted([*map(str, range(_BACKLOG)), "urgent"])
+    assert sorted(await said_by(database)) == sorted([*map(str, range(_BACKLOG)), "urgent"])

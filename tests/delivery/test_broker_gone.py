@@ -19,7 +19,7 @@ from delivery.outbox import Relay
 from delivery.settings import ServiceSettings
 from deploy.local.kafka_server import KafkaServer
 from deploy.local.ports import free_port
-from tests.delivery.tiny_service import a_reminder, client_of, remember, running, tiny_service
+from tests.delivery.tiny_service import a_reminder, client_of, has_worked, remember, running, tiny_service
 from tests.delivery.wire import Wire
 from tests.waiting import until
 
@@ -95,7 +95,7 @@ async def test_a_service_says_that_kafka_is_gone_and_goes_on_when_it_is_back(
     service = tiny_service(settings, remember)
     async with running(service), client_of(service) as client:
         await _write(database, map(a_reminder, range(10)))
-        await until(lambda: _worked(database, 10))
+        await until(lambda: has_worked(database, 10))
         await asyncio.to_thread(server.kill)
         await _write(database, map(a_reminder, range(10, 30)))
         await until(lambda: any("relay has been stuck" in problem for problem in service.problems()))
@@ -103,7 +103,7 @@ async def test_a_service_says_that_kafka_is_gone_and_goes_on_when_it_is_back(
         assert answer.status_code == 503
         assert "kafka does not answer" in answer.json()["problems"]
         await asyncio.to_thread(server.start)
-        await until(lambda: _worked(database, 30), limit=30)
+        await until(lambda: has_worked(database, 30), limit=30)
         await until(lambda: _is_ready(client))
 
 
@@ -116,7 +116,7 @@ async def test_a_service_stops_in_seconds_though_the_broker_is_gone(
     alive = running(service)
     await alive.__aenter__()
     await _write(database, map(a_reminder, range(10)))
-    await until(lambda: _worked(database, 10))
+    await until(lambda: has_worked(database, 10))
     with _gone(server, gone):
         began = time.monotonic()
         await asyncio.wait_for(alive.__aexit__(None, None, None), 60)
@@ -137,7 +137,7 @@ async def test_a_service_that_starts_while_kafka_is_away_answers_and_sends_later
         assert "kafka: KafkaConnectionError" in answer.json()["problems"]
         await _write(database, map(a_reminder, range(10)))
         await asyncio.to_thread(server.start)
-        await until(lambda: _worked(database, 10), limit=30)
+        await until(lambda: has_worked(database, 10), limit=30)
         await until(lambda: _is_ready(client))
 
 
@@ -148,11 +148,6 @@ def _numbered(number: int) -> Message:
 async def _write(database: Database, messages: Iterable[Message]) -> None:
     async with database.transaction() as connection:
         await outbox.add(connection, list(messages))
-
-
-async def _worked(database: Database, number: int) -> bool:
-    async with database.connection() as connection:
-        return await connection.fetchval("select count(*) from worked") == number
 
 
 async def _is_ready(client: httpx.AsyncClient) -> bool:

@@ -14,7 +14,7 @@ from contracts.topics import REPORTS
 from delivery.consumer import Event
 from delivery.database import Connection, Database
 from delivery.settings import ServiceSettings
-from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
+from tests.delivery.tiny_service import a_reminder, has_worked, remember, running, said_by, tiny_service
 from tests.delivery.wire import Wire
 from tests.waiting import until
 
@@ -35,7 +35,7 @@ async def test_a_batch_that_fails_is_worked_after_a_restart(
         await until(failed.is_set)
     assert await wire.committed(REPORTS.name) == 0
     async with running(tiny_service(settings, remember)):
-        await until(lambda: _worked(database, 10))
+        await until(lambda: has_worked(database, 10))
 
 
 async def test_a_commit_leaves_out_the_batch_in_hand(
@@ -86,9 +86,9 @@ async def test_no_header_makes_a_batch_vanish(
     sent[42] = _with_header(sent[42], "", b"")
     async with running(tiny_service(settings, remember)):
         await wire.send(*sent)
-        await until(lambda: _worked(database, 100))
+        await until(lambda: has_worked(database, 100))
         await until(lambda: wire.has_committed(100))
-    assert await _said(database) == set(map(str, range(100)))
+    assert set(await said_by(database)) == set(map(str, range(100)))
 
 
 async def test_by_default_one_null_header_loses_its_whole_batch(
@@ -117,7 +117,7 @@ async def test_what_was_sent_before_the_first_start_is_worked(
     await wire.create(REPORTS.name, partitions=6)
     await wire.send(*map(a_reminder, range(20)))
     async with running(tiny_service(settings, remember)):
-        await until(lambda: _worked(database, 20))
+        await until(lambda: has_worked(database, 20))
 
 
 async def test_by_default_what_was_sent_before_the_first_start_is_skipped(
@@ -156,7 +156,7 @@ async def test_an_outage_is_met_with_patience(
         await wire.send(a_reminder("patience"))
         await until(lambda: attempts)
         await until(lambda: "keeps failing: ConnectionResetError" in str(service.problems()))
-        await until(lambda: _worked(database, 1))
+        await until(lambda: has_worked(database, 1))
         await until(lambda: not service.problems())
     assert attempts[1] - attempts[0] > 0.8, "the pause; fetching again takes half a second by itself"
     assert len(attempts) == 2
@@ -207,15 +207,3 @@ def _with_header(message: Message, name: str, value: bytes | None) -> Message:
 async def _position(subscriber: Any, offset: int) -> bool:
     (partition,) = subscriber.consumer.assignment()
     return await subscriber.consumer.position(partition) == offset
-
-
-async def _worked(database: Database, number: int) -> bool:
-    async with database.connection() as connection:
-        count = await connection.fetchval("select count(*) from worked")
-    assert count <= number, "something was worked twice"
-    return count == number
-
-
-async def _said(database: Database) -> set[str]:
-    async with database.connection() as connection:
-        return {row["said"] for row in await connection.fetch("select said from worked")}

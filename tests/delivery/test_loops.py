@@ -12,7 +12,7 @@ from delivery import loop
 from delivery.consumer import ATTEMPTS
 from delivery.service import Service
 from delivery.settings import ServiceSettings
-from tests.delivery.tiny_service import client_of, remember, running, tiny_service
+from tests.delivery.tiny_service import client_of, problems_of, remember, running, tiny_service
 from tests.waiting import until
 
 
@@ -54,7 +54,7 @@ async def test_a_loop_that_fails_for_ever_is_named(service: Service, client: htt
     service.run_alongside("deliveries", fail_together)
     async with running(service):
         await until(lambda: len(service.problems()) == 2)
-        assert await _problems(client) == [
+        assert await problems_of(client) == [
             "alarms keeps failing: ValueError",
             "deliveries keeps failing: ValueError",
         ]
@@ -95,16 +95,9 @@ async def test_a_loop_that_was_killed_is_named(service: Service, client: httpx.A
     async with running(service):
         _task_of("clocks").cancel()
         await until(service.problems)
-        assert await _problems(client) == ["clocks is not running"]
+        assert await problems_of(client) == ["clocks is not running"]
 
 
 def _task_of(name: str) -> asyncio.Task[Any]:
     (task,) = [task for task in asyncio.all_tasks() if task.get_name() == name]
     return task
-
-
-async def _problems(client: httpx.AsyncClient) -> list[str]:
-    answer = await client.get("/health/ready")
-    assert answer.status_code == 503
-    assert answer.headers["content-type"] == "application/problem+json"
-    return answer.json()["problems"]

@@ -8,7 +8,7 @@ from contracts.topics import REPORTS
 from delivery.consumer import Event
 from delivery.database import Connection, Database
 from delivery.settings import ServiceSettings
-from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
+from tests.delivery.tiny_service import a_reminder, has_worked, remember, running, tiny_service
 from tests.delivery.wire import Wire
 from tests.waiting import until
 
@@ -30,7 +30,7 @@ async def test_an_event_comes_twice_in_a_batch_and_again_and_is_worked_once(
         assert batches == [2], "both copies were in one batch"
         await wire.send(twice)
         await until(lambda: wire.has_committed(4))
-    assert await _worked(database, 2)
+    assert await has_worked(database, 2)
     assert batches == [2], "nothing fresh: the handler is not even called"
 
 
@@ -48,7 +48,7 @@ async def test_a_failed_transaction_forgets_that_the_event_was_seen(
     async with running(tiny_service(settings, fail_after_writing)):
         await wire.send(a_reminder("once in effect"))
         await until(lambda: wire.has_committed(1))
-    assert await _worked(database, 1)
+    assert await has_worked(database, 1)
     assert calls == [1, 1]
 
 
@@ -61,7 +61,7 @@ async def test_a_key_is_worked_in_its_order(
     sent = [a_reminder(number)._replace(key=cases[number % 7]) for number in range(700)]
     await wire.send(*sent)
     async with running(tiny_service(settings, remember)):
-        await until(lambda: _worked(database, 700))
+        await until(lambda: has_worked(database, 700))
     async with database.connection() as connection:
         rows = await connection.fetch("select said::int from worked order by id")
     numbers = [row["said"] for row in rows]
@@ -82,15 +82,8 @@ async def test_who_gathers_for_a_while_does_not_while_a_backlog_waits(
     await wire.create(REPORTS.name)
     await wire.send(*[a_reminder(number) for number in range(45)])
     async with running(tiny_service(of_ten, note, every=4.0)):
-        await until(lambda: _worked(database, 45))
+        await until(lambda: has_worked(database, 45))
     sizes, moments = zip(*batches, strict=True)
     assert sizes == (10, 10, 10, 10, 5)
     assert moments[3] - moments[0] < 4.0, "with a batch or more waiting it goes on at once"
     assert moments[4] - moments[3] > 3.0, "with less it gathers"
-
-
-async def _worked(database: Database, number: int) -> bool:
-    async with database.connection() as connection:
-        count = await connection.fetchval("select count(*) from worked")
-    assert count <= number, "something was worked twice"
-    return count == number

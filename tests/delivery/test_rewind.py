@@ -10,7 +10,7 @@ from contracts.topics import REPORTS
 from delivery.database import Database
 from delivery.rewind import StillRunning, cli, rewind
 from delivery.settings import ServiceSettings
-from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
+from tests.delivery.tiny_service import a_reminder, remember, running, said_by, tiny_service
 from tests.delivery.wire import Wire
 from tests.waiting import until
 
@@ -26,11 +26,11 @@ async def test_what_was_done_since_the_backup_is_done_again_and_nothing_else(
         await connection.execute("delete from worked where said <> 'before'")
     async with running(tiny_service(settings, remember)):
         await wire.send(a_reminder("now"))
-        await until(lambda: _worked(database, "before", "now"))
+        await until(lambda: _has_said(database, "before", "now"))
     moved = await rewind(settings, "tiny")
     assert [(each.group, each.was, each.now) for each in moved] == [(f"{settings.namespace}tiny", 4, 0)]
     async with running(tiny_service(settings, remember)):
-        await until(lambda: _worked(database, "before", "now", "since", "since too"))
+        await until(lambda: _has_said(database, "before", "now", "since", "since too"))
         await until(lambda: wire.has_committed(4))
 
 
@@ -114,15 +114,12 @@ def test_kafka_that_is_not_there_is_one_line(monkeypatch: pytest.MonkeyPatch) ->
 async def _let_it_work(settings: ServiceSettings, wire: Wire, database: Database, *said: str) -> None:
     """Until `said` is all that was done."""
     await wire.create(REPORTS.name)
-    async with database.connection() as connection:
-        known = [row["said"] for row in await connection.fetch("select said from worked")]
+    known = await said_by(database)
     async with running(tiny_service(settings, remember)):
         await wire.send(*[a_reminder(each) for each in said if each not in known])
-        await until(lambda: _worked(database, *said))
+        await until(lambda: _has_said(database, *said))
         await until(lambda: wire.has_committed(len(said)))
 
 
-async def _worked(database: Database, *said: str) -> bool:
-    async with database.connection() as connection:
-        rows = await connection.fetch("select said from worked order by said")
-    return [row["said"] for row in rows] == sorted(said)
+async def _has_said(database: Database, *said: str) -> bool:
+    return sorted(await said_by(database)) == sorted(said)

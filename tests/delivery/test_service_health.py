@@ -16,7 +16,15 @@ from delivery.consumer import Event
 from delivery.database import Connection, Database
 from delivery.service import Service
 from delivery.settings import ServiceSettings
-from tests.delivery.tiny_service import a_reminder, client_of, remember, running, tiny_service
+from tests.delivery.tiny_service import (
+    a_reminder,
+    client_of,
+    has_worked,
+    problems_of,
+    remember,
+    running,
+    tiny_service,
+)
 from tests.delivery.wire import Wire
 from tests.waiting import until
 
@@ -34,10 +42,10 @@ async def client(service: Service) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_ready_means_started(service: Service, client: httpx.AsyncClient) -> None:
     assert (await client.get("/health/live")).json() == {"status": "live"}
-    assert "not started yet" in await _problems(client)
+    assert "not started yet" in await problems_of(client)
     async with running(service):
         assert (await client.get("/health/ready")).json() == {"status": "ready"}
-    assert "not started yet" in await _problems(client)
+    assert "not started yet" in await problems_of(client)
 
 
 async def test_a_load_balancer_asks_for_the_status_alone(service: Service, client: httpx.AsyncClient) -> None:
@@ -52,7 +60,7 @@ async def test_a_relay_that_died_is_named(service: Service, client: httpx.AsyncC
         assert service.relay._task is not None
         service.relay._task.cancel()
         await until(service.relay._task.done)
-        assert await _problems(client) == ["relay is not running"]
+        assert await problems_of(client) == ["relay is not running"]
 
 
 async def test_a_consumer_that_died_is_named(service: Service, client: httpx.AsyncClient) -> None:
@@ -60,7 +68,7 @@ async def test_a_consumer_that_died_is_named(service: Service, client: httpx.Asy
         for task in service.consumers[0].subscriber.tasks:
             task.cancel()
         await until(service.consumers[0].problem)
-        assert await _problems(client) == ["consumer tiny of reports.v1 is not running"]
+        assert await problems_of(client) == ["consumer tiny of reports.v1 is not running"]
 
 
 async def test_a_consumer_whose_loop_raises_is_started_again(
@@ -81,7 +89,7 @@ async def test_a_consumer_whose_loop_raises_is_started_again(
         await wire.send(a_reminder("ends the look that is under way"))
         await until(lambda: failures)
         await wire.send(a_reminder("still worked"))
-        await until(lambda: _worked(database, 2))
+        await until(lambda: has_worked(database, 2))
         assert service.problems() == []
 
 
@@ -126,7 +134,7 @@ async def test_a_consumer_whose_fetching_has_died_is_named(
     monkeypatch.setattr(consumer, "STALLED_SECONDS", 0.5)
     async with running(service):
         await wire.send(a_reminder())
-        await until(lambda: _worked(database, 1))
+        await until(lambda: has_worked(database, 1))
         fetcher = service.consumers[0].subscriber.consumer._fetcher
         for task in [fetcher._fetch_task, *fetcher._pending_tasks]:
             task.cancel()
@@ -190,7 +198,7 @@ async def test_an_idle_consumer_is_well(
     monkeypatch.setattr(consumer, "STALLED_SECONDS", 0.1)
     async with running(service):
         await wire.send(a_reminder())
-        await until(lambda: _worked(database, 1))
+        await until(lambda: has_worked(database, 1))
         began = time.monotonic()
         while time.monotonic() - began < 0.3:
             assert (await client.get("/health/ready")).status_code == 200
@@ -199,7 +207,7 @@ async def test_an_idle_consumer_is_well(
 async def test_a_database_that_is_gone_is_named(service: Service, client: httpx.AsyncClient) -> None:
     async with running(service):
         await service.database.close()
-        assert "database: InterfaceError" in await _problems(client)
+        assert "database: InterfaceError" in await problems_of(client)
 
 
 async def test_metrics_tell_lag_and_outbox(
@@ -207,7 +215,7 @@ async def test_metrics_tell_lag_and_outbox(
 ) -> None:
     async with running(service):
         await wire.send(a_reminder())
-        await until(lambda: _worked(database, 1))
+        await until(lambda: has_worked(database, 1))
         text = (await client.get("/metrics")).text
     assert 'casegrid_consumer_lag{consumer="tiny",topic="reports.v1"} 0.0' in text
     assert 'casegrid_outbox_depth{service="tiny"} 0.0' in text
@@ -274,13 +282,6 @@ async def test_asyncapi_names_what_is_read_and_written(service: Service, client:
     }
 
 
-async def _problems(client: httpx.AsyncClient) -> list[str]:
-    answer = await client.get("/health/ready")
-    assert answer.status_code == 503
-    assert answer.headers["content-type"] == "application/problem+json"
-    return answer.json()["problems"]
-
-
 async def _is_named(client: httpx.AsyncClient, trouble: str) -> bool:
     answer = await client.get("/health/ready")
     return f"consumer tiny of reports.v1 {trouble}" in answer.text
@@ -297,8 +298,3 @@ async def _stalls(*services: Service) -> list[str | None] | None:
 
 async def _in_vain(*_: object) -> None:
     await asyncio.sleep(0.01)
-
-
-async def _worked(database: Database, number: int) -> bool:
-    async with database.connection() as connection:
-        return await connection.fetchval("select count(*) from worked") == number

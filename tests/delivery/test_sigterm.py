@@ -13,7 +13,7 @@ from delivery.database import Database
 from delivery.settings import ServiceSettings
 from deploy.local.ports import free_port
 from tests.architecture_rules import ROOT
-from tests.delivery.tiny_service import a_reminder, remember, running, tiny_service
+from tests.delivery.tiny_service import a_reminder, remember, running, said_by, tiny_service
 from tests.delivery.wire import Wire
 from tests.waiting import until
 
@@ -34,7 +34,7 @@ async def test_the_work_in_hand_is_finished_and_never_done_again(
         )
     assert lines[-1]["event"] == "service stopped"
     assert await wire.committed(REPORTS.name) == 1
-    assert await _worked(database) == ["in hand"]
+    assert await said_by(database) == ["in hand"]
     await _the_group_is_free_at_once(settings, wire, database)
     assert len(await wire.records(NOTICES.name)) == 1
 
@@ -68,9 +68,4 @@ async def _process(settings: ServiceSettings) -> AsyncIterator[asyncio.subproces
 
 
 async def _has_worked(database: Database, texts: list[str]) -> bool:
-    return await _worked(database) == texts
-
-
-async def _worked(database: Database) -> list[str]:
-    async with database.connection() as connection:
-        return [row["said"] for row in await connection.fetch("select said from worked order by id")]
+    return await said_by(database) == texts

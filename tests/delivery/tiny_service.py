@@ -20,7 +20,7 @@ from contracts.topics import NOTICES, REPORTS, Topic
 from delivery import outbox
 from delivery.ahead import CannotWait
 from delivery.consumer import BATCH_SECONDS, Event, Handler
-from delivery.database import Connection
+from delivery.database import Connection, Database
 from delivery.inbox import inbox_table
 from delivery.outbox import Relay, outbox_table
 from delivery.service import Service, serve
@@ -92,6 +92,26 @@ async def remember(connection: Connection, events: list[Event]) -> None:
         [event.case_id for event in events],
         [event.data.text for event in events],
     )
+
+
+async def said_by(database: Database) -> list[str]:
+    """What was worked, in the order in which it was."""
+    async with database.connection() as connection:
+        return [row["said"] for row in await connection.fetch("select said from worked order by id")]
+
+
+async def has_worked(database: Database, number: int) -> bool:
+    count = len(await said_by(database))
+    assert count <= number, "something was worked twice"
+    return count == number
+
+
+async def problems_of(client: httpx.AsyncClient) -> list[str]:
+    """Of a service that is not ready."""
+    answer = await client.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.headers["content-type"] == "application/problem+json"
+    return answer.json()["problems"]
 
 
 def a_reminder(said: str | int = "again", *, case_id: UUID | None = None, topic: Topic = REPORTS) -> Message:
