@@ -9,6 +9,8 @@ import orjson
 from aiohttp import web
 from standardwebhooks import Webhook
 
+from tests.web_server import as_planned, serving
+
 SECRET = "whsec_Z2F0ZXdheSBvZiB0aGUgdGVzdCwgMzIgYnl0ZXMhIQ=="
 
 
@@ -24,27 +26,11 @@ class Gateway:
         body = await request.read()
         Webhook(SECRET).verify(body.decode(), dict(request.headers))
         self.posted.append(orjson.loads(body))
-        match self.plan.pop(0) if self.plan else 202:
-            case "reset":
-                assert request.transport is not None
-                request.transport.abort()
-                return web.Response()
-            case (int(status), dict(headers)):
-                return web.Response(status=status, headers=headers)
-            case status:
-                return web.Response(status=status)
+        return await as_planned(request, self.plan, otherwise=202)
 
 
 @asynccontextmanager
 async def a_gateway() -> AsyncIterator[Gateway]:
     gateway = Gateway()
-    app = web.Application()
-    app.router.add_post("/send", gateway.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    gateway.url = f"http://127.0.0.1:{runner.addresses[0][1]}/send"
-    try:
+    async with serving("/send", gateway.answer) as gateway.url:
         yield gateway
-    finally:
-        await runner.cleanup()

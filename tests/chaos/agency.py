@@ -14,6 +14,7 @@ from aiohttp import web
 from standardwebhooks import Webhook
 
 from deploy.local.stack import Stack
+from tests.web_server import serving
 
 _REFUSES = 0.03
 _FORGETS_TO_SAY_YES = 0.02
@@ -62,17 +63,9 @@ class Agency:
 async def listening(running: Stack, chance: random.Random) -> AsyncIterator[Agency]:
     """Subscribed to every fact of every case."""
     agency = Agency(chance)
-    app = web.Application(client_max_size=1024**2)
-    app.router.add_post("/", agency.receive)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    try:
-        agency.secret = await _subscribe(running, f"http://127.0.0.1:{runner.addresses[0][1]}/")
+    async with serving("/", agency.receive) as address:
+        agency.secret = await _subscribe(running, address)
         yield agency
-    finally:
-        await runner.cleanup()
 
 
 async def _subscribe(running: Stack, address: str) -> str:

@@ -5,6 +5,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
@@ -14,6 +15,7 @@ from deploy.local.replay import reports_of
 from deploy.local.service_processes import port_setting
 from deploy.local.stack import Stack, stack
 from services.intake.tabular import AcceptedRow
+from tests.web_server import serving
 
 Answer = Callable[[web.Request], web.StreamResponse]
 Intake = Callable[[Answer], AbstractAsyncContextManager[Stack]]
@@ -24,21 +26,16 @@ def intake(tmp_path: Path) -> Intake:
     """A stack of which only the front door is there: it answers as the test says."""
 
     @asynccontextmanager
-    async def serving(answer: Answer) -> AsyncIterator[Stack]:
+    async def intake_that_says(answer: Answer) -> AsyncIterator[Stack]:
         async def answered(request: web.Request) -> web.StreamResponse:
             return answer(request)
 
-        app = web.Application()
-        app.router.add_post("/v1/reports", answered)
-        runner = web.AppRunner(app)
-        await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        moved = {port_setting("intake"): str(runner.addresses[0][1])}
-        found = stack(tmp_path, environment=moved)
-        yield replace(found, tokens={"CASEGRID_OPERATOR_TOKEN": "a token"})
-        await runner.cleanup()
+        async with serving("/v1/reports", answered) as address:
+            moved = {port_setting("intake"): str(urlsplit(address).port)}
+            found = stack(tmp_path, environment=moved)
+            yield replace(found, tokens={"CASEGRID_OPERATOR_TOKEN": "a token"})
 
-    return serving
+    return intake_that_says
 
 
 async def test_a_report_whose_answer_was_lost_is_accepted_and_one_of_an_earlier_day_is_repeated(

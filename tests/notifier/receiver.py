@@ -10,6 +10,8 @@ from typing import Any
 import orjson
 from aiohttp import web
 
+from tests.web_server import as_planned, serving
+
 
 @dataclass
 class Received:
@@ -39,36 +41,13 @@ class Receiver:
         self.most_open = max(self.most_open, self.open_now)
         try:
             await asyncio.sleep(self.slow)
-            return await self._planned(request)
+            return await as_planned(request, self.plan, otherwise=204)
         finally:
             self.open_now -= 1
-
-    async def _planned(self, request: web.Request) -> web.Response:
-        match self.plan.pop(0) if self.plan else 204:
-            case "reset":
-                assert request.transport is not None
-                request.transport.abort()
-                return web.Response()
-            case "hang":
-                await asyncio.sleep(60)
-                return web.Response()
-            case (int(status), dict(headers)):
-                return web.Response(status=status, headers=headers)
-            case status:
-                return web.Response(status=status)
 
 
 @asynccontextmanager
 async def receiving() -> AsyncIterator[Receiver]:
     receiver = Receiver()
-    app = web.Application()
-    app.router.add_post("/hook", receiver.answer)
-    runner = web.AppRunner(app, shutdown_timeout=0.1)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    receiver.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    try:
+    async with serving("/hook", receiver.answer) as receiver.url:
         yield receiver
-    finally:
-        await runner.cleanup()
