@@ -1,6 +1,7 @@
 """Intake on a database of its own; what it announces stays in its outbox."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import UTC, datetime
 
 import httpx
 import pytest
@@ -9,6 +10,7 @@ from delivery.service import Service
 from delivery.settings import ServiceSettings
 from services.intake.app import create_service
 from services.intake.settings import Settings
+from tests.intake.residents_post import Post, next_noon
 
 
 @pytest.fixture
@@ -29,3 +31,11 @@ async def http(intake: Service, token: Callable[..., str]) -> AsyncIterator[http
     headers = {"Authorization": f"Bearer {token('operator', sub='op-1')}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://intake", headers=headers) as client:
         yield client
+
+
+@pytest.fixture
+def post(intake: Service, http: httpx.AsyncClient) -> Post:
+    """Its courier, at the next noon: after what the door does, which goes by the real time, and in no quiet hour."""
+    one = Post(intake, http)
+    one.now = next_noon(datetime.now(UTC))
+    return one

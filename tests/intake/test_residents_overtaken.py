@@ -1,28 +1,17 @@
 """What is not true any more when it could be told is not told: a newer step takes its place, also after a failure."""
 
 import asyncio
-from datetime import datetime, timedelta
 from typing import Any
 
-import httpx
 import pytest
 from uuid_utils.compat import uuid7
 
 from contracts.facts import case as facts
 from contracts.facts import closing
 from delivery.channels.channel import Answer, Outcome
-from delivery.service import Service
-from tests.intake.residents_post import NOON, ZONE, Post, accepted, an_event, dispatched, signed
+from tests.intake.residents_post import Post, accepted, an_event, dispatched, signed
 
 FAILS = Answer(Outcome.PASSING, 503)
-
-
-@pytest.fixture
-async def post(intake: Service, http: httpx.AsyncClient) -> Post:
-    one = Post(intake, http)
-    # later than the reports that are written now, and at no quiet hour
-    one.now = datetime.combine(datetime.now(ZONE).date() + timedelta(days=1), NOON.timetz())
-    return one
 
 
 async def test_a_step_that_failed_is_not_tried_again_after_a_newer_one(post: Post) -> None:

@@ -11,14 +11,13 @@ from faststream.kafka import TestKafkaBroker
 
 from contracts.events import messages_of
 from contracts.topics import NOTICES, REPORTS
-from delivery.service import Service
 from delivery.settings import ServiceSettings
 from services.intake.app import create_service
 from services.intake.settings import Settings
 from tests.gateway import SECRET, Gateway, a_gateway
 from tests.intake.builders import a_report
 from tests.intake.residents_post import NOON, REPORTER, STATUS, accepted, zone_where_it_is_noon
-from tests.journeys.kafka_topics import read_topics
+from tests.journeys.kafka_topics import published_by
 from tests.mailbox import Mailbox, body_of, receiving_mail
 from tests.waiting import until
 
@@ -82,7 +81,7 @@ async def test_from_kafka_to_real_telephone_and_mailbox(
 
         rows = await until(recorded)
         metrics = (await http.get("/metrics")).content
-        published = await _published(service)
+        published = await published_by(service, REPORTS, NOTICES)
     assert (gateway.posted[0]["to"], gateway.posted[0]["medium"]) == (REPORTER["phone"], "sms")
     assert [by_phone["receipt_no"] in each["text"] for each in gateway.posted] == [True, True]
     (mail,) = mailbox.mails
@@ -97,15 +96,3 @@ async def test_from_kafka_to_real_telephone_and_mailbox(
     )
     for name, value in REPORTER.items():
         assert value.encode() not in everything, name
-
-
-async def _published(service: Service) -> list[Any]:
-    """All that has come out on Kafka, once the outbox is empty."""
-
-    async def gone() -> bool:
-        async with service.database.connection() as connection:
-            return not await connection.fetchval("select count(*) from outbox")
-
-    await until(gone)
-    names = [service.settings.namespace + topic.name for topic in (REPORTS, NOTICES)]
-    return await read_topics(service.settings.kafka, *names)

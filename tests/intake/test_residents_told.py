@@ -6,7 +6,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-import httpx
 import orjson
 import pytest
 
@@ -16,7 +15,6 @@ from contracts.vocabulary import Language, OutwardStep
 from delivery.channels.channel import Answer, Outcome
 from delivery.channels.timing import Timetable
 from delivery.redaction import redact
-from delivery.service import Service
 from services.intake.handlers import on_case_events
 from services.intake.outward import Standing
 from services.intake.reasons import REASONS, Reason
@@ -35,14 +33,6 @@ from tests.intake.residents_post import (
     dispatched,
     signed,
 )
-
-
-@pytest.fixture
-async def post(intake: Service, http: httpx.AsyncClient) -> Post:
-    one = Post(intake, http)
-    # later than the reports that are written now, and at no quiet hour
-    one.now = datetime.combine(datetime.now(ZONE).date() + timedelta(days=1), NOON.timetz())
-    return one
 
 
 async def test_the_receipt_goes_to_the_telephone_in_the_vault(post: Post) -> None:

@@ -5,14 +5,12 @@ from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from typing import Any, get_args
 
-import httpx
 import pytest
 
 from contracts.envelope import ClockChange, Fact
 from contracts.facts import approval, closing
 from contracts.facts import case as facts
 from contracts.vocabulary import Language
-from delivery.service import Service
 from services.intake.reasons import REASONS
 from services.router.workflow.commands.intake import RejectData
 from tests.intake.residents_post import (
@@ -22,7 +20,6 @@ from tests.intake.residents_post import (
     accepted,
     an_event,
     dispatched,
-    next_noon,
     signed,
 )
 
@@ -32,15 +29,6 @@ UNTIL = LATER.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 REFUSED = approval.ApprovalRefused(reason="收入高于标准", way_to_object="60日内向区政府申请复核。")
 MORE_TIME = facts.CaseExtended(approved=True, reason="等材料")
 WAITS = facts.CaseSuspended(cause="冬天不能施工", until=LATER)
-
-
-@pytest.fixture
-async def post(intake: Service, http: httpx.AsyncClient) -> Post:
-    one = Post(intake, http)
-    one.now = next_noon(
-        datetime.now(UTC)
-    )  # after what the door does, which goes by the real time, and in no quiet hour
-    return one
 
 
 async def _hears(post: Post, *facts_of_it: Fact, text: str = "路灯不亮", due: datetime | None = None) -> Any:

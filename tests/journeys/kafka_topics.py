@@ -3,6 +3,10 @@
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
+from contracts.topics import Topic
+from delivery.service import Service
+from tests.waiting import until
+
 
 async def read_topics(kafka: str, *names: str) -> list[ConsumerRecord]:
     """Every record there is now, in order within each partition."""
@@ -20,6 +24,18 @@ async def read_topics(kafka: str, *names: str) -> list[ConsumerRecord]:
         return records
     finally:
         await consumer.stop()
+
+
+async def published_by(service: Service, *topics: Topic) -> list[ConsumerRecord]:
+    """Every record there is on its topics, once its outbox is empty."""
+
+    async def all_sent() -> bool:
+        async with service.database.connection() as connection:
+            return not await connection.fetchval("select exists (select from outbox)")
+
+    await until(all_sent)
+    names = [service.settings.namespace + topic.name for topic in topics]
+    return await read_topics(service.settings.kafka, *names)
 
 
 async def _partitions(kafka: str, names: tuple[str, ...]) -> list[TopicPartition]:
