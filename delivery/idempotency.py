@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+from codecs import BOM_UTF8
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -126,9 +127,10 @@ def _sha256(asked: bytes, body: bytes) -> bytes:
 
 
 def canonical(body: bytes) -> bytes:
-    """The same JSON, however it was spaced or ordered; no body says what an empty one says; what is no JSON, or only
-    others can read, as it came."""
+    """The same JSON, however it was spaced or ordered, and with a mark of the byte order or without; no body says what
+    an empty one says; what is no JSON, or only others can read, as it came."""
     try:
-        return orjson.dumps(orjson.loads(body or b"{}"), option=orjson.OPT_SORT_KEYS)
+        said = orjson.loads(body.removeprefix(BOM_UTF8) or b"{}")
+        return orjson.dumps(said, option=orjson.OPT_SORT_KEYS)
     except orjson.JSONDecodeError:
         return body

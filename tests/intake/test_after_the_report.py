@@ -23,6 +23,7 @@ SAID: dict[str, dict[str, Any]] = {
     "withdrawal": {"reason": "自己修好了，我叫王小明"},
     "feedback": {"contacted": True, "solved": False, "satisfaction": 1},
 }
+AS_JSON = {"Content-Type": "application/json"}
 FACTS = {
     "reminders": "report.reminded",
     "withdrawal": "report.withdrawn",
@@ -78,16 +79,18 @@ async def test_the_same_key_says_it_once(said: str, http: httpx.AsyncClient, int
 async def test_no_body_says_what_an_empty_one_says(
     said: str, http: httpx.AsyncClient, intake: Service
 ) -> None:
+    """Nor does a mark of the byte order before it say anything."""
     report = await _reported(http)
     path, headers = f"/v1/reports/{report['report_id']}/{said}", {"Idempotency-Key": "k-1"}
     answers = [
         await http.post(path, headers=headers),
         await http.post(path, headers=headers),
         await http.post(path, headers=headers, json={}),
+        await http.post(path, headers=headers | AS_JSON, content=b"\xef\xbb\xbf{}"),
         await http.post(path),
     ]
-    assert [answer.status_code for answer in answers] == [201, 200, 200, 201]
-    assert answers[0].json() == answers[1].json() == answers[2].json()
+    assert [answer.status_code for answer in answers] == [201, 200, 200, 200, 201]
+    assert answers[0].json() == answers[1].json() == answers[2].json() == answers[3].json()
     assert [event.type for event in await _announced(intake)] == ["report.submitted", *[FACTS[said]] * 2]
 
 
