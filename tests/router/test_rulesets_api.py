@@ -244,6 +244,31 @@ async def test_an_area_lays_down_its_own_as_a_table(http: httpx.AsyncClient) -> 
     assert [(error["row"], error["column"]) for error in answer.json()["errors"]] == [(2, "handle_limit")]
 
 
+@pytest.mark.parametrize(
+    ("part", "row"), [("overrides", "D11,C01-05,,,,,1 work_day"), ("words", "D11,F01,zh,着了")]
+)
+async def test_what_an_area_laid_down_is_taken_back_as_a_table(
+    http: httpx.AsyncClient, part: str, row: str
+) -> None:
+    """With the last row gone the table says so."""
+    empty = (await http.get(f"/v1/rulesets/{SHIPPED}/{part}.csv")).text
+    ours = await http.post(f"/v1/rulesets/{SHIPPED}/{part}.csv?as=ours", content=f"{empty}{row}\r\n".encode())
+    assert ours.status_code == 201, ours.text
+    back = await http.post(f"/v1/rulesets/ours/{part}.csv?as=back", content=empty.encode())
+    assert back.status_code == 201, back.text
+    assert row not in (await http.get(f"/v1/rulesets/back/{part}.csv")).text
+    assert (await http.get("/v1/rulesets/back/categories.csv")).text == (
+        await http.get(f"/v1/rulesets/{SHIPPED}/categories.csv")
+    ).text
+
+
+@pytest.mark.parametrize("part", ["patterns", "floors", "categories", "lines"])
+async def test_a_table_that_others_rest_on_is_never_emptied(http: httpx.AsyncClient, part: str) -> None:
+    header = (await http.get(f"/v1/rulesets/{SHIPPED}/{part}.csv")).text.splitlines()[0]
+    answer = await http.post(f"/v1/rulesets/{SHIPPED}/{part}.csv?as=v2", content=f"{header}\r\n".encode())
+    assert (answer.status_code, answer.json()["errors"][0]["detail"]) == (422, "no rows")
+
+
 async def test_every_table_of_a_ruleset_is_served(http: httpx.AsyncClient) -> None:
     for name, table in TABLES.items():
         text = (await http.get(f"/v1/rulesets/{SHIPPED}/{name}.csv")).content.decode("utf-8-sig")

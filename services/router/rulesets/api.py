@@ -228,7 +228,7 @@ def _with_table(base: Ruleset, table: Table, body: bytes, wanted: str) -> Rulese
         line = body[: error.start].count(b"\n") + 1
         raise _unsound([Finding(where, "not UTF-8: save as “CSV UTF-8”", row=line)]) from None
     read = read_table(text, table)
-    if not read.rows:
+    if not read.rows and (read.findings or not table.may_be_empty):
         raise _unsound(read.findings or [Finding(where, "no rows", row=1)])
     document = put_back(base.model_dump(mode="json") | {"version": wanted}, table, read)
     ruleset, findings = _checked(document, read.findings)

@@ -162,7 +162,9 @@ TABLES: dict[str, Table] = {
         ("escalation", Key("urgency")), columns_of(Escalation, without=("reminders", "red_after_by_clock"))
     ),
     "red_by_clock": Table(
-        ("escalation", Key("urgency"), "red_after_by_clock", Key("clock")), {"red_after": Column(())}
+        ("escalation", Key("urgency"), "red_after_by_clock", Key("clock")),
+        {"red_after": Column(())},
+        may_be_empty=True,
     ),
     "reminders": Table(("escalation", Key("urgency"), "reminders", Item()), columns_of(Reminder)),
     "floors": Table(("urgency", "floors", Key("rule")), columns_of(Floor, without=("patterns", "but"))),
@@ -175,11 +177,14 @@ TABLES: dict[str, Table] = {
     "lines": Table(("urgency", "lines", Key("line")), columns_of(Line)),
     "verification": Table(("verification",), columns_of(Verification)),
     "overrides": Table(
-        ("overrides", Key("area"), "categories", Key("category")), columns_of(CategoryOverride)
+        ("overrides", Key("area"), "categories", Key("category")),
+        columns_of(CategoryOverride),
+        may_be_empty=True,
     ),
     "words": Table(
         ("overrides", Key("area"), "words", Key("rule"), Key("language", ("zh", "en")), Item()),
         {"pattern": Column(())},
+        may_be_empty=True,
     ),
 }
 

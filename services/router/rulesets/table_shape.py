@@ -50,10 +50,12 @@ Step = str | Key | Item
 
 @dataclass(frozen=True)
 class Table:
-    """`place` leads from the document to a row's entry; what stands there and has no column is not the table's."""
+    """`place` leads from the document to a row's entry; what stands there and has no column is not the table's. One
+    that `may_be_empty` adds to other tables: without rows, those hold."""
 
     place: tuple[Step, ...]
     columns: Mapping[str, Column]
+    may_be_empty: bool = False
 
     @property
     def keys(self) -> list[Key]:
