@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from pydantic import ValidationError
 from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from delivery.database import OUTAGES, is_outage, is_unstorable
@@ -83,6 +84,7 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(Problem, _answer_problem)
     app.add_exception_handler(RequestValidationError, _answer_invalid)
     app.add_exception_handler(HTTPException, _answer_http)
+    app.add_exception_handler(ClientDisconnect, _answer_nobody)
     app.add_exception_handler(Exception, _answer_unexpected)
     for error in (*OUTAGES, asyncpg.DataError):
         app.add_exception_handler(error, _answer_not_done)
@@ -116,6 +118,11 @@ async def _answer_http(request: Request, error: Exception) -> Response:
 
 def _unreadable(cause: BaseException | None) -> str | None:
     return next((why for kind, why in _UNREADABLE if isinstance(cause, kind)), None)
+
+
+async def _answer_nobody(request: Request, error: Exception) -> Response:
+    """Who has gone away hears nothing; it is counted, and is no fault of ours."""
+    return Problem(400, "the body ended before it was whole").response()
 
 
 async def _answer_not_done(request: Request, error: Exception) -> Response:

@@ -3,10 +3,12 @@
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import httpx
 import orjson
 import pytest
+from structlog.testing import capture_logs
 
 from delivery.database import Connection
 from delivery.idempotency import KEY_REUSED, LONGEST_KEY
@@ -14,6 +16,7 @@ from delivery.service import Service
 from services.intake import store
 from services.intake.receipt import read_receipt_no
 from services.intake.submission import Submission
+from tests.databases import As
 from tests.intake.builders import a_report
 from tests.intake.rows import rows_of
 
@@ -134,6 +137,33 @@ async def test_many_at_once_with_one_key_are_one_report(http: httpx.AsyncClient,
     assert sorted(answer.status_code for answer in answers) == [200] * 19 + [201]
     assert len({answer.json()["receipt_no"] for answer in answers}) == 1
     assert len(await rows_of(intake, "reports")) == 1
+
+
+@pytest.mark.parametrize("path", ["/v1/reports", "/v1/reports/00000000-0000-0000-0000-000000000000/feedback"])
+async def test_who_goes_away_in_the_middle_of_his_body_is_no_fault_of_ours(
+    path: str, intake: Service, as_: As
+) -> None:
+    """A telephone that loses its network, several times an hour."""
+    came, answered = iter([{"type": "http.request", "body": b'{"channel', "more_body": True}]), []
+
+    async def receive() -> Any:
+        return next(came, {"type": "http.disconnect"})
+
+    async def send(message: Any) -> None:
+        answered.append(message.get("status"))
+
+    headers = as_("operator") | {"content-type": "application/json", "content-length": "100"}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+    with capture_logs() as lines:
+        await intake.app(scope, receive, send)
+    assert (answered[0], lines) == (400, [])
 
 
 async def test_many_at_once_are_all_kept(http: httpx.AsyncClient, intake: Service) -> None:
