@@ -20,11 +20,10 @@ _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕
 
 
 class Redacted(NamedTuple):
-    """`found` counts what was taken out by kind; `unsure` asks a person to look."""
+    """`found` counts what was taken out by kind."""
 
     text: str
     found: Counter[str]
-    unsure: bool
 
 
 class Pattern(NamedTuple):
@@ -61,7 +60,7 @@ def redact(text: str) -> Redacted:
                 text = _marked(text, pattern.mark, spans, places)
                 found[pattern.kind] += len(spans)
                 read = _read(text)
-    return Redacted(written, found, unsure=any(_DOUBTFUL.search(said.text) for said in read.values()))
+    return Redacted(written, found)
 
 
 class _Said(NamedTuple):
@@ -193,6 +192,3 @@ _PATTERNS = (
 
 _OTHER_THAN_NUMBERS = tuple(pattern for pattern in _PATTERNS if pattern.kind not in _NUMBERS)
 _MARKS = re.compile("|".join(sorted({pattern.mark for pattern in _PATTERNS})))
-
-# what may still be somebody's number or name
-_DOUBTFUL = re.compile(r"(?<![\d.])\d[\d -]{7,24}\d(?!\d)|我叫(?!［)|姓名[：:](?! ?［)|[Mm]y name is (?!［)")
