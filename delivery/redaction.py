@@ -15,6 +15,19 @@ _SURNAMES = (
 )
 _DOUBLE_SURNAMES = "欧阳|上官|司马|诸葛|皇甫|尉迟|公孙|慕容|司徒|令狐|东方|夏侯"
 _SURNAME = f"(?:{_DOUBLE_SURNAMES}|[{_SURNAMES}])"
+# they lead to a name only behind words after which nothing else is likely: many are everyday words as well
+_RARER = (
+    "褚卫尤施严华陶戚喻柏窦章云葛奚郎鲁韦昌苗凤俞柳鲍费廉岑倪滕殷毕邬安乐皮卞齐伍元卜平穆湛祁禹狄米贝明臧计成谈茅庞纪舒屈项祝"
+    "阮蓝闵席季麻强路娄危童颜梅盛刁骆樊凌霍虞支柯管莫房解应宗丁宣郁单杭洪包诸左石吉邢滑裴荣翁荀惠甄曲封芮储靳松井富巫乌焦巴牧山谷车"
+    "宓班仰秋仲伊宫宁仇栾甘厉戎祖符景詹束幸司黎印宿怀蒲从鄂索咸籍卓蔺屠蒙池阴胥双闻党翟贡劳姬申扶冉宰雍桑桂濮牛寿通边燕冀浦尚农温庄"
+    "晏柴瞿连习艾鱼容向古慎戈终居衡步耿满弘匡寇广东利蔚隆师巩聂敖融冷辛阚简饶沙鞠丰巢关相查荆红游竺权盖益桓肖付闫代岳苟覃冼谌粟佘涂兰"
+    "尧敬蹇占植练官佟仝亓麦海商信战冶邸禤缪嵇隗谯鄢揭逄郜蔚"
+)
+_RARER_DOUBLE = "端木|轩辕|司空|宇文|长孙|独孤|南宫|西门|申屠|呼延|钟离|闻人|澹台|淳于|单于|太史|百里|赫连|鲜于|拓跋|完颜|纳兰|第五"
+_NOBODY = (
+    "单位|管家|管理|师傅|师父|车|房东|路人|路过|明天|平时|应急|应该|司机|经理|东西|东家|水电|广告|代理|代驾|官方|商家|店家|老板|"
+    "左右|左边|山下|山上|海关|通知|安全|安保|党员|双方|成天|向前|相关|连续|解决|从来|从此|居委|农民"
+)
 _TITLES = "先生|女士|小姐|阿姨|师傅|大爷|大妈|老师|叔叔|奶奶|爷爷"
 _PROVINCES = "京津沪渝冀豫云辽黑湘皖鲁新苏浙赣鄂桂甘晋蒙陕吉闽贵粤青藏川宁琼"
 
@@ -139,6 +152,11 @@ def _is_american(text: str) -> bool:
     )
 
 
+def _is_plate(text: str) -> bool:
+    """A word in Latin letters behind the name of a province is none."""
+    return sum(letter.isdigit() for letter in text) >= 3
+
+
 _PLACE = re.compile(r"\d{6}(?!\d)")
 _GROUP = re.compile(r"\d+")
 _DOUBLED = str.maketrans("0123456789", "0246813579")  # and the two digits of what is doubled added up
@@ -156,13 +174,23 @@ _ALONE = r"(?<!\d)(?<!\d\.)"  # neither the rest of a number nor what comes afte
 _BIRTHDAY = rf"{GAP}(?:1{GAP}9|2{GAP}0){_more(2)}{GAP}(?:0{GAP}[1-9]|1{GAP}[0-2]){GAP}(?:0{GAP}[1-9]|[12]{GAP}\d|3{GAP}[01])"
 _ISSUER = rf"(?=4|6{GAP}[025]|5{GAP}[1-5]|3{GAP}[457]|9{GAP}5{GAP}5{GAP}8)"
 _AREA = rf"[3-9]{GAP}\d{GAP}\d{GAP}[2-9]"
+_ENDS = r"$|[^\u4e00-\u9fff]|住|家|电|手|在|的|反|报|说"  # of a name
+_ENDS_FOR_SURE = rf"{_ENDS}|是|我|要|因|就|也|请|您|你"  # where nothing but a name is likely
+_SAID = "零〇一二三四五六七八九"
+_ROOM = rf"(?:\d{{3,5}}(?:[、/]\d{{3,4}}){{0,20}}|[{_SAID}]{{3,4}})(?: ?(?:室|号房?|房))?"
+# what is counted, or another part of the building, or open to everybody
+_COUNTED = (
+    rf"[ -]?(?:[\d{_SAID}十多余来年月日人个家米平元块万度层楼套只条棵辆盏次天小分岁点位间吨处届千公倍mM㎡%％栋幢座户]"
+    "|单元|号?(?:门面|商铺|店|铺))"
+)
 _PHONE, _NAME, _DOOR = "［电话］", "［姓名］", "［门牌］"
 
 _PATTERNS = (
-    _of("email", "［邮箱］", r"(?u:(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,24}){1,4})"),
+    _of("email", "［邮箱］", r"(?u:(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{2,24}|。[A-Za-z]{2,24}){1,4})"),
     _of("id", "［证件］", r"(?<![0-9A-Za-z])\d{6}[ -]?\d{8}[ -]?\d{3}[\dXx](?![0-9A-Za-z])"),
     _of("id", "［证件］", rf"(?<![0-9A-Za-z])[1-9]{_more(5)}{_BIRTHDAY}{_more(3)}{GAP}[\dXx](?![0-9A-Za-z])", _is_identity),
     _of("id", "［证件］", rf"(?:身份证|证件)[号码：: 是为]{{0,6}}(?P<it>\d{_more(14)})(?!\d)"),
+    _of("id", "［证件］", rf"(?:护照|通行证|台胞证|回乡证|居留证|[Pp]assport)[号码：: 是为NnOo.#]{{0,6}}(?P<it>[A-Za-z]{{0,2}}{NARROW_GAP}\d(?:{NARROW_GAP}\d){{6,9}})(?!\d)"),
     _of("card", "［卡号］", r"(?<!\d)(?:\d[ -]?){15,18}\d(?!\d)", _is_card_number),
     *(_of("card", "［卡号］", rf"(?<!\d){_ISSUER}\d{_more(more)}(?!\d)", _is_card_number) for more in (18, 17, 16, 15)),
     _of("card", "［卡号］", rf"(?:卡号|账号|帐号|[Aa]ccount)[：: 是为#]{{0,4}}(?P<it>\d(?:{NARROW_GAP}\d){{11,24}})"),
@@ -179,14 +207,18 @@ _PATTERNS = (
         _PHONE,
         rf"(?:电话|手机|座机|号码|联系方式|[Tt]el|[Pp]hone|[Cc]all me (?:at|on))[^\d，。,.\n]{{0,8}}(?P<it>\d(?:{NARROW_GAP}\d){{6,19}})",
     ),
-    _of("plate", "［车牌］", rf"[{_PROVINCES}][A-HJ-Z][·• ]?[A-HJ-NP-Z0-9]{{4,5}}[A-HJ-NP-Z0-9挂学警港澳](?![A-Za-z0-9])"),
+    _of("plate", "［车牌］", rf"[{_PROVINCES}] ?[A-HJ-Za-hj-z][·•. -]{{0,2}}(?:[A-HJ-NP-Za-hj-np-z0-9][ -]?){{4,5}}[A-HJ-NP-Za-hj-np-z0-9挂学警港澳](?![A-Za-z0-9])", _is_plate),
     _of("account", "［账号］", r"(?i:微信号?|wechat|weixin|vx|qq号?)(?: ?id)?[：: 是]{0,3}(?P<it>[A-Za-z0-9][A-Za-z0-9_-]{4,24})"),
-    _of("name", _NAME, rf"(?:我叫|我名叫|姓名|本人|联系人|报案人|户主|投诉人|举报人|反映人|申请人|当事人|来电人|报修人)[：: 是叫]{{0,3}}(?P<it>{_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?=$|[^\u4e00-\u9fff]|住|家|电|手|在|的|反|报|说|，)"),
+    _of("name", _NAME, rf"(?:我叫|我名叫|姓名|本人|联系人|报案人|户主|投诉人|举报人|反映人|申请人|当事人|来电人|报修人)[：: 是叫]{{0,3}}(?P<it>{_SURNAME}[\u4e00-\u9fff]{{1,2}}?)(?={_ENDS})"),
+    _of("name", _NAME, rf"(?:我叫|我名叫|我的名字[叫是]|名字叫|(?:姓名|联系人|报案人|户主|投诉人|举报人|反映人|申请人|当事人|来电人|报修人)[：:]) {{0,2}}(?P<it>(?!{_NOBODY})(?:{_SURNAME}|{_RARER_DOUBLE}|[{_RARER}])[\u4e00-\u9fff]{{1,2}}?|[\u4e00-\u9fff]{{2,8}}[·•・][\u4e00-\u9fff]{{2,8}}?)(?={_ENDS_FOR_SURE})"),
     _of("name", _NAME, rf"(?P<it>{_SURNAME}[\u4e00-\u9fff]{{0,2}}?)(?=(?:{_TITLES}))"),
     _of("name", _NAME, r"(?:[Mm]y name is|[Nn]ame: ?|[Cc]ontact(?: person)?: ?) ?(?P<it>[A-Z][a-zA-Z'-]{1,20}(?: [A-Z][a-zA-Z'-]{1,20}){0,2})"),
     _of("name", _NAME, r"(?:I am|I'm|[Tt]his is|[Aa]sk for) (?P<it>[A-Z][a-z'-]{1,20} [A-Z][a-z'-]{1,20})"),
     _of("name", _NAME, r"(?:Mr|Mrs|Ms|Miss|Dr)\.? (?P<it>[A-Z][A-Za-z'-]{1,20}(?: [A-Z][A-Za-z'-]{1,20})?)"),
-    _of("door", _DOOR, r"(?P<it>\d{1,3} ?单元 ?\d{1,5}(?:室|号|房|户)?|(?<!\d)\d{3,4}(?:室|房(?!间|子|屋|产|东|租|管)))"),
+    _of("door", _DOOR, rf"(?P<it>[\d{_SAID}十]{{0,3}} ?单元[ -]?(?:{_ROOM}户?|(?:\d{{1,2}}|[{_SAID}]{{2}})(?:室|号|房)?))(?!{_COUNTED})"),
+    _of("door", _DOOR, rf"(?:栋|幢|座|号楼|#楼)[ -]?(?P<it>{_ROOM})(?!{_COUNTED})"),
+    _of("door", _DOOR, rf"(?<![\d{_SAID}十百])(?P<it>(?:\d{{3,4}}|[{_SAID}]{{3,4}})(?:室|号房(?!子|屋|产|东|租|管|地)|房(?!间|子|屋|产|东|租|管)))"),
+    _of("door", _DOOR, rf"(?<![0-9A-Za-z-])(?P<it>\d{{1,3}}-\d{{1,2}}-(?!(?:19|20)\d\d)\d{{3,4}})(?![A-Za-z-]|{_COUNTED})"),
     _of("door", _DOOR, r"(?<![A-Za-z])(?:[Aa]pt|[Aa]partment|[Rr]oom|[Rr]m|[Ff]lat)\.? ?#?(?P<it>\d{1,5}[A-Za-z]?|[A-Z]\d{0,4})(?![A-Za-z0-9])"),
 )  # fmt: skip
 
