@@ -22,8 +22,8 @@ run: setup  ## local stack, sample district, sample day, table; stays up (ONCE=1
 	$(BIN)/python -m deploy.local run $(if $(ONCE),--once) $(if $(WEEK),--week $(WEEK))
 up: setup  ## the same stack in the background
 	$(BIN)/python -m deploy.local up
-down: setup  ## stop it
-	$(BIN)/python -m deploy.local down
+down: setup  ## stop it (ONLY=router: that service alone)
+	$(BIN)/python -m deploy.local down $(if $(ONLY),--only "$(ONLY)")
 status: setup  ## what runs, where
 	$(BIN)/python -m deploy.local status
 # $(call needs,NAMES): ends with the first that was not said

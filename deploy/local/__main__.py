@@ -13,11 +13,18 @@ from deploy.local.cleaning import drop
 from deploy.local.day import play_sample_day
 from deploy.local.interruptions import wait_for_interruption
 from deploy.local.missing import while_all_runs
+from deploy.local.service_processes import PORTS
 from deploy.local.stack import LOCAL, Stack, stack, start
 from deploy.local.telling import console, failures_told, say
 from deploy.local.week import live_a_week
 
 cli = typer.Typer(help=__doc__, no_args_is_help=True)
+
+
+def one_of_the_services(name: str | None) -> str | None:
+    if name and name not in PORTS:
+        raise typer.BadParameter(f"{name} is none of {', '.join(PORTS)}")
+    return name
 
 
 @cli.command()
@@ -53,11 +60,16 @@ def up() -> None:
 
 
 @cli.command()
-def down() -> None:
-    """Stop everything of this directory."""
+def down(
+    only: Annotated[
+        str | None, typer.Option(help=", ".join(PORTS), callback=one_of_the_services, metavar="SERVICE")
+    ] = None,
+) -> None:
+    """Stop everything of this directory, or one service: drained, and gone from its group when this returns."""
     with failures_told():
-        stack(LOCAL, say=say).stop()
-    say("stopped")
+        found = stack(LOCAL, say=say)
+        (found.services[only] if only else found).stop()
+    say(f"service {only} is stopped, the rest as it was" if only else "stopped")
 
 
 @cli.command()

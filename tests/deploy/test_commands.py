@@ -19,6 +19,7 @@ from deploy.local.day import SAMPLES
 from deploy.local.landing import Landing
 from deploy.local.observer import Seen
 from deploy.local.play import Outcome
+from deploy.local.service_processes import LocalService
 from deploy.local.stack import stack
 
 LANDED = Landing(set(), set(), set(), set())
@@ -47,6 +48,17 @@ def test_run_fails_when_a_report_is_missing(
     monkeypatch.setattr(commands, "start", lambda *_, **__: stack(tmp_path))
     monkeypatch.setattr(commands, "play_sample_day", played)
     assert CliRunner().invoke(commands.cli, ["run", "--once"]).exit_code == code
+
+
+def test_one_service_is_stopped_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stopped: list[str] = []
+    monkeypatch.setattr(commands, "LOCAL", tmp_path)
+    monkeypatch.setattr(LocalService, "stop", lambda service: stopped.append(service.name))
+    done = CliRunner().invoke(commands.cli, ["down", "--only", "router"])
+    assert (done.exit_code, stopped) == (0, ["router"])
+    refused = CliRunner().invoke(commands.cli, ["down", "--only", "postgres"])
+    assert refused.exit_code == 2
+    assert "none of intake, router" in refused.output
 
 
 @pytest.mark.parametrize(
