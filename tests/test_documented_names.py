@@ -32,8 +32,11 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 HERE = re.compile(r"\.(py|md|json|jsonl|geojson|csv|toml|ya?ml|example)$|^[\w-]+/([\w.*-]+/)*$")
 # what is there once somebody has run or set up casegrid
 MADE_LATER = re.compile(r"^(\.local|\.venv)/|^deploy/[\w-]*\.env$")
-# a folder of the system, and what Kafka says
-NOT_OURS = {"/var/lib/casegrid", "all log dirs … have failed"}
+# a folder of the system, and what Kafka and PostgreSQL say
+NOT_OURS = {
+    *("/var/lib/casegrid", "all log dirs … have failed"),
+    *('could not write to file "pg_wal/…', "database system is shut down"),
+}
 METHODS = ("", "GET", "POST", "PUT", "PATCH", "DELETE")
 EVENT = re.compile(r"^(case|report|approval|notice|score|unit|area|duty)\.(?!(py|json)$)\w+$")
 TOPIC = re.compile(r"^[a-z]+(\.[<>a-z]+)?\.v\d+(\.dead)?$")
