@@ -15,6 +15,7 @@ from services.intake.receipt import receipt_no
 from services.intake.report import GivenReport
 
 _DECIMALS = 5  # about a metre
+_DIGITS_OF_A_PHONE = 7  # of a subscriber's; shorter ones are services and extensions
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,18 @@ def _settled(given: GivenReport) -> SettledOnSpot | None:
 
 def _reference(given: GivenReport, secret: bytes) -> str | None:
     """The same reporter has the same reference, from which nobody without the secret gets back to him."""
-    said = given.reporter.phone or given.reporter.email
-    if not said or not secret:
+    contacts = filter(None, (given.reporter.phone, given.reporter.email))
+    plain = next((plain for said in contacts if _is_somebodys(plain := _plain(said))), None)
+    if plain is None or not secret:
         return None
-    plain = "".join(character for character in said.lower() if character.isalnum() or character == "@")
     return hmac.new(secret, plain.encode(), hashlib.sha256).hexdigest()[:24]
+
+
+def _plain(said: str) -> str:
+    return "".join(character for character in said.lower() if character.isalnum() or character == "@")
+
+
+def _is_somebodys(plain: str) -> bool:
+    """And not what stands in where nobody knows the caller's own: `---`, 0000000, the hotline's 12345. All who have
+    that would be one reporter, and the report of one would join the case of another."""
+    return "@" in plain or (len(plain) >= _DIGITS_OF_A_PHONE and len(set(plain)) > 1)

@@ -235,6 +235,22 @@ async def test_the_same_reporter_has_the_same_reference_and_no_name(
     assert references[0] == references[1] != references[2]
 
 
+STAND_INS = ["---", "( )", "000", "00000000000", "12345", "0" * 7]
+
+
+@pytest.mark.parametrize("phone", STAND_INS)
+async def test_what_stands_in_for_a_phone_makes_nobody_the_same_reporter(
+    phone: str, http: httpx.AsyncClient, intake: Service
+) -> None:
+    """Whoever asks again joins his own open case wherever that is: strangers would join each other's."""
+    for more in ({}, {"email": "a@example.org"}, {"email": "b@example.org"}):
+        answer = await http.post("/v1/reports", json=a_report(reporter={"phone": phone} | more))
+        assert answer.status_code == 201
+    sent = [orjson.loads(row["value"])["data"] for row in await rows_of(intake, "outbox")]
+    assert "reporter_ref" not in sent[0]
+    assert sent[1]["reporter_ref"] != sent[2]["reporter_ref"], "each by his e-mail"
+
+
 _SETTLED = {"result": "已清理，联系人13912345678", "evidence_method": "photo", "evidence": 1}
 
 
