@@ -1,7 +1,7 @@
 """Kinds of field that requests are made of, each within what the database and the clock can hold."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
@@ -70,3 +70,13 @@ def _in_writing(given: Any) -> Any:
 Written = Annotated[AwareDatetime, BeforeValidator(_in_writing)]
 Degrees = Annotated[float, Field(strict=True, allow_inf_nan=False)]
 YesOrNo = Annotated[bool, Field(strict=True)]
+
+
+def _no_yes_or_no(given: Any) -> Any:
+    if isinstance(given, bool):
+        raise PydanticCustomError("yes_or_no", "Input should be 1, 2, 3, 4 or 5")
+    return given
+
+
+# to Python true is 1: who is satisfied would be the least satisfied
+Satisfaction = Annotated[Literal[1, 2, 3, 4, 5], BeforeValidator(_no_yes_or_no)]

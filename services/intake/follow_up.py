@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
@@ -13,7 +13,7 @@ from contracts.events import TYPES, event_of
 from contracts.facts.report import ReportFeedbackGiven, ReportReminded, ReportWithdrawn
 from contracts.topics import REPORTS
 from contracts.vocabulary import OutwardStep
-from delivery.field_types import Plain, YesOrNo, says_something
+from delivery.field_types import Plain, Satisfaction, YesOrNo, says_something
 from delivery.redaction import redact
 from services.intake.report import readable
 from services.intake.submission import Idempotency
@@ -73,7 +73,7 @@ class GivenFeedback(Given):
 
     contacted: YesOrNo
     solved: YesOrNo | None = None
-    satisfaction: Literal[1, 2, 3, 4, 5] | None = None
+    satisfaction: Satisfaction | None = None
 
     @model_validator(mode="after")
     def _answers_come_from_somebody(self) -> Self:

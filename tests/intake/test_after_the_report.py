@@ -115,6 +115,7 @@ async def test_a_key_says_one_thing_only(http: httpx.AsyncClient) -> None:
         ("feedback", {}, "/contacted"),
         ("feedback", None, "/"),
         ("feedback", {"contacted": True, "satisfaction": 6}, "/satisfaction"),
+        ("feedback", {"contacted": True, "satisfaction": True}, "/satisfaction"),
         ("feedback", {"contacted": False, "solved": True}, "/"),
     ],
 )

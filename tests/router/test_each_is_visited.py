@@ -4,9 +4,11 @@
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 from uuid_utils.compat import uuid7
 
 from contracts.vocabulary import CaseState, Clock
+from services.router.workflow.commands.closing import VisitData
 from services.router.workflow.lifecycle import Incomplete, replay
 from services.router.workflow.situation import Joined
 from tests.router.playing import SAMPLED_OUT, Play, opened
@@ -109,3 +111,10 @@ def test_who_was_taken_out_does_not_keep_the_system_from_closing() -> None:
     play.around = play.around._replace(joined=())
     play.give("unjoin", report_id=other)
     assert play.wait(hours=6).case.state is CaseState.CLOSED
+
+
+def test_yes_is_no_satisfaction() -> None:
+    """To Python it is 1, the least of all."""
+    with pytest.raises(ValidationError):
+        VisitData.model_validate({"contacted": True, "satisfaction": True})
+    assert VisitData.model_validate({"contacted": True, "satisfaction": 1}).satisfaction == 1

@@ -9,6 +9,7 @@ from pydantic import Field
 from contracts.envelope import ClockChange
 from contracts.facts import closing as facts
 from contracts.vocabulary import CaseState, Check, Clock, Procedure, Role, Tier, Urgency
+from delivery.field_types import Satisfaction
 from delivery.redaction import redact
 from services.router.clocks import running
 from services.router.workflow.case import Visit
@@ -38,7 +39,7 @@ class FeedbackData(Data):
 class VisitData(Data):
     contacted: bool
     solved: bool | None = None
-    satisfaction: Literal[1, 2, 3, 4, 5] | None = None
+    satisfaction: Satisfaction | None = None
     report_id: UUID | None = None
 
 
