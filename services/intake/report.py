@@ -47,6 +47,11 @@ def _in_time(at: datetime, info: ValidationInfo) -> datetime:
     return at
 
 
+def _if_seen(text: str) -> str | None:
+    """What nobody sees says nothing."""
+    return text if UNSEEN.sub("", text).strip() else None
+
+
 def _default_for_null(given: Any) -> Any:
     if given is None:
         raise PydanticUseDefault
@@ -90,7 +95,7 @@ class GivenPlace(_Given):
 
     lon: Degrees | None = Field(None, ge=-180, le=180)
     lat: Degrees | None = Field(None, ge=-90, le=90)
-    address: Line | None = None
+    address: Annotated[Line, AfterValidator(_if_seen)] | None = None
     grid: Code | None = None
     component_id: Code | None = None
 

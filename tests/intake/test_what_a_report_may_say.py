@@ -45,6 +45,7 @@ BAD = {
     "an unknown field": ({"colour": "red"}, ["/colour"]),
     "a category that is none": ({"category": "lamp"}, ["/category"]),
     "no place": ({"place": {}}, ["/place"]),
+    "an address that nobody sees": ({"place": {"address": " \u200b\u3000"}}, ["/place"]),
     "half a point": ({"place": {"lon": 1.0}}, ["/place"]),
     "beyond the world": ({"place": {"lon": 180.1, "lat": -90.1}}, ["/place/lon", "/place/lat"]),
     "a place in words": ({"place": {"lon": "east", "lat": "north"}}, ["/place/lon", "/place/lat"]),
@@ -121,6 +122,13 @@ async def test_marks_that_turn_the_direction_of_writing_are_left_out(
     text = "找\u202d110\u202c，\u2066a\u2069\u202eb"
     assert (await http.post("/v1/reports", json=a_report(text=text))).status_code == 201
     assert (await rows_of(intake, "vault"))[0]["text"] == "找110，ab"
+
+
+async def test_an_address_that_nobody_sees_is_as_absent(http: httpx.AsyncClient, intake: Service) -> None:
+    place = {"lon": 120.1, "lat": 30.2, "address": " \u3000"}
+    assert (await http.post("/v1/reports", json=a_report(place=place))).status_code == 201
+    assert (await rows_of(intake, "vault"))[0]["address"] is None
+    assert (await rows_of(intake, "reports"))[0]["body"]["place"]["has_address"] is False
 
 
 PHONES = {
