@@ -14,7 +14,7 @@ LONGEST_FILE = 350
 
 # modules of a service that do input or output under a name of their own; a rule does not belong here
 IO_MODULES = {
-    "intake": {"courier", "front_door", "reading_rights", "request_headers"},
+    "intake": {"courier", "front_door", "housekeeping", "reading_rights", "request_headers"},
     "router": {"commanding", "current_rules", "dependencies", "follow_ups", "heeding", "queue", "timers"},
     "notifier": {"deliverer", "housekeeping", "mailman", "reading", "replaying", "site", "tail", "teller"},
 }

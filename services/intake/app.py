@@ -14,6 +14,7 @@ from delivery.service import Service
 from services.intake import api, directory_store, follow_ups_api, similar_api, store
 from services.intake.front_door import FrontDoor
 from services.intake.handlers import HEARD, on_case_events
+from services.intake.housekeeping import clear_vault
 from services.intake.residents.courier import Courier
 from services.intake.settings import Settings
 
@@ -34,6 +35,7 @@ def create_service(settings: Settings) -> Service:
     service.consume(topics.DIRECTORY, directory_store.keep, [AreaDefined, UnitDefined])
     courier = Courier(service.database, settings, settings.status_url, zone)
     service.run_alongside("messages to reporters", courier.run)
+    service.run_alongside("retention", partial(clear_vault, service.database, settings.vault_days))
     service.measure("reports", partial(_measure, service))
     return service
 

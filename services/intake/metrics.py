@@ -7,4 +7,5 @@ REPEATED = Counter("casegrid_reports_repeated", "Submissions that repeated an ac
 RESIDENTS_TOLD = Counter(
     "casegrid_residents_told", "Messages to reporters that ended", ["message", "medium", "outcome"]
 )
+ERASED = Counter("casegrid_vault_erased", "Reports whose personal data were kept long enough")
 REFUSED = Counter("casegrid_reports_refused", "Submissions refused", ["reason"])

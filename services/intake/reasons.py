@@ -109,6 +109,8 @@ REASONS: dict[str, Phrase] = {
     ),
 }  # fmt: skip
 
+OF_AN_APPLICATION = tuple(meaning.code for name, meaning in _OF.items() if name.startswith("approval."))
+
 # told also to who learns of a later step at the same time: it says what the later one does not
 LASTING = (PROGRESS, "approved", "refused", "refused.not_eligible")
 

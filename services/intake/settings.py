@@ -15,6 +15,11 @@ class Settings(ChannelSettings):
         SecretStr(""),
         description="key of the references that stand for a reporter; without it there are none",
     )
+    vault_days: int = Field(
+        730,
+        ge=90,
+        description="how long after the end of their cases personal data are kept; of applications always",
+    )
     status_url: str = Field(
         "", description="where residents follow a report; the receipt number goes to its end"
     )

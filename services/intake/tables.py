@@ -48,6 +48,14 @@ vault_reads = sa.Table(
     sa.Index("vault_reads_by_report", "report_id", "read_at"),
 )
 
+# up to which moment all closings were looked at: what they closed long ago has left the vault
+vault_cleared = sa.Table(
+    "vault_cleared",
+    metadata,
+    sa.Column("vault", sa.Text, primary_key=True),  # the one row
+    sa.Column("closed_until", _time, nullable=False),
+)
+
 # kept as long as the reports are: whoever sends a file of them again after months makes none twice
 idempotency_keys = sa.Table(
     "idempotency_keys",
@@ -69,6 +77,7 @@ case_progress = sa.Table(
     sa.Column("expected_by", _time),  # the limit that this step set
     sa.Column("reason", sa.Text),  # a code of reasons.py, where the step does not say all
     sa.Column("until", _time),  # the moment that the reason names
+    sa.Index("case_progress_closed", "at", postgresql_where=sa.text("step = 'closed'")),
 )
 
 # until when a case is to be done, as its clock of handling says last; null: it does not run
