@@ -32,7 +32,7 @@ class Agency:
     cases_dispatched: int = 0
     answers: Counter[str] = field(default_factory=Counter)
     _failed: Counter[str] = field(default_factory=Counter)
-    dispatched: asyncio.Queue[str] = field(default_factory=asyncio.Queue)
+    dispatched: asyncio.Queue[dict[str, Any]] = field(default_factory=asyncio.Queue)
 
     async def receive(self, request: web.Request) -> web.Response:
         body, message_id = await request.read(), request.headers["webhook-id"]
@@ -51,7 +51,7 @@ class Agency:
             self.messages[message_id] = event
             if event["type"] == "case.dispatched":
                 self.cases_dispatched += 1
-                self.dispatched.put_nowait(event["case_id"])
+                self.dispatched.put_nowait(event)
 
     def _fail(self, message_id: str, how: str) -> web.Response:
         self.answers[how] += 1

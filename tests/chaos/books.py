@@ -23,6 +23,8 @@ class Books:
     cases: list[str]
     dispatched: list[str]
     signed: list[str]
+    noted: list[str]
+    reminded: list[str]
     assignments: list[str]
     history: Course
     unsent: dict[str, int]
@@ -47,6 +49,8 @@ async def read_books(postgres: str) -> Books:
         cases=await ids("router", "cases"),
         dispatched=await ids("router", f"case_events where {_DISPATCHED}"),
         signed=await ids("router", "case_events where type = 'case.signed'"),
+        noted=await ids("router", "case_events where type = 'case.progress'"),
+        reminded=await ids("router", "case_events where type = 'case.reminded'"),
         assignments=await ids("assessment", "assignments"),
         history=await read_history(postgres),
         unsent=await _unsent(postgres),

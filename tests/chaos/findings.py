@@ -9,7 +9,7 @@ from deploy.local.play import Outcome
 from tests.chaos.agency import Agency
 from tests.chaos.books import Books, Course
 from tests.chaos.killer import Harm
-from tests.chaos.people import grid_of
+from tests.chaos.people import Work, grid_of
 from tests.chaos.published import Published, course_of
 
 
@@ -17,7 +17,7 @@ from tests.chaos.published import Published, course_of
 class Findings:
     harm: Harm
     outcome: Outcome
-    signed: set[str]
+    work: Work
     landed_after: float | None
     unready: dict[str, str]
     books: Books
@@ -76,7 +76,9 @@ def _counts(found: Findings) -> dict[str, object]:
         "first dispatches on the topics": len(published.orders),
         "first dispatches by webhook": len(found.told),
         "assignments in assessment": len(books.assignments),
-        "signed by units / in the history": f"{len(found.signed)} / {len(books.signed)}",
+        "signed by units / in the history": f"{found.work.signed.total()} / {len(books.signed)}",
+        "progress noted / in the history": f"{found.work.noted.total()} / {len(books.noted)}",
+        "asked again / in the history": f"{found.work.reminded.total()} / {len(books.reminded)}",
         "events in the history": sum(map(len, books.history.values())),
         "records on the topics / of these repeats": f"{published.records} / {published.repeated}",
         "webhooks taken in / requests": f"{len(found.agency.messages)} / {answers.total()}",

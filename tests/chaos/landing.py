@@ -25,7 +25,7 @@ async def seconds_to_land(victims: Victims, agency: Agency, accepted: int, *, li
     try:
         async with asyncio.timeout(limit):
             await _until(heard_of_each)
-            await agency.dispatched.join()  # the units have signed for what they will sign for
+            await agency.dispatched.join()  # what is worked on is done
             await _until(at_rest)
     except TimeoutError:
         return None

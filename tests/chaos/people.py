@@ -1,11 +1,14 @@
-"""Who goes on working meanwhile: those who report, at a steady rate, and units that sign for some of their cases."""
+"""Who goes on meanwhile: those who report, at a steady rate, units that work on some of their cases, and who asks
+again."""
 
 import asyncio
 import itertools
 import random
 import secrets
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from typing import Any
 
 import aiohttp
@@ -14,12 +17,11 @@ from shapely.geometry import Point, shape
 
 from deploy.local.day import SAMPLES, sample_reports
 from deploy.local.play import Report
-from deploy.local.service_processes import LocalService
 from tests.chaos.agency import Agency
 from tests.chaos.victims import Victims
 
-_SIGNED = 0.1
-_UNITS = 4
+_WORKED_ON = 0.1
+_UNITS = 8
 
 
 def endless_reports(chance: random.Random, *, rate: float) -> Iterator[Report]:
@@ -61,10 +63,20 @@ def _grids() -> list[tuple[str, Point]]:
     ]
 
 
+@dataclass
+class Work:
+    """By case, how often each was done, as those who did it were answered; and what they were refused."""
+
+    signed: Counter[str] = field(default_factory=Counter)
+    noted: Counter[str] = field(default_factory=Counter)
+    reminded: Counter[str] = field(default_factory=Counter)
+    refused: list[str] = field(default_factory=list)
+
+
 @asynccontextmanager
-async def signing(victims: Victims, agency: Agency, signed: set[str]) -> AsyncIterator[None]:
-    """Units at work for as long as the block runs; `signed` is what they have signed for."""
-    units = [asyncio.create_task(_sign_some(victims, agency, signed)) for _ in range(_UNITS)]
+async def working(victims: Victims, agency: Agency, done: Work) -> AsyncIterator[None]:
+    """Units, and reporters who ask again, for as long as the block runs."""
+    units = [asyncio.create_task(_work_on_some(victims, agency, done)) for _ in range(_UNITS)]
     try:
         yield
     finally:
@@ -72,24 +84,56 @@ async def signing(victims: Victims, agency: Agency, signed: set[str]) -> AsyncIt
             unit.cancel()
 
 
-async def _sign_some(victims: Victims, agency: Agency, signed: set[str]) -> None:
-    """What one router opened, another one may well be asked to carry on."""
-    chance, routers = agency.chance, list(victims.routers.values())
-    headers = {"Authorization": f"Bearer {victims.running.token('unit')}"}
-    async with aiohttp.ClientSession(headers=headers) as http:
+async def _work_on_some(victims: Victims, agency: Agency, done: Work) -> None:
+    async with aiohttp.ClientSession() as http:
         while True:
-            case_id = await agency.dispatched.get()
-            if chance.random() < _SIGNED:
-                while not await _sign(http, chance.choice(routers), case_id):
-                    await asyncio.sleep(0.3)
-                signed.add(case_id)
+            dispatched = await agency.dispatched.get()
+            if agency.chance.random() < _WORKED_ON:
+                await _work_on(_Caller(victims, agency.chance, http), dispatched, done)
             agency.dispatched.task_done()
 
 
-async def _sign(http: aiohttp.ClientSession, router: LocalService, case_id: str) -> bool:
-    """Whether it is signed for; 409 says that an attempt whose answer was lost had been worked."""
-    try:
-        async with http.post(f"{router.url}/v1/cases/{case_id}/commands/sign", json={}) as answer:
-            return answer.status in (200, 409)
-    except (aiohttp.ClientError, OSError, TimeoutError):
-        return False
+async def _work_on(caller: "_Caller", dispatched: dict[str, Any], done: Work) -> None:
+    case_id, report_id = dispatched["case_id"], dispatched["data"]["report_id"]
+    commands = f"/v1/cases/{case_id}/commands"
+    for kind, service, path, body in (
+        (done.signed, "router", f"{commands}/sign", {}),
+        (done.noted, "router", f"{commands}/progress", {"data": {"note": "在路上"}}),
+        (done.reminded, "intake", f"/v1/reports/{report_id}/reminders", {}),
+    ):
+        if refused := await caller.insists(service, path, body):
+            done.refused.append(f"{path}: {refused}")
+        else:
+            kind[case_id] += 1
+
+
+@dataclass(frozen=True)
+class _Caller:
+    victims: Victims
+    chance: random.Random
+    http: aiohttp.ClientSession
+
+    async def insists(self, service: str, path: str, body: dict[str, Any]) -> str:
+        """Says it under one key until it is answered; why, when it is refused. What one router has begun, another may
+        be asked to carry on."""
+        key = secrets.token_hex(8)
+        while True:
+            status, said = await self._answer(service, path, body, key)
+            if status in (200, 201):
+                return ""
+            if 400 <= status < 500:
+                return said
+            await asyncio.sleep(0.3)
+
+    async def _answer(self, service: str, path: str, body: dict[str, Any], key: str) -> tuple[int, str]:
+        token = self.victims.running.token("unit" if service == "router" else "operator")
+        headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": key}
+        try:
+            async with self.http.post(self._one_of(service) + path, json=body, headers=headers) as answer:
+                return answer.status, await answer.text()
+        except (aiohttp.ClientError, OSError, TimeoutError):
+            return 0, ""
+
+    def _one_of(self, service: str) -> str:
+        routers = [router.url for router in self.victims.routers.values()]
+        return self.chance.choice(routers) if service == "router" else self.victims.services[service].url

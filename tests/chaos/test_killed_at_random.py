@@ -17,7 +17,7 @@ from tests.chaos.books import Course, read_books, read_history
 from tests.chaos.findings import Findings, show
 from tests.chaos.killer import Harm, harm_at_random
 from tests.chaos.landing import seconds_to_land, unready
-from tests.chaos.people import endless_reports, signing
+from tests.chaos.people import Work, endless_reports, working
 from tests.chaos.published import read_published
 from tests.chaos.victims import Victims
 
@@ -38,7 +38,10 @@ async def test_killed_at_random_everything_lands_once_and_in_order(victims: Vict
     assert found.books.grids == found.grids
     _each_once(found.published.orders, found.accepted)
     _each_once(found.told, found.accepted)
-    _each_once(found.books.signed, found.signed)
+    assert found.work.refused == []
+    assert Counter(found.books.signed) == found.work.signed
+    assert Counter(found.books.noted) == found.work.noted
+    assert Counter(found.books.reminded) == found.work.reminded
     _unbroken(found.books.history)
     for course in (found.published.course, found.heard):
         assert _beginnings(found.books.history, course) == found.books.history, "not lost"
@@ -49,9 +52,9 @@ async def test_killed_at_random_everything_lands_once_and_in_order(victims: Vict
 
 
 async def _live_through_it(victims: Victims) -> Findings:
-    running, signed = victims.running, set[str]()
+    running, work = victims.running, Work()
     await import_directory(running, sample_directory())
-    async with listening(running, random.Random(SEED)) as agency, signing(victims, agency, signed):
+    async with listening(running, random.Random(SEED)) as agency, working(victims, agency, work):
         outcome, harm = await _report_under_harm(victims)
         accepted = len(outcome.accepted) + len(outcome.repeated)
         landed_after = await seconds_to_land(victims, agency, accepted, limit=LANDING_SECONDS)
@@ -61,7 +64,7 @@ async def _live_through_it(victims: Victims) -> Findings:
     return Findings(
         harm=harm,
         outcome=outcome,
-        signed=signed,
+        work=work,
         landed_after=landed_after,
         unready=not_ready,
         books=books,
