@@ -31,7 +31,7 @@ async def create_topics(settings: ServiceSettings, wanted: Sequence[Topic]) -> N
 
 
 def _new_topics(topic: Topic, settings: ServiceSettings) -> list[NewTopic]:
-    kept = {"cleanup.policy": "compact"} if topic.compacted else _for_days(KEPT_DAYS)
+    kept = _last_of_each_key() if topic.compacted else _for_days(KEPT_DAYS)
     letters = _for_days(LETTER_DAYS) | {"max.message.bytes": str(LARGEST)}
     durable = {"min.insync.replicas": "2"} if settings.replication > 2 else {}
     copies, every = settings.replication, _BY_ITS_OWN_CLOCK | durable
@@ -39,6 +39,12 @@ def _new_topics(topic: Topic, settings: ServiceSettings) -> list[NewTopic]:
         NewTopic(settings.namespace + topic.name, topic.partitions, copies, topic_configs=kept | every),
         NewTopic(settings.namespace + topic.dead, 1, copies, topic_configs=letters | every),
     ]
+
+
+def _last_of_each_key() -> dict[str, str]:
+    """And that there is none any more: who is away longer than Kafka's usual day after a compaction, or restored from
+    an older backup, would keep what was taken out."""
+    return {"cleanup.policy": "compact", "delete.retention.ms": _for_days(KEPT_DAYS)["retention.ms"]}
 
 
 def _for_days(days: int) -> dict[str, str]:

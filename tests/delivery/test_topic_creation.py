@@ -63,8 +63,15 @@ async def test_a_topic_that_cannot_be_made_stops_the_start(settings: ServiceSett
         await create_topics(settings.model_copy(update={"replication": 3}), [REPORTS])
 
 
-async def _days_kept(wire: Wire, topic: str) -> int:
-    return int((await wire.settings_of(topic))["retention.ms"]) // 86_400_000
+async def test_who_is_away_as_long_as_he_may_hears_what_was_taken_out_of_a_compacted_topic(
+    settings: ServiceSettings, wire: Wire
+) -> None:
+    await create_topics(settings, [DIRECTORY])
+    assert await _days_kept(wire, DIRECTORY.name, "delete.retention.ms") == KEPT_DAYS
+
+
+async def _days_kept(wire: Wire, topic: str, setting: str = "retention.ms") -> int:
+    return int((await wire.settings_of(topic))[setting]) // 86_400_000
 
 
 async def _has_partitions(wire: Wire, topic: str, number: int) -> bool:
