@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from deploy.grafana.by_itself import BY_ITSELF
 from deploy.grafana.panels import Json, Look, Panel, Query, Row, dashboard
 from deploy.grafana.people import PEOPLE
 
@@ -326,7 +327,7 @@ HTTP = Row(
 
 def overview() -> Json:
     return dashboard(
-        "casegrid-overview", "casegrid 总览 overview", (NOW, CASES, EVENTS, AGENCIES, PEOPLE, HTTP)
+        "casegrid-overview", "casegrid 总览 overview", (NOW, CASES, EVENTS, BY_ITSELF, AGENCIES, PEOPLE, HTTP)
     )
 
 

@@ -57,6 +57,12 @@ def test_the_dashboard_is_what_the_code_says() -> None:
     assert OVERVIEW.read_text(encoding="utf-8") == written(), "run `make dashboards` and commit the result"
 
 
+def test_what_the_runbook_watches_is_drawn() -> None:
+    rows = re.findall(r"^\| `(casegrid_\w+)", (ROOT / "docs/runbook.md").read_text("utf-8"), re.M)
+    assert len(rows) > 10
+    assert [name for name in rows if not any(name in query for _, query, _ in QUERIES)] == []
+
+
 @pytest.mark.parametrize(("title", "query", "legend"), QUERIES)
 def test_queries_name_only_what_is_exposed(
     title: str, query: str, legend: str, exposed: dict[str, set[str]]
