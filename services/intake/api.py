@@ -28,7 +28,7 @@ from services.intake.reading_rights import report_for
 from services.intake.reasons import Reason, said_of
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no
 from services.intake.report import GivenReport
-from services.intake.request_headers import KEY, correlation_of, idempotency_of
+from services.intake.request_headers import KEY, as_written, correlation_of, idempotency_of
 from services.intake.submission import NewIds, submission_of
 
 router = APIRouter(tags=["reports"])
@@ -117,7 +117,8 @@ async def show_report(
         shown = _receipt_of(row) | {"channel": row["channel"], **body}
         shown |= {"attachments": [], "attachment_count": body["attachments"]}
         if reading is Reading.PERSONAL:
-            secret = await store.read_vault(connection, report_id, reader=caller.sub, purpose=x_purpose)
+            purpose = x_purpose and as_written(x_purpose)
+            secret = await store.read_vault(connection, report_id, reader=caller.sub, purpose=purpose)
             shown |= _personal(secret) if secret else {}
         shown["follow_ups"] = [
             _said(row) for row in await follow_ups_store.follow_ups_of(connection, report_id)

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from contextlib import suppress
 from uuid import UUID
 
 from fastapi import Request
@@ -32,3 +33,10 @@ def correlation_of(request: Request, event_id: UUID) -> UUID:
     """The trace of a valid `traceparent`, else a new one that begins with the event."""
     trace = _TRACEPARENT.fullmatch(request.headers.get("traceparent", ""))
     return UUID(trace["trace"]) if trace else event_id
+
+
+def as_written(header: str) -> str:
+    """A header is read as Latin-1, and who writes Chinese into it sends UTF-8."""
+    with suppress(UnicodeDecodeError):
+        return header.encode("latin-1").decode()
+    return header

@@ -135,6 +135,18 @@ async def test_reading_the_vault_is_itself_recorded(
     assert "reporter_phone" in rows[0]["fields"]
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"), [("回访".encode(), "回访"), ("rückfrage".encode("latin-1"), "rückfrage"), (b"", "")]
+)
+async def test_why_somebody_reads_is_kept_as_he_wrote_it(
+    sent: bytes, kept: str, http: httpx.AsyncClient, intake: Service
+) -> None:
+    report = (await http.post("/v1/reports", json=a_report())).json()["report_id"]
+    assert (await http.get(f"/v1/reports/{report}", headers={"X-Purpose": sent})).status_code == 200
+    async with intake.database.connection() as connection:
+        assert await connection.fetchval("select purpose from vault_reads") == kept
+
+
 async def test_a_unit_sees_the_redacted_report_only(
     http: httpx.AsyncClient, intake: Service, token: Callable[..., str]
 ) -> None:
