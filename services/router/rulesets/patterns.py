@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Annotated, Any
 
 import re2
@@ -12,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from delivery.field_types import PLAIN
 
 _NEVER = r"[^\x00-\x{10FFFF}]"  # what no text holds
+_KNOWN = 8192  # patterns that need not be tried again: a ruleset has about 900, and most are those of its predecessor
 _MEMORY = 64 * 1024 * 1024  # bytes for what RE2 works out about a pattern as it reads
 
 
@@ -32,6 +34,7 @@ def _options() -> Any:
     return options
 
 
+@lru_cache(_KNOWN)
 def _sound(pattern: str) -> str:
     if compiled(pattern).search("") is not None:
         raise ValueError("matches the empty text")
