@@ -18,8 +18,12 @@ async def keep(connection: Connection, facts: Sequence[Envelope[Any] | Removed])
             last[_code(fact)] = fact
     defined = [fact.data for _, fact in sorted(last.items()) if isinstance(fact, Envelope)]
     removed = sorted(code for code, fact in last.items() if isinstance(fact, Removed))
-    for table in ("units", "areas"):
-        await connection.execute(f"delete from {table} where code = any($1::text[])", removed)  # noqa: S608  # ours
+    await connection.execute("delete from areas where code = any($1::text[])", removed)
+    # not forgotten: whoever is of no unit that is known answers at the desk for all
+    await connection.execute(
+        "update units set parent = null, tier = null, area = null, version = 0 where code = any($1::text[])",
+        removed,
+    )
     await _define_units(connection, [fact for fact in defined if isinstance(fact, UnitDefined)])
     await _define_areas(connection, [fact for fact in defined if isinstance(fact, AreaDefined)])
 

@@ -189,6 +189,20 @@ async def test_a_report_is_read_by_those_above_the_units_of_its_case(
     assert found == {"U1": 200, "U7": 404, "U8": 200, "U9": 200}
 
 
+async def test_a_desk_whose_unit_was_taken_out_reads_by_what_its_unit_acted_on(
+    http: httpx.AsyncClient, intake: Service, as_: Headers
+) -> None:
+    """It is no hotline's, which answers for all; and what is said of the unit later begins anew."""
+    acted, other = [(await http.post("/v1/reports", json=a_report())).json() for _ in range(2)]
+    sealed = [an_event(other["case_id"], 3, led_by("U-grid", "sealed"))]
+    await hear(intake, [], [an_event(acted["case_id"], 3, led_by("U-other")), *sealed])
+    gone = Removed(event_id=uuid7(), subject="U-other")
+    for said in ([], [gone], [gone], [a_unit("U-other", None, area="other")]):
+        await hear(intake, said or [a_unit("U-other", "U-district", version=3, area="other")], [])
+        statuses = [await _desk(http, as_, report, "U-other") for report in (acted, other)]
+        assert statuses == [200, 404]
+
+
 async def test_of_one_batch_the_newest_version_counts_wherever_it_stands(intake: Service) -> None:
     """A removal has none: what is said after it counts."""
     async with intake.database.transaction() as connection:
