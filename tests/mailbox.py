@@ -14,10 +14,11 @@ from aiosmtpd.smtp import SMTP, AuthResult
 
 @dataclass
 class Mailbox:
-    """`refuses`: SMTP code by recipient; `pauses`: seconds by command; `mails` are what arrived."""
+    """`refuses`: SMTP code by recipient; `pauses`: seconds by command; `mails` are what arrived, `raw` as it came."""
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     refuses: dict[str, int] = field(default_factory=dict)
     pauses: dict[str, float] = field(default_factory=dict)
     signed_in: list[str] = field(default_factory=list)
@@ -34,6 +35,7 @@ class Mailbox:
         mail = message_from_bytes(envelope.content, policy=policy.default)
         assert isinstance(mail, EmailMessage)
         self.mails.append(mail)
+        self.raw.append(envelope.content)
         return "250 OK"
 
     async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802

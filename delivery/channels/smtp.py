@@ -3,7 +3,9 @@
 import asyncio
 import ssl
 from contextlib import suppress
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy, default
 from email.utils import parseaddr
 
 import aiosmtplib
@@ -14,6 +16,18 @@ from delivery.channels.settings import ChannelSettings
 TIME_LIMIT = 30.0  # for a message as a whole, however many commands it takes
 _QUIT_SECONDS = 1.0
 _NOT_SIGNED_IN = {530, 534, 535, 538}  # our own account is refused, not the message: mended by the operator
+
+
+class _InOneLine(UnstructuredHeader, BaseHeader):
+    """An address that mail programs take as it stands; where it is too long for a line, the library would encode it."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _InOneLine)
+_AS_WRITTEN = default.clone(header_factory=_HEADERS)
 
 
 class SmtpChannel:
@@ -71,7 +85,7 @@ def _refused(code: int) -> Answer:
 
 def mail_of(message: OutwardMessage, *, sender: str) -> EmailMessage:
     """The message as mail; its id repeats at each attempt, so that a mailbox may drop the second."""
-    mail = EmailMessage()
+    mail = EmailMessage(policy=_AS_WRITTEN)
     mail["From"] = sender
     mail["To"] = message.address
     mail["Subject"] = " ".join(message.subject.splitlines())  # a header is one line, also by U+2028

@@ -64,6 +64,14 @@ async def test_mail_has_two_parts_and_ends_with_one_click() -> None:
     assert "一行 &lt;b&gt;" in body_of(mail, "html")
 
 
+async def test_the_address_that_ends_a_subscription_stands_in_the_mail_as_it_is() -> None:
+    """However long it is: programs that offer the one click decode nothing."""
+    leave = f"https://notifier.city.example/v1/mail/leave/{'wCVXGa3k' * 12}="
+    async with receiving_mail() as box:
+        await sent(mail_settings(box.port), a_message(unsubscribe=leave))
+    assert f"\r\nList-Unsubscribe: <{leave}>\r\n".encode() in box.raw[0]
+
+
 @pytest.mark.parametrize(
     ("code", "outcome"), [(550, Outcome.LASTING), (450, Outcome.PASSING), (421, Outcome.PASSING)]
 )
