@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +17,7 @@ from services.intake.report import GivenReport
 
 _DECIMALS = 5  # about a metre
 _DIGITS_OF_A_PHONE = 7  # of a subscriber's; shorter ones are services and extensions
+_FROM_ABROAD = re.compile(r"^(?:00)?86(?=1[3-9][0-9]{9}$)")  # before a mobile phone's number
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,8 @@ def _reference(given: GivenReport, secret: bytes) -> str | None:
 
 
 def _plain(said: str) -> str:
-    return "".join(character for character in said.lower() if character.isalnum() or character == "@")
+    plain = "".join(character for character in said.lower() if character.isalnum() or character == "@")
+    return _FROM_ABROAD.sub("", plain)
 
 
 def _is_somebodys(plain: str) -> bool:
