@@ -13,12 +13,13 @@ import orjson
 from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from starlette.routing import BaseRoute
 from starlette.types import Receive, Scope, Send
 
 from contracts.envelope import Actor
 from contracts.vocabulary import Role
+from delivery.field_types import ONE_LINE
 from delivery.logs import log
 from delivery.problems import Problem
 from delivery.settings import ServiceSettings
@@ -38,9 +39,9 @@ class Principal(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    sub: str
+    sub: Annotated[str, Field(min_length=1), ONE_LINE]
     roles: frozenset[str] = frozenset()
-    unit: str | None = None
+    unit: Annotated[str, ONE_LINE] | None = None
     name: str | None = None
 
     @property
@@ -84,14 +85,14 @@ class Keys:
                 leeway=CLOCK_SECONDS,  # of the beginning alone: the expiry is asked each time
                 options={"require": ["exp", "sub"]},
             )
-            principal = Principal.model_validate(claims)
+            principal, expires = Principal.model_validate(claims), float(claims["exp"])
         except jwt.PyJWKClientConnectionError:
             raise Problem(
                 503, "the issuer's keys cannot be fetched just now", headers={"Retry-After": "5"}
             ) from None
-        except (jwt.PyJWTError, ValidationError) as error:
+        except (jwt.PyJWTError, ValidationError, OverflowError) as error:
             raise _unauthorized(f"the token is not valid: {type(error).__name__}") from None
-        return self._remember(token, float(claims["exp"]), principal)
+        return self._remember(token, expires, principal)
 
     def _remember(self, token: str, expires: float, principal: Principal) -> tuple[float, Principal]:
         if len(self._checked) >= _REMEMBERED:
