@@ -178,10 +178,10 @@ _ENDS = r"$|[^\u4e00-\u9fff]|住|家|电|手|在|的|反|报|说"  # of a name
 _ENDS_FOR_SURE = rf"{_ENDS}|是|我|要|因|就|也|请|您|你"  # where nothing but a name is likely
 _SAID = "零〇一二三四五六七八九"
 _ROOM = rf"(?:\d{{3,5}}(?:[、/]\d{{3,4}}){{0,20}}|[{_SAID}]{{3,4}})(?: ?(?:室|号房?|房))?"
-# what is counted, or another part of the building, or open to everybody
+# what is counted, or another part of the building, or open to everybody, or a list of which that is said
 _COUNTED = (
     rf"[ -]?(?:[\d{_SAID}十多余来年月日人个家米平元块万度层楼套只条棵辆盏次天小分岁点位间吨处届千公倍mM㎡%％栋幢座户]"
-    "|单元|号?(?:门面|商铺|店|铺))"
+    r"|单元|号?(?:门面|商铺|店|铺))|[、/]\d{3,4}(?!\d)"
 )
 _PHONE, _NAME, _DOOR = "［电话］", "［姓名］", "［门牌］"
 
