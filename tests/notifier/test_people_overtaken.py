@@ -1,14 +1,16 @@
 """A new order comes while the former one is on its way: the former lead hears no more of it."""
 
 import asyncio
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
 
-from contracts.facts.case import CaseUrgencyChanged, CaseVoided
+from contracts.facts.case import CaseSigned, CaseUrgencyChanged, CaseVoided
 from contracts.vocabulary import Urgency
 from delivery.channels.channel import Answer, Outcome
+from delivery.channels.postman import LEASE
 from delivery.database import Database
 from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DAY, AtATime, a_contact, heard, notices
@@ -66,6 +68,37 @@ async def test_a_change_of_urgency_overtakes_only_what_it_tells_itself(database:
 async def test_what_nobody_overtook_is_tried_again(database: Database) -> None:
     clock = await sending_while(database, PASSING)
     assert len(await clock.after(seconds=1)) == 2
+
+
+async def test_what_a_sender_that_died_had_under_way_is_not_sent_after_a_newer_order(
+    database: Database,
+) -> None:
+    died = await sending_while(database, TAKEN)
+    await _dies_while_it_sends_again(died)
+    (case,) = {row["case_id"] for row in await notices(database)}
+    newer = {"case_id": case, "case_version": 2, "urgency": Urgency.URGENT, "recorded_at": died.now}
+    await heard(database, an_event(an_order("ROADS"), **newer))
+    other = AtATime(database, died.now + LEASE)
+    assert {address for _, address in await other.works()} == {"13900001111", "app-ROADS"}
+    former = [row for row in await notices(database) if row["unit"] == "LIGHTS"]
+    assert [row["status"] for row in former] == ["delivered"] * 2 + ["stopped"] * 2
+
+
+async def test_nor_after_a_signature(database: Database) -> None:
+    died = await sending_while(database, TAKEN)
+    await _dies_while_it_sends_again(died)
+    (case,) = {row["case_id"] for row in await notices(database)}
+    signed = CaseSigned(unit="LIGHTS", handler="p-1")
+    await heard(database, an_event(signed, case_id=case, case_version=2, urgency=Urgency.URGENT))
+    assert await AtATime(database, died.now + LEASE).works() == []
+    assert [row["status"] for row in await notices(database) if row["number"] > 1] == ["stopped"] * 2
+
+
+async def _dies_while_it_sends_again(clock: AtATime) -> None:
+    """Sent, and not noted."""
+    clock.now += timedelta(minutes=15)
+    assert await clock.teller.turn(clock.kept) == 2
+    await asyncio.sleep(0)
 
 
 async def test_newer_orders_of_several_cases_and_their_notices_on_the_way_do_not_wait_in_a_circle(

@@ -18,6 +18,9 @@ from services.notifier.store.by_status import narrowed
 _ONE_CLAIMS = 0x7E11E2
 DIGEST_LINES = 500  # a bound to what is claimed and recorded in one go; the rest is the next digest
 _AFTER_ALL = UUID(int=2**128 - 1)
+# what is on its way is marked: `record` lets nothing follow it, nor is it tried again where its sender died
+_OVERTAKEN = """overtaken = true, status = case status when 'sending' then status else 'stopped' end,
+    ended_at = case status when 'sending' then ended_at else now() end"""
 
 
 async def add(connection: Connection, notices: Sequence[tuple[UUID, NewNotice]]) -> list[asyncpg.Record]:
@@ -69,28 +72,23 @@ def _columns(notices: Sequence[tuple[UUID, NewNotice]]) -> list[list[Any]]:
 async def stop_repeating(connection: Connection, case_ids: Collection[UUID]) -> list[asyncpg.Record]:
     """Somebody answers now: what would have come again does not; first notices still go out. Gives what ended."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """update notices set status = 'stopped', ended_at = now()
-           where ended_at is null and status <> 'sending' and case_id = any($1::uuid[]) and number > 1
-           returning medium, urgency, status""",
+        f"""update notices set {_OVERTAKEN} where ended_at is null and case_id = any($1::uuid[]) and number > 1
+           returning medium, urgency, status, ended_at""",  # noqa: S608  # our own words
         list(case_ids),
     )
-    return rows
+    return [row for row in rows if row["ended_at"] is not None]
 
 
 async def supersede(
     connection: Connection, case_id: UUID, event_id: UUID, units: Collection[str] | None
 ) -> list[asyncpg.Record]:
     """A newer order takes the place of the older ones, first notices included; `units` None: of every unit. Gives what
-    ended.
-
-    What is on its way is marked, and `record` lets nothing follow it.
-    """
+    ended."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """update notices set overtaken = true, status = case status when 'sending' then status else 'stopped' end,
-               ended_at = case status when 'sending' then ended_at else now() end
+        f"""update notices set {_OVERTAKEN}
            where ended_at is null and case_id = $1 and event_id <> $2 and kind = 'order'
              and ($3::text[] is null or unit = any($3))
-           returning medium, urgency, status, ended_at""",
+           returning medium, urgency, status, ended_at""",  # noqa: S608  # our own words
         case_id,
         event_id,
         None if units is None else list(units),
@@ -137,8 +135,8 @@ async def claim(
                left join involved i on i.case_id = same.case_id
            where n.id = taken.id
            returning n.id, n.event_id, n.event_type, n.case_id, n.unit, n.post, n.urgency, n.medium, n.number,
-               n.digest, n.every, n.about, n.attempts, n.first_due_at, i.privacy, c.language, c.email, c.phone,
-               c.app, c.quiet_from, c.quiet_to, now() as claimed_at""",
+               n.digest, n.every, n.about, n.attempts, n.first_due_at, n.overtaken, i.privacy, c.language, c.email,
+               c.phone, c.app, c.quiet_from, c.quiet_to, now() as claimed_at""",
         now,
         list(room),
         lease,

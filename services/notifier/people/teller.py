@@ -71,7 +71,7 @@ class Teller(Postman[Rows]):
         return Medium(claimed[0]["medium"])
 
     def message(self, claimed: Rows, channel: Channel) -> OutwardMessage | None:
-        if _sealed_meanwhile(claimed[0]):
+        if _is_over(claimed[0]):
             return None
         medium = self.medium(claimed)
         address = claimed[0][people_store.ADDRESS_OF[medium]]
@@ -87,25 +87,22 @@ class Teller(Postman[Rows]):
                 self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows
             ]
             claimed = [row for rows, _ in answered for row in rows]
-            # of all of them: a newer order of a case that is heard just now takes up its notices too
-            parties = await people_store.find_parties(connection, {row["case_id"] for row in claimed})
+            # locked, all of them: a newer order of a case that is heard just now takes up its notices too
+            await people_store.find_parties(connection, {row["case_id"] for row in claimed})
             rows = await notices_store.record(connection, ended, now=now)
-            repeated = {row["case_id"] for row in claimed if _comes_again(row)} & parties.keys()
-            settled = [case_id for case_id in repeated if not parties[case_id].waits_for_signature]
-            stopped = await notices_store.stop_repeating(connection, settled)
             over = [row for row in rows if row["ended_at"] is not None]
             again = [row for row in over if row["every"] and row["status"] not in _NEVER_AGAIN]
             await notices_store.repeat(connection, again, [uuid7() for _ in again], now=now)
             told = [row for row in over if row["status"] != NoticeStatus.STOPPED]
             await outbox.add(connection, [unit_told(row, event_id=uuid7(), at=now) for row in told])
-        count_notices([*over, *stopped])
+        count_notices(over)
         for row in over:
             if row["status"] not in _NO_FAULT:
                 _log_failure(row)
 
     def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float) -> Ended:
         if answer is None:
-            status = NoticeStatus.STOPPED if _sealed_meanwhile(row) else NoticeStatus.NO_CONTACT
+            status = NoticeStatus.STOPPED if _is_over(row) else NoticeStatus.NO_CONTACT
             return Ended(row["id"], row["attempts"], Answer(Outcome.LASTING), Verdict(status))
         verdict = judge(
             answer,
@@ -123,8 +120,9 @@ def _sealed_meanwhile(row: asyncpg.Record) -> bool:
     return not may_be_told(Post(row["post"]), Privacy(row["privacy"]) if row["privacy"] else None)
 
 
-def _comes_again(row: asyncpg.Record) -> bool:
-    return row["every"] is not None or row["number"] > 1
+def _is_over(row: asyncpg.Record) -> bool:
+    """Nobody is to hear of it any more, though it may have been on its way when its sender died."""
+    return row["overtaken"] or _sealed_meanwhile(row)
 
 
 def together(claimed: Rows) -> list[Rows]:
