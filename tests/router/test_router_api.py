@@ -213,6 +213,20 @@ async def test_the_desk_of_a_district_reaches_everything_and_that_of_a_community
     assert (await _command(http, there, "void", dispatcher, data={"reason": "x"})).status_code == 403
 
 
+async def test_the_desk_of_a_unit_that_was_taken_out_reaches_what_is_its_own_until_it_is_back(
+    http: httpx.AsyncClient, router: Service, as_: As
+) -> None:
+    """One of no unit that was ever known is a hotline's, and reaches everything."""
+    town = Unit("U-town", "town", "sanitation", Tier.TOWN, "D1", "UD")
+    await filed(router, category="E01-01")
+    for directory, reached in ((a_directory(town), 1), (a_directory(), 0), (a_directory(town), 1)):
+        answer = await http.post("/v1/directory/imports", json=an_import(directory))
+        assert answer.status_code == 201, answer.text
+        for unit, number in (("U-town", reached), ("U-hotline", 1)):
+            listed = await http.get("/v1/cases", headers=as_("operator", unit=unit))
+            assert len(listed.json()["items"]) == number, (unit, reached)
+
+
 async def test_who_helps_finds_the_case_in_his_list(
     http: httpx.AsyncClient, router: Service, as_: As
 ) -> None:

@@ -40,15 +40,16 @@ class Reach:
 
 
 def reach_of(roles: frozenset[str], unit: str | None, directory: Directory) -> Reach:
-    """An administrator reaches everything, and so does the desk of a district or of no unit that the directory knows;
-    the desk of a town reaches its ground. A supervisor without a unit reaches everything, anybody else without one
-    nothing, nor does who holds no role in his unit."""
+    """An administrator reaches everything, and so does the desk of a district or of no unit that the directory ever
+    knew; the desk of a town reaches its ground, and that of a unit that was taken out what is still the unit's. A
+    supervisor without a unit reaches everything, anybody else without one nothing, nor does who holds no role in his
+    unit."""
     if not roles & _READS:
         return Reach(units=frozenset())
     sealed = bool(roles & _SEALED_TOO)
     found = directory.units.get(unit or "")
     desk = bool(roles & _AT_THE_DESK)
-    whole = desk and (found is None or found.tier is Tier.DISTRICT)
+    whole = desk and unit not in directory.former and (found is None or found.tier is Tier.DISTRICT)
     if Role.ADMIN in roles or whole or (Role.SUPERVISOR in roles and unit is None):
         return Reach(units=None, sealed=sealed)
     if found is None:

@@ -63,6 +63,8 @@ class Directory:
     units: dict[str, Unit]
     duties: tuple[Duty, ...] = ()
     places: tuple[SensitivePlace, ...] = ()
+    former: frozenset[str] = frozenset()
+    """Units that an import took out."""
 
     def locate(self, points: Sequence[tuple[float | None, float | None]]) -> list[str | None]:
         """The grid at each (longitude, latitude), in degrees; None where there is none or no point is known.

@@ -24,6 +24,7 @@ async def load_directory(connection: Connection, version: int) -> Directory:
     )
     duties = await connection.fetch("select person, unit, starts_at, ends_at from duties order by id")
     places = await connection.fetch("select kind, name, geometry, name_en from sensitive_places order by id")
+    former = await connection.fetch("select code from former_units")
     boundaries = shapely.from_geojson([row["boundary"] for row in areas])
     return Directory(
         version=version,
@@ -59,6 +60,7 @@ async def load_directory(connection: Connection, version: int) -> Directory:
             )
             for row in places
         ),
+        former=frozenset(row["code"] for row in former),
     )
 
 
@@ -77,6 +79,8 @@ async def replace_directory(
 ) -> int:
     """Put a checked directory in force; gives its version."""
     await connection.execute("lock table directory_versions in exclusive mode")
+    await connection.execute("insert into former_units select code from units on conflict do nothing")
+    await connection.execute("delete from former_units where code = any($1::text[])", [*directory.units])
     for table in ("areas", "units", "duties", "sensitive_places"):
         await connection.execute(f"delete from {table}")  # noqa: S608  # names of our own
     areas = [
