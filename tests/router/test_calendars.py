@@ -46,6 +46,13 @@ async def test_each_fault_of_a_calendar_is_named(http: httpx.AsyncClient, change
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
+async def test_all_that_is_wrong_with_a_question_is_named_at_once(http: httpx.AsyncClient) -> None:
+    answer = await http.post(
+        "/v1/deadlines", json={"start": "tomorrow", "limit": "4 fortnight", "calendar": "?"}
+    )
+    assert [error["pointer"] for error in answer.json()["errors"]] == ["/start", "/limit", "/calendar"]
+
+
 @pytest.mark.parametrize(
     ("limit", "due"),
     [("1 work_hour", "2026-11-25T09:00:00Z"), ("2 work_hour", "2026-11-27T02:00:00Z"),

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AfterValidator, AwareDatetime, BaseModel
 
 from delivery.auth import Caller, Principal
 from delivery.database import Connection
@@ -23,11 +23,16 @@ from services.router.dependencies import Current, SupervisorOfAll
 router = APIRouter(tags=["clocks"])
 
 
+def _as_limit(text: str) -> str:
+    parse_limit(text)
+    return text
+
+
 class Deadline(BaseModel):
     """`limit` is text such as `2 urgent_hour`; `calendar` a name or a version, else the one in force."""
 
     start: AwareDatetime
-    limit: Plain
+    limit: Annotated[Plain, AfterValidator(_as_limit)]
     calendar: CalendarVersion | None = None
 
 
@@ -38,10 +43,6 @@ class DueAt(BaseModel):
 
 @router.post("/v1/deadlines")
 async def compute_deadline(asked: Deadline, caller: Caller, service: Running, current: Current) -> DueAt:
-    try:
-        limit = parse_limit(asked.limit)
-    except ValueError as error:
-        raise invalid_field("/limit", str(error)) from None
     async with service.database.connection() as connection:
         calendar = await _calendar(connection, asked.calendar, current)
     try:
@@ -49,9 +50,10 @@ async def compute_deadline(asked: Deadline, caller: Caller, service: Running, cu
     except OverflowError as error:
         raise invalid_field("/start", str(error)) from None
     try:
-        return DueAt(due_at=due_at(asked.start, limit, calendar), calendar_version=calendar.version)
+        due = due_at(asked.start, parse_limit(asked.limit), calendar)
     except OverflowError as error:
         raise invalid_field("/limit", f"due {error}") from None
+    return DueAt(due_at=due, calendar_version=calendar.version)
 
 
 @router.post("/v1/calendars", status_code=201)
