@@ -1,10 +1,10 @@
 """Kinds of field that requests are made of, each within what the database and the clock can hold."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BeforeValidator, Field, StringConstraints
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticUseDefault
 
 from contracts.vocabulary import CATEGORY_CODE
 from delivery.number_readings import UNSEEN
@@ -39,6 +39,17 @@ Code = Annotated[
 CategoryCode = Annotated[str, shaped(f"^{CATEGORY_CODE}$", "the code of a category, such as C01-02")]
 Integer = Annotated[int, Field(ge=-(2**31), lt=2**31)]
 BigInteger = Annotated[int, Field(ge=-(2**63), lt=2**63)]
+
+
+def _default_for_null(given: Any) -> Any:
+    if given is None:
+        raise PydanticUseDefault
+    return given
+
+
+# many clients write null for what they leave out
+T = TypeVar("T")
+OrNull = Annotated[T, BeforeValidator(_default_for_null)]
 
 
 def says_something(text: str) -> str:

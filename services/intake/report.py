@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Literal, Self, TypeVar
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -14,10 +14,10 @@ from pydantic import (
     ValidationInfo,
     model_validator,
 )
-from pydantic_core import PydanticCustomError, PydanticUseDefault
+from pydantic_core import PydanticCustomError
 
 from contracts.vocabulary import Channel, Vulnerability
-from delivery.field_types import CategoryCode, Code, Degrees, Written, YesOrNo, says_something, shaped
+from delivery.field_types import CategoryCode, Code, Degrees, OrNull, Written, YesOrNo, says_something, shaped
 from delivery.number_readings import UNSEEN
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
@@ -52,19 +52,11 @@ def _if_seen(text: str) -> str | None:
     return text if UNSEEN.sub("", text).strip() else None
 
 
-def _default_for_null(given: Any) -> Any:
-    if given is None:
-        raise PydanticUseDefault
-    return given
-
-
 def _as_dialled(given: Any) -> Any:
     """As a Chinese keyboard writes it (１３８, ＋86), or copied from a telephone with marks that nobody sees."""
     return UNSEEN.sub("", unicodedata.normalize("NFKC", given)) if isinstance(given, str) else given
 
 
-T = TypeVar("T")
-OrNull = Annotated[T, BeforeValidator(_default_for_null)]
 Text = Annotated[
     str, Field(min_length=1, max_length=4000), AfterValidator(readable), AfterValidator(says_something)
 ]

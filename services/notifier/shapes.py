@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from contracts.vocabulary import DeliveryStatus, Language, Urgency
-from delivery.field_types import ONE_LINE, Plain, shaped
+from delivery.field_types import ONE_LINE, OrNull, Plain, shaped
 from delivery.problems import below
 from services.notifier import circuit
 from services.notifier.filter import Filter
@@ -58,7 +58,7 @@ def misplaced(channel: str, target: Target) -> tuple[str, str] | None:
 
 class NewSubscription(Taken):
     name: Name
-    filter: Filter = Filter()
+    filter: OrNull[Filter] = Filter()
     channel: Literal["webhook", "email", "stream"]
     target: Target | None = None
 

@@ -43,6 +43,15 @@ async def test_a_stream_subscription_is_a_stored_filter_without_a_secret(client,
         assert refused.status_code == 409, action
 
 
+async def test_null_is_as_absent(client, agency):
+    bare = {"name": "board", "channel": "stream"}
+    answers = [
+        await client.post(PATH, json=bare | more, headers=agency)
+        for more in ({}, {"filter": None, "target": None}, {"filter": {"tiers": None, "min_urgency": None}})
+    ]
+    assert [(answer.status_code, answer.json()["filter"]) for answer in answers] == [(201, {})] * 3
+
+
 async def test_lists_are_given_page_by_page(client, agency):
     ids = [(await made(client, agency, name=str(number)))["id"] for number in range(5)]
     seen, after = [], {}

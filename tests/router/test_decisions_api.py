@@ -117,6 +117,25 @@ async def test_what_is_wrong_is_named(http: httpx.AsyncClient, wrong: dict[str, 
     assert "19900000011" not in answer.text
 
 
+async def test_null_is_as_absent_as_in_a_report(http: httpx.AsyncClient) -> None:
+    names = (
+        *(
+            "kind",
+            "facts",
+            "occurred_at",
+            "attachments",
+            "confidential",
+            "same_reporter",
+            "distinct_reporters",
+        ),
+        *("near_sensitive_place", "weather_points", "recent_same_component", "complained_of", "ruleset"),
+    )
+    at = "2026-11-23T12:00:00+08:00"
+    nothing = dict.fromkeys(("injured", "trapped", "crowd", "vulnerable"))
+    assert await _decide(http, at=at, **dict.fromkeys(names)) == await _decide(http, at=at)
+    assert await _decide(http, at=at, facts=nothing) == await _decide(http, at=at)
+
+
 async def test_a_lone_surrogate_is_no_fault_of_ours(http: httpx.AsyncClient) -> None:
     body = b'{"channel":"web","text":"\\ud800 fire","place":{"grid":"D111"}}'
     answer = await http.post("/v1/decisions", content=body, headers={"Content-Type": "application/json"})

@@ -43,9 +43,12 @@ async def test_a_case_goes_from_sign_to_close(http: httpx.AsyncClient, router: S
     assert [event["case_version"] for event in history] == list(range(1, len(history) + 1))
 
 
-async def test_a_command_that_brings_nothing_needs_no_body(http: httpx.AsyncClient, router: Service) -> None:
+@pytest.mark.parametrize("body", [None, {}, {"data": None, "expected_version": None}], ids=str)
+async def test_a_command_that_brings_nothing_needs_no_body(
+    http: httpx.AsyncClient, router: Service, body: Any
+) -> None:
     case = await filed(router)
-    answer = await http.post(f"/v1/cases/{case}/commands/sign")
+    answer = await http.post(f"/v1/cases/{case}/commands/sign", json=body)
     assert (answer.status_code, answer.json()["state"]) == (200, "handling")
 
 

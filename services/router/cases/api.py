@@ -12,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from delivery.auth import Caller, Principal, demand
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
-from delivery.field_types import Integer
+from delivery.field_types import Integer, OrNull
 from delivery.idempotency import Repeatable, once
 from delivery.logs import log
 from delivery.problems import Problem, findings
@@ -47,7 +47,7 @@ class Command(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    data: dict[str, Any] = Field(default_factory=dict)
+    data: OrNull[dict[str, Any]] = Field(default_factory=dict)
     expected_version: int | None = None
 
 

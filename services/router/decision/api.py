@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from contracts.facts.report import Place, ReportedFacts
 from contracts.vocabulary import CaseState, Channel, Clock, Procedure, Tier, Urgency, Vulnerability
 from delivery.auth import Caller
-from delivery.field_types import PLAIN, CategoryCode, Code, Degrees, Plain, Written, YesOrNo
+from delivery.field_types import PLAIN, CategoryCode, Code, Degrees, OrNull, Plain, Written, YesOrNo
 from delivery.problems import invalid_field
 from delivery.redaction import redact
 from delivery.service import Running
@@ -59,10 +59,10 @@ class AskedPlace(_Asked):
 
 
 class AskedFacts(_Asked):
-    injured: Count = 0
-    trapped: Count = 0
-    crowd: Count = 0
-    vulnerable: Vulnerability = Vulnerability.NONE
+    injured: OrNull[Count] = 0
+    trapped: OrNull[Count] = 0
+    crowd: OrNull[Count] = 0
+    vulnerable: OrNull[Vulnerability] = Vulnerability.NONE
 
 
 class Asked(_Asked):
@@ -77,17 +77,17 @@ class Asked(_Asked):
     text: Text
     category: CategoryCode | None = None
     place: AskedPlace
-    facts: AskedFacts = AskedFacts()
+    facts: OrNull[AskedFacts] = AskedFacts()
     occurred_at: Written | None = None
-    attachments: Annotated[list[Any], Field(max_length=20)] = []
-    confidential: YesOrNo = False
+    attachments: OrNull[Annotated[list[Any], Field(max_length=20)]] = []
+    confidential: OrNull[YesOrNo] = False
     at: Written | None = None
-    same_reporter: Count = 1
-    distinct_reporters: Count = 1
+    same_reporter: OrNull[Count] = 1
+    distinct_reporters: OrNull[Count] = 1
     near_sensitive_place: YesOrNo | None = None
     weather_points: Annotated[int | None, Field(ge=0, le=100)] = None
-    recent_same_component: YesOrNo = False
-    complained_of: Annotated[frozenset[Code], Field(max_length=20)] = frozenset()
+    recent_same_component: OrNull[YesOrNo] = False
+    complained_of: OrNull[Annotated[frozenset[Code], Field(max_length=20)]] = frozenset()
     ruleset: Code | None = None
 
 
