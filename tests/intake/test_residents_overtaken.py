@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 from contracts.facts import case as facts
 from contracts.facts import closing
 from delivery.channels.channel import Answer, Outcome
+from delivery.channels.postman import LEASE
 from tests.intake.residents_post import Post, accepted, an_event, dispatched, signed
 
 FAILS = Answer(Outcome.PASSING, 503)
@@ -39,6 +40,54 @@ async def test_nor_one_that_was_on_its_way_when_the_newer_came(post: Post) -> No
     assert "正在处置" in message.text
     told = await post.rows("select status from resident_messages where kind = 'progress' order by sequence")
     assert [row["status"] for row in told] == ["stopped", "delivered"]
+
+
+async def on_its_way(post: Post) -> str:
+    """The case of a report of which a step is being sent, and will have failed."""
+    case: str = (await post.report())["case_id"]
+    await post.brings()
+    await post.hears(accepted(case, at=post.now), dispatched(case, at=post.now))
+    post.kept.plan = [FAILS]
+    assert await post.courier.turn(post.kept) == 1
+    await asyncio.sleep(0)
+    return case
+
+
+async def test_nor_one_that_a_replica_had_on_its_way_that_died(post: Post) -> None:
+    case = await on_its_way(post)
+    await post.hears(signed(case, at=post.now))
+    post.kept.messages = []
+    other = Post(post.intake, post.http)
+    other.now = post.now + LEASE
+    (message,) = await other.brings()
+    assert "正在处置" in message.text
+
+
+async def test_the_step_to_which_the_case_has_returned_meanwhile_is_tried_again(post: Post) -> None:
+    case = await on_its_way(post)
+    anew = _AGAIN["classified anew"]
+    await post.hears(an_event(case, 7, anew, post.now))
+    await post.hears(dispatched(case, 8, at=post.now))
+    await post.courier.settle()
+    post.kept.messages = []
+    (message,) = await post.brings(minutes=10)
+    assert "已派遣" in message.text
+
+
+async def test_work_that_began_anew_is_not_called_done_after_a_failure(post: Post) -> None:
+    case = (await post.report())["case_id"]
+    await post.brings()
+    await post.hears(an_event(case, 7, closing.CaseChecked(result="passed", check="photo"), post.now))
+    await post.brings()
+    await post.hears(an_event(case, 8, closing.CaseFeedbackGiven(outcome="told"), post.now))
+    post.kept.plan = [FAILS]
+    assert await post.courier.turn(post.kept) == 1
+    await asyncio.sleep(0)
+    await post.hears(an_event(case, 9, closing.CaseRedo(round=2, unit="U1", reason="仍不亮"), post.now))
+    await post.courier.settle()
+    post.kept.messages = []
+    (message,) = await post.brings(minutes=10)
+    assert "正在处置" in message.text
 
 
 async def test_what_lasts_is_tried_again(post: Post) -> None:

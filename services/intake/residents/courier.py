@@ -73,7 +73,7 @@ class Courier(Postman[asyncpg.Record]):
     def message(self, claimed: asyncpg.Record, channel: Channel) -> OutwardMessage | None:
         medium = self.medium(claimed)
         address = claimed["reporter_phone" if medium is Medium.SMS else "reporter_email"]
-        if address is None:
+        if address is None or claimed["overtaken"]:
             return None
         language = Language(claimed["language"])
         subject, short, mail = words(
@@ -103,7 +103,9 @@ class Courier(Postman[asyncpg.Record]):
                 _log_failure(row)
 
     def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime) -> Ended:
-        """No answer: the vault no longer holds a contact."""
+        """No answer: a newer step came while somebody else had it, who died; or the vault no longer holds a contact."""
+        if answer is None and row["overtaken"]:
+            return Ended(row["id"], row["attempts"], Answer(Outcome.LASTING), Verdict(NoticeStatus.STOPPED))
         if answer is None:
             gone = Answer(Outcome.LASTING, error="no-contact")
             return Ended(row["id"], row["attempts"], gone, Verdict(NoticeStatus.PERMANENT_FAILURE))

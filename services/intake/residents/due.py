@@ -17,7 +17,7 @@ from services.intake.reasons import LASTING
 
 JOINED = "case.merged"
 REMINDED = "case.reminded"
-_WORK_IS_DONE = (OutwardStep.FEEDBACK, OutwardStep.CLOSED)
+WORK_IS_DONE = (OutwardStep.FEEDBACK, OutwardStep.CLOSED)
 
 
 class Kind(StrEnum):
@@ -101,7 +101,7 @@ def reports_begun_anew(messages: Iterable[NewMessage]) -> set[UUID]:
     return {
         message.report.report_id
         for message in messages
-        if message.standing is not None and message.standing.step not in _WORK_IS_DONE
+        if message.standing is not None and message.standing.step not in WORK_IS_DONE
     }
 
 

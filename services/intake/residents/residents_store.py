@@ -11,7 +11,7 @@ from delivery.channels.ended import AS_ENDED, Ended, columns_of
 from delivery.database import Connection
 from services.intake.outward import Standing
 from services.intake.reasons import LASTING, Reason
-from services.intake.residents.due import NewMessage, Reachable, Told, language_of
+from services.intake.residents.due import WORK_IS_DONE, NewMessage, Reachable, Told, language_of
 
 READER = "residents"
 
@@ -119,10 +119,13 @@ async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage]
 
 _LASTS = f"coalesce(m.reason = any(array{[*LASTING]}), false)"
 _IS_OPEN = f"m.status in ('waiting', '{NoticeStatus.TEMPORARY_FAILURE}')"
-# what failed while a newer step came is not told after it
-_OVERTAKEN = f"""e.status = '{NoticeStatus.TEMPORARY_FAILURE}' and m.kind = 'progress' and not {_LASTS} and exists (
+_IS_OVERTAKEN = f"""exists (
     select from resident_messages newer
-    where newer.report_id = m.report_id and newer.kind = 'progress' and newer.sequence > m.sequence)"""
+    where newer.report_id = m.report_id and newer.kind = 'progress' and newer.sequence > m.sequence
+      and ((m.kind = 'progress' and not {_LASTS} and newer.status <> '{NoticeStatus.STOPPED}')
+          or (m.kind in ('feedback', 'visit') and newer.step <> all(array{[step.value for step in WORK_IS_DONE]}))))"""
+# what failed while a newer step came is not told after it
+_GIVES_WAY = f"e.status = '{NoticeStatus.TEMPORARY_FAILURE}' and {_IS_OVERTAKEN}"
 
 
 async def supersede(
@@ -173,7 +176,7 @@ async def claim(
            update resident_messages m set status = 'sending', medium = chosen.medium, attempts = m.attempts + 1,
                due_at = $1::timestamptz + $3::interval
            from chosen where m.id = chosen.id
-           returning m.*, now() as claimed_at,
+           returning m.*, now() as claimed_at, m.attempts > 1 and {_IS_OVERTAKEN} as overtaken,
                (select receipt_no from reports r where r.report_id = m.report_id),
                (select reporter_phone from vault v where v.report_id = m.report_id),
                (select reporter_email from vault v where v.report_id = m.report_id)""",  # noqa: S608  # our own words
@@ -199,9 +202,9 @@ async def record(connection: Connection, ended: Sequence[Ended], *, now: datetim
     """Gives the messages whose claim still stood, as they are now."""
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""update resident_messages m set code = e.code, error = e.error,
-               status = case when {_OVERTAKEN} then '{NoticeStatus.STOPPED}' else e.status end,
+               status = case when {_GIVES_WAY} then '{NoticeStatus.STOPPED}' else e.status end,
                due_at = $1::timestamptz + make_interval(secs => e.pause),
-               ended_at = case when {_OVERTAKEN} or e.status <> '{NoticeStatus.TEMPORARY_FAILURE}'
+               ended_at = case when {_GIVES_WAY} or e.status <> '{NoticeStatus.TEMPORARY_FAILURE}'
                    then $1::timestamptz end
            from {AS_ENDED}
            where m.id = e.id and m.attempts = e.attempt and m.status = 'sending'
