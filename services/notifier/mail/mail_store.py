@@ -67,7 +67,7 @@ async def begin_anew(
         subscription_id,
         *tokens,
     )
-    await _stop_what_waits(connection, subscription_id)
+    await _stop_what_is_open(connection, subscription_id)
     await _ask(connection, subscription_id, line_id)
 
 
@@ -110,7 +110,7 @@ async def leave(connection: Connection, subscription_id: UUID) -> None:
         "update mail_subscriptions set left_at = coalesce(left_at, now()) where subscription_id = $1",
         subscription_id,
     )
-    await _stop_what_waits(connection, subscription_id)
+    await _stop_what_is_open(connection, subscription_id)
 
 
 async def has_left(connection: Connection, subscription_id: UUID) -> bool:
@@ -121,10 +121,12 @@ async def has_left(connection: Connection, subscription_id: UUID) -> bool:
     )
 
 
-async def _stop_what_waits(connection: Connection, subscription_id: UUID) -> None:
+async def _stop_what_is_open(connection: Connection, subscription_id: UUID) -> None:
+    """Also what is on its way, which would be tried again: `record` keeps that it arrived all the same."""
     await connection.execute(
         """update mail_lines set status = 'stopped', ended_at = now()
-           where subscription_id = $1 and ended_at is null and status <> 'sending'""",
+           where ended_at is null and id = any(array(
+               select id from mail_lines where subscription_id = $1 and ended_at is null order by id for update))""",
         subscription_id,
     )
 
@@ -263,12 +265,18 @@ async def stop(connection: Connection, line_ids: Collection[UUID]) -> None:
 
 async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:
     """Gives the lines whose claim still stood, as they are now, with the owner of the subscription."""
+    # in one order, so that whoever leaves just now and this never wait in a circle
+    await connection.execute(
+        "select from mail_lines where id = any($1::uuid[]) order by id for update", [one.id for one in ended]
+    )
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""update mail_lines l set status = e.status, code = e.code, error = e.error,
                due_at = $1::timestamptz + make_interval(secs => e.pause),
                ended_at = case when e.status <> '{NoticeStatus.TEMPORARY_FAILURE}' then $1::timestamptz end
            from {AS_ENDED}, subscriptions s
-           where l.id = e.id and l.attempts = e.attempt and l.status = 'sending' and s.id = l.subscription_id
+           where l.id = e.id and l.attempts = e.attempt and s.id = l.subscription_id
+             and (l.status = 'sending'
+                 or (l.status = '{NoticeStatus.STOPPED}' and e.status = '{NoticeStatus.DELIVERED}'))
            returning l.*, s.owner""",  # noqa: S608
         now,
         *columns_of(ended),
