@@ -40,6 +40,10 @@ class LocalService:
                 require_free(self.port, port_setting(self.name))
                 self._launch(say)
 
+    def wait(self, say: Say) -> None:
+        """For one that runs: it is not ready while a server that was gone comes back. One that ends is not started."""
+        self.process.serves(self.is_ready, say=say)
+
     def require_unmoved(self) -> None:
         require_unmoved(self.process.find(), self.port, port_setting(self.name))
 

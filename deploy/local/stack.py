@@ -78,12 +78,11 @@ def start(
 def _start(found: Stack, say: Say, environment: Mapping[str, str], unit: str, *, left_alone: bool) -> Stack:
     found.servers.start()
     keys = make_keys(found.directory / "keys")
-    services = found.services
-    if not left_alone:
-        services = _told(found, keys, say, environment)
-        with ThreadPoolExecutor() as pool:
-            for started in [pool.submit(service.start, say) for service in services.values()]:
-                started.result()
+    services = found.services if left_alone else _told(found, keys, say, environment)
+    begin = LocalService.wait if left_alone else LocalService.start
+    with ThreadPoolExecutor() as pool:
+        for begun in [pool.submit(begin, service, say) for service in services.values()]:
+            begun.result()
     running = Stack(found.directory, found.servers, services, demo_tokens(keys.parent, unit))
     write_addresses(running)
     return running
