@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 import pytest
+from uuid_utils.compat import uuid7
 
+from contracts.facts.case import CaseSigned
 from contracts.vocabulary import Urgency
 from delivery.channels.channel import Answer, Outcome
 from delivery.database import Database
@@ -42,6 +44,27 @@ async def test_a_gateway_that_asks_for_an_hour_delays_no_repetition(database: Da
     assert len(await clock.works()) == MEDIA
     assert await clock.after(minutes=4) == []
     assert len(await clock.after(minutes=1)) == MEDIA
+
+
+@pytest.mark.parametrize("minutes", [2, 12], ids=["before it came again", "after"])
+async def test_whom_no_gateway_reached_before_another_signed_is_reached_after_it(
+    database: Database, minutes: int
+) -> None:
+    for unit in ("LIGHTS", "TOWN-1"):
+        await a_contact(database, unit, phone="13900001111")
+    case = {"case_id": uuid7(), "urgency": Urgency.CRITICAL, "recorded_at": DAY}
+    await heard(database, an_event(a_dispatch(co_handlers=()), **case))
+    clock = AtATime(database)
+    clock.kept.plan = [BUSY] * 1000
+    for _ in range(minutes):
+        await clock.after(minutes=1)
+    await heard(database, an_event(CaseSigned(unit="LIGHTS", handler="p-1"), case_version=2, **case))
+    await clock.after(minutes=20)
+    clock.kept.plan = []
+    sent = [address for day in range(3) for _, address in await clock.after(hours=day * 12)]
+    assert sent.count("app-TOWN-1") == 1
+    assert "app-LIGHTS" not in sent, "who signed knows it"
+    assert {row["ended_at"] is None for row in await notices(database)} == {False}
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import orjson
 from contracts.vocabulary import Medium, NoticeStatus
 from delivery.channels.ended import AS_ENDED, Ended, columns_of
 from delivery.database import Connection
-from services.notifier.people.parties import TOLD_ONLY
+from services.notifier.people.parties import TOLD_ONLY, Post
 from services.notifier.people.telling import NewNotice
 from services.notifier.store.by_status import narrowed
 
@@ -70,9 +70,14 @@ def _columns(notices: Sequence[tuple[UUID, NewNotice]]) -> list[list[Any]]:
 
 
 async def stop_repeating(connection: Connection, case_ids: Collection[UUID]) -> list[asyncpg.Record]:
-    """Somebody answers now: what would have come again does not; first notices still go out. Gives what ended."""
+    """Somebody answers now: what would have come again does not; first notices still go out, and so does what came in
+    their place to others than him, whom none has reached. Gives what ended."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        f"""update notices set {_OVERTAKEN} where ended_at is null and case_id = any($1::uuid[]) and number > 1
+        f"""update notices n set {_OVERTAKEN}
+           where ended_at is null and case_id = any($1::uuid[]) and number > 1 and (
+               every is null or post = '{Post.LEAD}' or exists (
+                   select from notices former where former.event_id = n.event_id and former.unit = n.unit
+                     and former.status = '{NoticeStatus.DELIVERED}'))
            returning medium, urgency, status, ended_at""",  # noqa: S608  # our own words
         list(case_ids),
     )

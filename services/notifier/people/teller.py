@@ -83,12 +83,15 @@ class Teller(Postman[Rows]):
         chances = [(rows, answer, self._chance()) for rows, answer in answered]
         async with self._database.transaction() as connection:
             now = await self.time(connection)
-            ended = [
-                self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows
-            ]
             claimed = [row for rows, _ in answered for row in rows]
             # locked, all of them: a newer order of a case that is heard just now takes up its notices too
-            await people_store.find_parties(connection, {row["case_id"] for row in claimed})
+            parties = await people_store.find_parties(connection, {row["case_id"] for row in claimed})
+            unsigned = {case_id for case_id, known in parties.items() if known.waits_for_signature}
+            ended = [
+                self._judge(row, answer, now, chance, is_signed=row["case_id"] not in unsigned)
+                for rows, answer, chance in chances
+                for row in rows
+            ]
             rows = await notices_store.record(connection, ended, now=now)
             over = [row for row in rows if row["ended_at"] is not None]
             again = [row for row in over if row["every"] and row["status"] not in _NEVER_AGAIN]
@@ -100,16 +103,20 @@ class Teller(Postman[Rows]):
             if row["status"] not in _NO_FAULT:
                 _log_failure(row)
 
-    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float) -> Ended:
+    def _judge(
+        self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float, *, is_signed: bool
+    ) -> Ended:
+        """An order ends at its next repetition; where none follows it goes on, but to whoever has signed it."""
         if answer is None:
             status = NoticeStatus.STOPPED if _is_over(row) else NoticeStatus.NO_CONTACT
             return Ended(row["id"], row["attempts"], Answer(Outcome.LASTING), Verdict(status))
+        goes_on = is_signed and row["post"] != Post.LEAD
         verdict = judge(
             answer,
             attempts=row["attempts"],
             age=now - row["first_due_at"],
             chance=chance,
-            horizon=row["every"] or HORIZON,
+            horizon=HORIZON if goes_on or row["every"] is None else row["every"],
         )
         again = self._by_day(row, now + timedelta(seconds=verdict.pause))
         verdict = replace(verdict, pause=(again - now).total_seconds())
