@@ -1,7 +1,7 @@
 """When a message may go out: quiet hours, and the hour of a digest."""
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 
@@ -32,8 +32,17 @@ class Timetable:
         return self.after_quiet(self._next(self.digest_at, at))
 
     def _next(self, wanted: time, after: datetime) -> datetime:
-        local = after.astimezone(self.zone)
-        found = datetime.combine(local.date(), wanted, self.zone)
-        return (
-            found if found > local else datetime.combine(local.date() + timedelta(days=1), wanted, self.zone)
-        )
+        """The next moment at which the clocks show it, in UTC: of two times of one zone Python compares what the clocks
+        show, which is an hour twice when they are put back."""
+        today = after.astimezone(self.zone).date()
+        shown = [
+            datetime.combine(today + timedelta(days=days), wanted.replace(fold=fold), self.zone)
+            for days in (0, 1)
+            for fold in (0, 1)
+        ]
+        moments = [each.astimezone(UTC) for each in shown if each.fold == 0 or self._is_shown(each)]
+        return min(moment for moment in moments if moment > after)
+
+    def _is_shown(self, local: datetime) -> bool:
+        """Not one of the times that are left out when the clocks are put forward."""
+        return local.astimezone(UTC).astimezone(self.zone).time() == local.time()
