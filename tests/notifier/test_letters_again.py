@@ -4,6 +4,7 @@ from datetime import timedelta
 from itertools import cycle
 from typing import Any
 
+from contracts.vocabulary import Urgency
 from delivery.channels.channel import Answer, Outcome, OutwardMessage
 from tests.notifier.mails import OUTSIDE, Mails, a_fact
 from tests.notifier.rows import happened
@@ -25,6 +26,19 @@ async def test_a_letter_that_is_sent_again_is_the_same_letter(mails: Mails, agen
     for _ in range(100):
         sent += await mails.brings(mails.now + timedelta(seconds=0.1))
     assert [told(message) for message in sent] == [told(sent[0])] * 3
+
+
+async def test_what_came_since_is_a_letter_of_its_own(mails: Mails, agency: Any) -> None:
+    """Whoever got the first, though we did not hear so, may drop what comes under its id."""
+    await mails.subscribe(agency)
+    mails.kept.plan = [AWAY]
+    await happened(mails.service.database, [a_fact(recorded_at=mails.now)])
+    (first,) = await mails.brings()
+    for urgency in (Urgency.CRITICAL, Urgency.URGENT):
+        await happened(mails.service.database, [a_fact(recorded_at=mails.now, urgency=urgency)])
+    sent = await mails.brings(mails.now + timedelta(minutes=1))
+    assert len(sent) == 2
+    assert told(first) in [told(message) for message in sent]
 
 
 async def test_who_has_left_is_brought_back_by_himself_alone(mails: Mails, agency: Any) -> None:

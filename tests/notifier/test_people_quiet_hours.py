@@ -78,6 +78,25 @@ async def test_so_does_a_digest_and_stays_whole(database: Database) -> None:
     assert await clock.works() == [("app", "app-LIGHTS")]
 
 
+async def test_nor_does_a_digest_that_was_tried_take_up_the_next(database: Database) -> None:
+    await a_contact(database, "LIGHTS")
+    clock, sent = AtATime(database, DAY), []
+    for answer in (PASSING, Answer(Outcome.TAKEN, 200)):
+        case = {"case_id": uuid7(), "urgency": Urgency.GENERAL, "recorded_at": clock.now}
+        await heard(database, an_event(a_dispatch(co_handlers=(), copies=()), **case))
+        await heard(database, an_event(CaseClosed(), case_version=2, **case))
+        await clock.works()
+        clock.now = clock.now.replace(hour=8) + timedelta(days=1)
+        clock.kept.plan = [answer]
+        while await clock.teller.turn(clock.kept):
+            await clock.teller.settle()
+        sent.append([(message.id, message.text) for message in clock.kept.messages])
+        clock.kept.messages.clear()
+    (first,), both = sent
+    assert len(both) == 2
+    assert first in both
+
+
 async def test_the_units_own_hours_hold(database: Database) -> None:
     clock = await an_order(database, Urgency.ELEVATED, DAY, quiet_from=time(12), quiet_to=time(14))
     clock.kept.plan = [PASSING]

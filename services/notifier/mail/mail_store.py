@@ -200,12 +200,13 @@ async def claim(
     or not confirmed is sent nothing.
 
     Subscriptions come in the order of the most urgent that is due; of each a letter of what may not wait and one of
-    the rest is taken, beyond the limit, the most urgent lines first. One replica claims at a time; call it in a
-    transaction of its own.
+    the rest is taken, beyond the limit, the most urgent lines first, and as many of those that were tried before.
+    Lines that went out together are due together: `letter` keeps them apart from what came since, which whoever knows
+    the letter by its id would not see. One replica claims at a time; call it in a transaction of its own.
     """
     await connection.execute("select pg_advisory_xact_lock($1)", _ONE_CLAIMS)
     rows: list[asyncpg.Record] = await connection.fetch(
-        """with chosen as materialized (
+        f"""with chosen as materialized (
                select due.subscription_id from unnest($6::text[]) with ordinality as level (urgency, place)
                cross join lateral (
                    select l.subscription_id, l.due_at from mail_lines l
@@ -216,16 +217,23 @@ async def claim(
                      and (l.kind = 'confirmation' or m.confirmed_at is not null)
                    order by l.due_at limit $2
                ) due order by level.place, due.due_at limit $2
-           ), placed as materialized (
-               select l.id, m.paces ->> l.urgency is not distinct from 'immediate' as at_once, row_number() over (
-                   partition by l.subscription_id, m.paces ->> l.urgency is not distinct from 'immediate'
-                   order by array_position($6::text[], l.urgency), l.first_due_at, l.id) as place
+           ), due as materialized (
+               select l.id, l.subscription_id, l.attempts, l.first_due_at,
+                   array_position($6::text[], l.urgency) as level,
+                   m.paces ->> l.urgency is not distinct from 'immediate' as at_once, {_LETTER} as letter
                from mail_lines l join mail_subscriptions m using (subscription_id)
                where l.ended_at is null and l.due_at <= $1::timestamptz and l.subscription_id in (
                    select subscription_id from chosen) and (l.kind = 'confirmation' or m.confirmed_at is not null)
+           ), placed as materialized (
+               select id, at_once, letter, first_value(letter) over (
+                   partition by subscription_id, at_once, attempts > 0 order by level, first_due_at, id) as turn,
+                   row_number() over (
+                   partition by subscription_id, at_once, letter order by level, first_due_at, id) as place
+               from due
            ), taken as materialized (
-               select l.id from mail_lines l join placed using (id)
-               where l.ended_at is null and placed.place <= case when placed.at_once then $4::int else $5::int end
+               select l.id, placed.letter from mail_lines l join placed using (id)
+               where l.ended_at is null and placed.letter is not distinct from placed.turn
+                 and placed.place <= case when placed.at_once then $4::int else $5::int end
                for update of l skip locked
            )
            update mail_lines l set status = 'sending', attempts = l.attempts + 1,
@@ -235,8 +243,8 @@ async def claim(
            join mail_subscriptions m on m.subscription_id = s.id
            left join involved i on i.case_id = same.case_id
            where l.id = taken.id
-           returning l.*, i.privacy, s.owner, s.name, s.target, m.language, m.confirm_token, m.leave_token,
-               coalesce(m.paces ->> l.urgency, 'daily') as pace""",
+           returning l.*, taken.letter, i.privacy, s.owner, s.name, s.target, m.language, m.confirm_token,
+               m.leave_token, coalesce(m.paces ->> l.urgency, 'daily') as pace""",  # noqa: S608  # our own words
         now,
         limit,
         lease,
@@ -247,6 +255,7 @@ async def claim(
     return sorted(rows, key=_place)
 
 
+_LETTER = "case when l.attempts > 0 then (l.due_at, l.attempts)::text end"
 # no urgency: a letter that asks an address to confirm, for which somebody waits
 _MOST_URGENT_FIRST = (Urgency.CRITICAL, Urgency.URGENT, "", Urgency.ELEVATED, Urgency.GENERAL)
 

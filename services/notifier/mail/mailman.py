@@ -54,8 +54,9 @@ class Mailman(Postman[Rows]):
             await mail_store.stop(connection, withheld)
         rows = [row for row in claimed if row["id"] not in withheld]
 
-        def key(row: asyncpg.Record) -> tuple[str, str, bool]:
-            return str(row["subscription_id"]), row["kind"], row["pace"] == Pace.IMMEDIATE
+        def key(row: asyncpg.Record) -> tuple[str, str, bool, str]:
+            at_once = row["pace"] == Pace.IMMEDIATE
+            return str(row["subscription_id"]), row["kind"], at_once, row["letter"] or ""
 
         return [list(together) for _, together in groupby(sorted(rows, key=key), key)]
 

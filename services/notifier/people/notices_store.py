@@ -108,7 +108,9 @@ async def claim(
     lease; with the contact and the level as they stand now.
 
     Asked by rank, so that a morning's digests that are not due yet are not walked through each time. A unit's digest is
-    taken beyond the limit, up to its own, and one replica claims at a time; call it in a transaction of its own.
+    taken beyond the limit, up to its own, and one that was tried before; its lines are due together, and `letter` keeps
+    them apart from what came since, which whoever knows the digest by its id would not see. One replica claims at a
+    time; call it in a transaction of its own.
     """
     await connection.execute("select pg_advisory_xact_lock($1)", _ONE_CLAIMS)
     rows: list[asyncpg.Record] = await connection.fetch(
@@ -122,26 +124,34 @@ async def claim(
                          and n.due_at <= $1::timestamptz
                        order by n.due_at limit way.room for update skip locked) due
                    order by urgency.rank desc, due.due_at limit way.room) by_medium
-           ), placed as materialized (
-               select n.id, row_number() over (partition by n.unit, n.medium order by n.first_due_at, n.id) as place
+           ), due as materialized (
+               select n.id, n.unit, n.medium, n.attempts, n.first_due_at,
+                   case when n.attempts > 0 then (n.due_at, n.attempts)::text end as letter
                from notices n
                where n.digest and n.rank = 0 and n.ended_at is null and n.due_at <= $1::timestamptz
                  and (n.unit, n.medium) in (
                      select first.unit, first.medium from chosen join notices first using (id) where first.digest)
+           ), placed as materialized (
+               select id, letter,
+                   first_value(letter) over (
+                       partition by unit, medium, attempts > 0 order by first_due_at, id) as turn,
+                   row_number() over (partition by unit, medium, letter order by first_due_at, id) as place
+               from due
            ), gathered as materialized (
-               select n.id from notices n join placed using (id) where n.ended_at is null and placed.place <= $5::int
+               select n.id, placed.letter from notices n join placed using (id)
+               where n.ended_at is null and placed.letter is not distinct from placed.turn and placed.place <= $5::int
                for update of n skip locked
            ), taken as (
-               select id from chosen join notices alone using (id) where not alone.digest
-               union select id from gathered
+               select id, null as letter from chosen join notices alone using (id) where not alone.digest
+               union all select id, letter from gathered
            )
            update notices n set status = 'sending', attempts = n.attempts + 1, due_at = $1::timestamptz + $3::interval
            from taken join notices same using (id) left join contacts c on c.unit = same.unit
                left join involved i on i.case_id = same.case_id
            where n.id = taken.id
            returning n.id, n.event_id, n.event_type, n.case_id, n.unit, n.post, n.urgency, n.medium, n.number,
-               n.digest, n.every, n.about, n.attempts, n.first_due_at, n.overtaken, i.privacy, c.language, c.email,
-               c.phone, c.app, c.quiet_from, c.quiet_to, now() as claimed_at""",
+               n.digest, n.every, n.about, n.attempts, n.first_due_at, n.overtaken, taken.letter, i.privacy,
+               c.language, c.email, c.phone, c.app, c.quiet_from, c.quiet_to, now() as claimed_at""",
         now,
         list(room),
         lease,

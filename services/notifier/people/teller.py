@@ -133,11 +133,11 @@ def _is_over(row: asyncpg.Record) -> bool:
 
 
 def together(claimed: Rows) -> list[Rows]:
-    """What goes out as one message: each notice by itself, but a unit's digest as a whole, without what has been
-    sealed."""
+    """What goes out as one message: each notice by itself, but a unit's digest as a whole, as it was tried before,
+    without what has been sealed."""
 
-    def key(row: asyncpg.Record) -> tuple[str, str]:
-        return row["unit"], row["medium"]
+    def key(row: asyncpg.Record) -> tuple[str, str, str]:
+        return row["unit"], row["medium"], row["letter"] or ""
 
     gathered = [row for row in claimed if row["digest"] and not _sealed_meanwhile(row)]
     digests = sorted(gathered, key=key)
