@@ -13,6 +13,7 @@ from delivery.channels.ended import AS_ENDED, Ended, columns_of
 from delivery.database import Connection
 from services.notifier.people.parties import TOLD_ONLY, Post
 from services.notifier.people.telling import NewNotice
+from services.notifier.people.told import BESIDE
 from services.notifier.store.by_status import narrowed
 
 _ONE_CLAIMS = 0x7E11E2
@@ -211,6 +212,33 @@ async def repeat(
         [row["id"] for row in rows],
         list(new_ids),
         [_next_due(row, now) for row in rows],
+    )
+
+
+async def tell_otherwise(
+    connection: Connection, ways: Sequence[tuple[UUID, UUID, Medium]], *, now: datetime
+) -> None:
+    """Of notices whose way the unit has taken back, by id: the new one by another way, where none goes out by any."""
+    beside = "next.medium = any($5::text[])"
+    await connection.execute(
+        f"""insert into notices (id, event_id, event_type, case_id, correlation_id, unit, post, kind, urgency, rank,
+               medium, number, digest, every, about, first_due_at, due_at)
+           select next.id, n.event_id, n.event_type, n.case_id, n.correlation_id, n.unit, n.post, n.kind, n.urgency,
+               n.rank, next.medium, case when {beside} then 1 else n.number end, n.digest,
+               case when not {beside} then n.every end, n.about, $4::timestamptz, $4::timestamptz
+           from unnest($1::uuid[], $2::uuid[], $3::text[]) as next (former, id, medium)
+           join notices n on n.id = next.former
+           where not exists (
+               select from notices other where other.event_id = n.event_id and other.unit = n.unit
+                 and other.status <> '{NoticeStatus.NO_CONTACT}'
+                 and (other.ended_at is null or other.number >= n.number)
+                 and (n.every is null or other.medium <> all($5::text[])))
+           on conflict do nothing""",  # noqa: S608  # our own words
+        [former for former, _, _ in ways],
+        [new_id for _, new_id, _ in ways],
+        [medium for _, _, medium in ways],
+        now,
+        list(BESIDE),
     )
 
 

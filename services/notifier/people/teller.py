@@ -25,8 +25,8 @@ from services.notifier.people import notices_store, people_store
 from services.notifier.people.outward import message_of
 from services.notifier.people.parties import Post, may_be_told
 from services.notifier.people.stating import unit_told
-from services.notifier.people.telling import by_day
-from services.notifier.people.told import PLANS
+from services.notifier.people.telling import by_day, media_of
+from services.notifier.people.told import PLANS, Kind
 from services.notifier.people.words import Style
 
 Rows = Sequence[asyncpg.Record]
@@ -96,6 +96,11 @@ class Teller(Postman[Rows]):
             over = [row for row in rows if row["ended_at"] is not None]
             again = [row for row in over if row["every"] and row["status"] not in _NEVER_AGAIN]
             await notices_store.repeat(connection, again, [uuid7() for _ in again], now=now)
+            where = {row["id"]: row for row in claimed}
+            lost = [row for row in over if row["status"] == NoticeStatus.NO_CONTACT]
+            wanted = [row for row in lost if row["number"] == 1 or row["case_id"] in unsigned]
+            ways = [(row["id"], uuid7(), medium) for row in wanted for medium in _ways(row, where[row["id"]])]
+            await notices_store.tell_otherwise(connection, ways, now=now)
             told = [row for row in over if row["status"] != NoticeStatus.STOPPED]
             await outbox.add(connection, [unit_told(row, event_id=uuid7(), at=now) for row in told])
         count_notices(over)
@@ -130,6 +135,13 @@ def _sealed_meanwhile(row: asyncpg.Record) -> bool:
 def _is_over(row: asyncpg.Record) -> bool:
     """Nobody is to hear of it any more, though it may have been on its way when its sender died."""
     return row["overtaken"] or _sealed_meanwhile(row)
+
+
+def _ways(row: asyncpg.Record, contact: asyncpg.Record) -> list[Medium]:
+    """By which the unit would be told, had it been written by the contact as it was when this was claimed."""
+    has = {medium for medium, column in people_store.ADDRESS_OF.items() if contact[column]}
+    media = media_of(PLANS[Urgency(row["urgency"])], Kind(row["kind"]), has)
+    return [medium for medium in media if medium in has]
 
 
 def together(claimed: Rows) -> list[Rows]:

@@ -1,6 +1,6 @@
 """From a fact of a case to the notices it asks for: by whom it concerns, how urgent it is, and what hour it is."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -149,7 +149,7 @@ def _to_unit(
     urgency = Urgency.CRITICAL if _is_about_a_call(event, parties) else event.urgency or Urgency.GENERAL
     plan, timetable = PLANS[urgency], reachable.timetable
     digest = plan.digest and told.kind is Kind.NEWS
-    for medium in _media(plan, told.kind, reachable):
+    for medium in media_of(plan, told.kind, reachable.media):
         first = NewNotice(
             event_id=event.event_id,
             event_type=event.type,
@@ -177,13 +177,13 @@ def _is_about_a_call(event: CaseEnvelope[Any], parties: Parties) -> bool:
     return event.type == "case.confirm_requested" or (late and bool(parties.at(Post.LEAD)))
 
 
-def _media(plan: Plan, kind: Kind, reachable: Reachable) -> list[Medium | None]:
-    if not reachable.media:
+def media_of(plan: Plan, kind: Kind, has: Collection[Medium]) -> list[Medium | None]:
+    if not has:
         return [None]
     media = NEWS_MEDIA if kind is Kind.NEWS else plan.media
-    if reachable.media.isdisjoint(media):
-        media = tuple(medium for medium in INSTEAD if medium in reachable.media)
-    return [*media, *(medium for medium in BESIDE if medium in reachable.media)]
+    if not any(medium in has for medium in media):
+        media = tuple(medium for medium in INSTEAD if medium in has)
+    return [*media, *(medium for medium in BESIDE if medium in has)]
 
 
 def _due(at: datetime, plan: Plan, timetable: Timetable, *, digest: bool) -> datetime:
