@@ -9,7 +9,7 @@ from delivery import outbox
 from delivery.database import Database
 from delivery.pauses import HORIZON
 from services.notifier.mail import mail_store
-from services.notifier.metrics import DELIVERIES
+from services.notifier.metrics import DELIVERIES, MAILS
 from services.notifier.people import notices_store
 from services.notifier.settings import Settings
 from services.notifier.stating import notices_ended
@@ -35,11 +35,15 @@ async def give_up(database: Database, settings: Settings) -> int:
         ended = await delivery_log.give_up(
             connection, horizon=HORIZON, feed_days=settings.feed_days, limit=_SOME
         )
-        told = notices_ended(ended, "webhook", at=datetime.now(UTC), new_id=uuid7)
-        await outbox.add(connection, told)
+        mailed = await mail_store.give_up(connection, _SOME)
+        now = datetime.now(UTC)
+        await outbox.add(connection, notices_ended(ended, "webhook", at=now, new_id=uuid7))
+        await outbox.add(connection, notices_ended(mailed, "email", at=now, new_id=uuid7))
     for row in ended:
         DELIVERIES.labels(row["status"]).inc()
-    return len(ended)
+    for row in mailed:
+        MAILS.labels(row["kind"], row["status"]).inc()
+    return len(ended) + len(mailed)
 
 
 async def forget(database: Database, settings: Settings) -> bool:

@@ -1,4 +1,4 @@
-"""A letter is on its way while its address leaves, or gives way to another: nothing of it is sent afterwards."""
+"""Letters whose reader leaves, moves or stays away while they are on their way are not tried for ever, nor elsewhere."""
 
 import asyncio
 from datetime import timedelta
@@ -9,6 +9,9 @@ import pytest
 
 from delivery.channels.channel import Answer, Outcome
 from delivery.channels.postman import LEASE
+from services.notifier import housekeeping
+from services.notifier.metrics import MAILS
+from services.notifier.settings import Settings
 from tests.notifier.mails import OUTSIDE, Mails, a_fact
 from tests.notifier.rows import all_rows, happened, notices_in
 
@@ -70,3 +73,23 @@ async def test_what_arrived_all_the_same_is_stated(mails: Mails, agency: Any) ->
     assert await event_lines(mails) == ["delivered"]
     (notice,) = await notices_in(mails.service.database)
     assert notice["data"]["outcome"] == "delivered"
+
+
+async def test_what_a_paused_subscription_has_waiting_too_long_is_given_up_on_and_stated(
+    mails: Mails, agency: Any
+) -> None:
+    subscription, _ = await on_its_way(mails, agency, AWAY)
+    await mails.mailman.settle()
+    where = f"/v1/subscriptions/{subscription}"
+    paused = await mails.client.patch(where, json={"status": "paused"}, headers=agency)
+    assert paused.status_code == 200, paused.text
+    async with mails.service.database.transaction() as connection:
+        await connection.execute("update mail_lines set first_due_at = now() - interval '49 hours'")
+    before = MAILS.labels("event", "expired")._value.get()
+    settings = mails.service.settings
+    assert isinstance(settings, Settings)
+    assert await housekeeping.give_up(mails.service.database, settings) == 1
+    assert await event_lines(mails) == ["expired"]
+    (notice,) = await notices_in(mails.service.database)
+    assert (notice["data"]["channel"], notice["data"]["outcome"]) == ("email", "expired")
+    assert MAILS.labels("event", "expired")._value.get() == before + 1

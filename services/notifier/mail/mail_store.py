@@ -293,15 +293,26 @@ async def record(connection: Connection, ended: Sequence[Ended], *, now: datetim
     return rows
 
 
-async def forget(connection: Connection, days: int, limit: int) -> int:
-    """End what nobody is there to read any more, drop the oldest of the log beyond `days`; gives the number dropped."""
-    await connection.execute(
+async def give_up(connection: Connection, limit: int) -> list[asyncpg.Record]:
+    """End what nobody is there to read any more, but for what is on its way; gives it, with the subscription's
+    owner."""
+    rows: list[asyncpg.Record] = await connection.fetch(
         """update mail_lines l set status = 'expired', ended_at = now()
-           from subscriptions s
-           where s.id = l.subscription_id and s.status <> 'active' and l.ended_at is null and l.status <> 'sending'
-             and l.first_due_at < now() - $1::interval""",
+           from (
+               select open.id, s.owner from mail_lines open join subscriptions s on s.id = open.subscription_id
+               where open.ended_at is null and (open.status <> 'sending' or open.due_at <= now())
+                 and s.status <> 'active' and open.first_due_at < now() - $1::interval
+               order by open.id limit $2 for update of open skip locked) old
+           where l.id = old.id
+           returning l.*, old.owner""",
         HORIZON,
+        limit,
     )
+    return rows
+
+
+async def forget(connection: Connection, days: int, limit: int) -> int:
+    """Drop the oldest of the log beyond `days`; gives the number."""
     dropped = await connection.execute(
         """delete from mail_lines where id = any(array(
                select id from mail_lines where ended_at < now() - make_interval(days => $1)
