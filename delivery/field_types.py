@@ -1,5 +1,6 @@
 """Kinds of field that requests are made of, each within what the database and the clock can hold."""
 
+import re
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal, TypeVar
 
@@ -69,6 +70,14 @@ def _in_utc(at: datetime) -> datetime:
 
 
 Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+
+
+def _with_its_plus(given: Any) -> Any:
+    return re.sub(r"(:.*) (\d\d:?\d\d)$", r"\1+\2", given) if isinstance(given, str) else given
+
+
+# in an address a plus that is not written %2B comes as a space: 2026-11-01T00:00:00+08:00
+AskedInstant = Annotated[Instant, BeforeValidator(_with_its_plus)]
 
 
 def _in_writing(given: Any) -> Any:

@@ -10,7 +10,7 @@ from contracts.vocabulary import Role
 from delivery.auth import Caller, Principal, demand
 from delivery.cursors import After, Limit, from_cursor, to_cursor
 from delivery.database import Connection
-from delivery.field_types import Instant, Plain
+from delivery.field_types import AskedInstant, Plain
 from delivery.problems import Problem, invalid_field
 from delivery.service import Running
 from services.assessment import store, units_store
@@ -35,12 +35,14 @@ class Unit(BaseModel):
 async def show_indicators(
     service: Running,
     caller: Caller,
-    begins: Annotated[Instant, Query(alias="from", description="from when, with zone")],
-    ends: Annotated[Instant, Query(alias="to", description="until when, itself not included")],
+    begins: Annotated[AskedInstant, Query(alias="from", description="from when, with zone")],
+    ends: Annotated[AskedInstant, Query(alias="to", description="until when, itself not included")],
     subject: Annotated[
         Plain | None, Query(min_length=1, max_length=100, description="code of a unit")
     ] = None,
-    as_of: Annotated[Instant | None, Query(description="seen from when; now, when it is left out")] = None,
+    as_of: Annotated[
+        AskedInstant | None, Query(description="seen from when; now, when it is left out")
+    ] = None,
     after: After = None,
     limit: Limit = 50,
 ) -> Indicators | Page:

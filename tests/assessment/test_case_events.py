@@ -108,6 +108,18 @@ async def test_indicators_of_a_unit(http: httpx.AsyncClient, assessment: Service
     assert (of_all_time["due"], of_all_time["pending"]) == (4, 1)
 
 
+async def test_a_zone_in_an_address_may_bear_a_bare_plus(
+    http: httpx.AsyncClient, assessment: Service
+) -> None:
+    """As people write it with curl: by the rules of forms it arrives as a space."""
+    await _work(assessment, a_life(*lives.IN_TIME))
+    period = "from=2026-11-23T20:00:00+08:00&to=2026-11-24T20:00:00.5+0800&as_of=2026-11-24T16:00+08:00"
+    told = (await http.get(f"/v1/indicators?subject=U1&{period}")).json()
+    assert (told["in_time"], told["from"]) == (1, "2026-11-23T20:00:00+08:00")
+    bare = await http.get("/v1/indicators?from=2026-11-23 12:00&to=2026-11-24T00:00:00Z")
+    assert [error["pointer"] for error in bare.json()["errors"]] == ["/query/from"]
+
+
 async def test_suspended_time_does_not_count(http: httpx.AsyncClient, assessment: Service) -> None:
     await _work(
         assessment,
