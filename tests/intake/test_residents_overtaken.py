@@ -142,6 +142,20 @@ async def test_who_knows_that_a_unit_has_it_is_not_told_so_again(
     assert "正在处置" in message.text
 
 
+async def test_a_step_that_gave_way_to_a_known_one_is_told_when_it_is_reached_again(post: Post) -> None:
+    case = (await post.report())["case_id"]
+    await post.hears(accepted(case, at=post.now), dispatched(case, at=post.now), signed(case, at=post.now))
+    await post.brings()
+    night: dict[str, Any] = {"at": post.now.replace(hour=23)}
+    handled = facts.CaseHandled(round=1, unit="U", result="好", evidence_method="call")
+    for version, fact in enumerate(
+        [handled, closing.CaseRedo(round=2, unit="U1", reason="仍不亮"), handled], start=7
+    ):
+        await post.hears(an_event(case, version, fact, **night))
+    (message,) = await post.brings(hours=20)
+    assert "待核查反馈" in message.text
+
+
 async def test_what_he_was_not_told_yet_he_is_told_once(post: Post) -> None:
     case = (await post.report())["case_id"]
     await post.brings()

@@ -34,5 +34,5 @@ async def on_case_events(
         moved = [message.report.report_id for message in due if message.kind is Kind.PROGRESS]
         await residents_store.supersede(connection, moved, reports_begun_anew(due))
         known = await residents_store.last_gone_out(connection, moved) if moved else {}
-        if new := [message for message in due if not says_it_again(message, known)]:
-            await residents_store.add(connection, [(uuid7(), message) for message in new])
+        new = [(uuid7(), message, says_it_again(message, known)) for message in due]
+        await residents_store.add(connection, new)

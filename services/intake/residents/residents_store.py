@@ -81,8 +81,9 @@ async def standings(connection: Connection, cases: Collection[UUID]) -> dict[UUI
     }
 
 
-async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage]]) -> None:
-    """Once per report, fact and kind, however often the fact comes."""
+async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage, bool]]) -> None:
+    """Once per report, fact and kind, however often the fact comes; True: it is not sent, and kept as where the case
+    stood last, by which what follows is news or not."""
     rows = [
         (
             message_id,
@@ -98,19 +99,22 @@ async def add(connection: Connection, messages: Sequence[tuple[UUID, NewMessage]
             getattr(new.event, "case_version", 0),
             new.event.correlation_id,
             new.due_at,
+            NoticeStatus.STOPPED if is_known else "waiting",
         )
-        for message_id, new in messages
+        for message_id, new, is_known in messages
     ]
     await connection.execute(
         """insert into resident_messages (id, report_id, case_id, kind, step, reason, until, way, language,
-               about_event, about_type, about_case, about_version, correlation_id, first_due_at, due_at)
+               about_event, about_type, about_case, about_version, correlation_id, first_due_at, due_at,
+               status, ended_at)
            select id, report_id, case_id, kind, step, reason, until, way, language,
-               about_event, about_type, about_case, about_version, correlation_id, due_at, due_at
+               about_event, about_type, about_case, about_version, correlation_id, due_at, due_at,
+               status, case when status <> 'waiting' then now() end
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::text[], $7::timestamptz[],
                $8::text[], $9::text[], $10::uuid[], $11::text[], $12::uuid[], $13::int[], $14::uuid[],
-               $15::timestamptz[]) with ordinality
+               $15::timestamptz[], $16::text[]) with ordinality
                as n (id, report_id, case_id, kind, step, reason, until, way, language,
-                   about_event, about_type, about_case, about_version, correlation_id, due_at, number)
+                   about_event, about_type, about_case, about_version, correlation_id, due_at, status, number)
            order by number
            on conflict do nothing""",
         *map(list, zip(*rows, strict=True)),
