@@ -82,13 +82,17 @@ async def working(victims: Victims, agency: Agency, done: Work) -> AsyncIterator
     finally:
         for unit in units:
             unit.cancel()
+        ends = await asyncio.gather(*units, return_exceptions=True)
+    if failed := [end for end in ends if isinstance(end, Exception)]:
+        raise ExceptionGroup("who works meanwhile does so to the end", failed)
 
 
 async def _work_on_some(victims: Victims, agency: Agency, done: Work) -> None:
     async with aiohttp.ClientSession() as http:
         while True:
             dispatched = await agency.dispatched.get()
-            if agency.chance.random() < _WORKED_ON:
+            names_its_report = "data" in dispatched  # a sealed one has none
+            if names_its_report and agency.chance.random() < _WORKED_ON:
                 await _work_on(_Caller(victims, agency.chance, http), dispatched, done)
             agency.dispatched.task_done()
 
