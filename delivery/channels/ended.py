@@ -23,6 +23,10 @@ AS_ENDED = """unnest($2::uuid[], $3::int[], $4::int[], $5::text[], $6::text[], $
     as e (id, attempt, code, error, status, pause)"""
 
 
+# a letter or digest as it was tried: lines that went out together are due together, and nothing else then
+AS_TRIED = "case when attempts > 0 then (due_at, attempts)::text end"
+
+
 def columns_of(ended: Sequence[Ended]) -> list[list[Any]]:
     """For `AS_ENDED`, of which the second parameter is the first."""
     return [

@@ -9,7 +9,7 @@ import asyncpg
 import orjson
 
 from contracts.vocabulary import Language, NoticeStatus, Urgency
-from delivery.channels.ended import AS_ENDED, Ended, columns_of
+from delivery.channels.ended import AS_ENDED, AS_TRIED, Ended, columns_of
 from delivery.database import Connection
 from delivery.pauses import HORIZON
 from services.notifier.filter import Filter
@@ -220,7 +220,7 @@ async def claim(
            ), due as materialized (
                select l.id, l.subscription_id, l.attempts, l.first_due_at,
                    array_position($6::text[], l.urgency) as level,
-                   m.paces ->> l.urgency is not distinct from 'immediate' as at_once, {_LETTER} as letter
+                   m.paces ->> l.urgency is not distinct from 'immediate' as at_once, {AS_TRIED} as letter
                from mail_lines l join mail_subscriptions m using (subscription_id)
                where l.ended_at is null and l.due_at <= $1::timestamptz and l.subscription_id in (
                    select subscription_id from chosen) and (l.kind = 'confirmation' or m.confirmed_at is not null)
@@ -255,7 +255,6 @@ async def claim(
     return sorted(rows, key=_place)
 
 
-_LETTER = "case when l.attempts > 0 then (l.due_at, l.attempts)::text end"
 # no urgency: a letter that asks an address to confirm, for which somebody waits
 _MOST_URGENT_FIRST = (Urgency.CRITICAL, Urgency.URGENT, "", Urgency.ELEVATED, Urgency.GENERAL)
 

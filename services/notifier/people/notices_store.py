@@ -9,7 +9,7 @@ import asyncpg
 import orjson
 
 from contracts.vocabulary import Medium, NoticeStatus
-from delivery.channels.ended import AS_ENDED, Ended, columns_of
+from delivery.channels.ended import AS_ENDED, AS_TRIED, Ended, columns_of
 from delivery.database import Connection
 from services.notifier.people.parties import TOLD_ONLY, Post
 from services.notifier.people.telling import NewNotice
@@ -115,7 +115,7 @@ async def claim(
     """
     await connection.execute("select pg_advisory_xact_lock($1)", _ONE_CLAIMS)
     rows: list[asyncpg.Record] = await connection.fetch(
-        """with chosen as materialized (
+        f"""with chosen as materialized (
                select by_medium.id from unnest($2::text[], $4::int[]) as way (medium, room)
                cross join lateral (
                    select due.id from (values (3), (2), (1), (0)) as urgency (rank)
@@ -126,8 +126,7 @@ async def claim(
                        order by n.due_at limit way.room for update skip locked) due
                    order by urgency.rank desc, due.due_at limit way.room) by_medium
            ), due as materialized (
-               select n.id, n.unit, n.medium, n.attempts, n.first_due_at,
-                   case when n.attempts > 0 then (n.due_at, n.attempts)::text end as letter
+               select n.id, n.unit, n.medium, n.attempts, n.first_due_at, {AS_TRIED} as letter
                from notices n
                where n.digest and n.rank = 0 and n.ended_at is null and n.due_at <= $1::timestamptz
                  and (n.unit, n.medium) in (
@@ -152,7 +151,7 @@ async def claim(
            where n.id = taken.id
            returning n.id, n.event_id, n.event_type, n.case_id, n.unit, n.post, n.urgency, n.medium, n.number,
                n.digest, n.every, n.about, n.attempts, n.first_due_at, n.overtaken, taken.letter, i.privacy,
-               c.language, c.email, c.phone, c.app, c.quiet_from, c.quiet_to, now() as claimed_at""",
+               c.language, c.email, c.phone, c.app, c.quiet_from, c.quiet_to, now() as claimed_at""",  # noqa: S608  # our own words
         now,
         list(room),
         lease,
