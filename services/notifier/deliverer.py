@@ -20,7 +20,7 @@ from services.notifier.attempt import Answered, Claimed, Ended
 from services.notifier.circuit import courses
 from services.notifier.lanes import Lanes
 from services.notifier.metrics import DELIVERIES, DELIVERY_SECONDS
-from services.notifier.retry import FORBIDDEN, FORGOTTEN, UNREADABLE, Answer, judge, passes
+from services.notifier.retry import FORBIDDEN, FORGOTTEN, GONE, UNREADABLE, Answer, judge, passes
 from services.notifier.settings import Settings
 from services.notifier.stating import notices_ended
 from services.notifier.store import circuits, deliveries, subscriptions
@@ -142,7 +142,7 @@ class Deliverer:
             told = [one for one in ours if locked.get(one.claimed.subscription_id) == one.claimed.target]
             await circuits.note(connection, courses(told))
             gone = [one.claimed.subscription_id for one in told if one.verdict.disables]
-            await subscriptions.disable(connection, gone)
+            await subscriptions.disable(connection, gone, error=f"status {GONE}")
             await outbox.add(connection, notices_ended(rows, "webhook", at=self._now(), new_id=uuid7))
         del self._answered[: len(ended)]
         self._tell(ours)

@@ -14,7 +14,7 @@ FORBIDDEN = "privacy-forbids"  # the case was closed to this subscriber since
 UNREADABLE = "event-unreadable"  # what the feed holds cannot be shown
 _OURS = {REFUSED, FORGOTTEN, FORBIDDEN, UNREADABLE}
 _PASSING_CODES = {408, 429}
-_GONE = 410
+GONE = 410
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ def judge(answer: Answer, *, attempts: int, age: timedelta, now: datetime, chanc
     if answer.code is not None and 200 <= answer.code < 300:
         return Verdict(DeliveryStatus.DELIVERED)
     if not passes(answer):
-        return Verdict(DeliveryStatus.PERMANENT_FAILURE, disables=answer.code == _GONE)
+        return Verdict(DeliveryStatus.PERMANENT_FAILURE, disables=answer.code == GONE)
     if age >= HORIZON:
         return Verdict(DeliveryStatus.EXPIRED)
     pause = pause_after(attempts, asked=retry_after(answer.retry_after, now), chance=chance)

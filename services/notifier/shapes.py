@@ -96,9 +96,9 @@ class TargetState(BaseModel):
     failures: int = Field(
         description="in a row, over all deliveries; while the circuit is open, only of probes"
     )
-    failing_since: datetime | None
+    failing_since: datetime | None = Field(description="or, of a disabled one, when the target answered 410")
     probe_at: datetime | None = Field(description="when it is tried next, while the circuit is open")
-    last_error: str | None
+    last_error: str | None = Field(description="the last one, however the target does since")
 
 
 class Subscription(BaseModel):

@@ -132,8 +132,10 @@ async def test_gone_disables_the_subscription_and_ends_what_was_open(
     subscription = await a_subscription(database, target=receiver.url)
     await happened(database, a_story(uuid7(), a_dispatch(), CaseClosed()))
     await ended(database, subscription, "permanent-failure", "created")
-    (row,) = await all_rows(database, "select status from subscriptions where id = $1", subscription)
-    assert row["status"] == "disabled"
+    (row,) = await all_rows(
+        database, "select status, failures, last_error, failing_since is not null as since from subscriptions"
+    )
+    assert tuple(row) == ("disabled", 0, "status 410", True)
     assert await housekeeping.give_up(database, notifier_settings) == 1
     assert await states_of(database, subscription) == ["permanent-failure", "permanent-failure"]
     assert [said["data"]["attempts"] for said in await notices_in(database)] == [1, 0]

@@ -95,6 +95,20 @@ async def test_what_a_former_address_answers_says_nothing_of_the_new_one(databas
     assert await subscription_of(database) == ("active", 3, None)
 
 
+async def test_what_is_under_way_with_the_answer_that_disables_says_nothing_more(database, notifier_settings):
+    await a_subscription(database)
+    for _ in range(2):
+        await happened(database, a_story(uuid7(), a_dispatch()))
+    replica = Replica(database, notifier_settings)
+    await replica.sends(Answer(410), Answer(500))
+    first, second = replica.deliverer._answered
+    for one in (first, second):
+        replica.deliverer._answered = [one]
+        await replica.records()
+    (row,) = await all_rows(database, "select status, failures, last_error from subscriptions")
+    assert tuple(row) == ("disabled", 0, "status 410")
+
+
 async def test_what_goes_on_after_a_pause_does_not_wait_in_a_circle_with_the_books(
     database, notifier_settings
 ):

@@ -183,7 +183,7 @@ async def _subscription_page(
         facts=view.about(one, zone, voice),
         filter=view.filter_said(one.filter, voice),
         commands=view.commands_of(one),
-        has_left=one.channel == "email" and one.status == "disabled",
+        why_disabled=view.why_disabled(one),
         deliveries=view.delivery_rows(log.items, zone, voice),
         statuses=list(DeliveryStatus),
         wanted_status=wanted.status,

@@ -119,6 +119,7 @@ def about(one: shapes.Subscription, zone: ZoneInfo, voice: Voice) -> Facts:
     """What is known of it and of its target; what is not there is left out."""
     state = one.target_state
     failing = state is not None and state.failures > 0
+    unwell = failing or one.status == "disabled"
     facts: list[tuple[str, str | None]] = [
         ("channel", voice.of("channel", one.channel)),
         ("target", target_said(one) or None),
@@ -127,11 +128,16 @@ def about(one: shapes.Subscription, zone: ZoneInfo, voice: Voice) -> Facts:
         ("created_at", on_the_wall(one.created_at, zone)),
         ("confirmed_at", _when(one.confirmed_at, zone)),
         ("failures", str(state.failures) if state and failing else None),
-        ("failing_since", _when(state.failing_since, zone) if state and failing else None),
+        ("failing_since", _when(state.failing_since, zone) if state and unwell else None),
         ("probe_at", _when(state.probe_at, zone) if state else None),
-        ("last_error", state.last_error if state and failing else None),
+        ("last_error", state.last_error if state and unwell else None),
     ]
     return [(voice(key), text) for key, text in facts if text is not None]
+
+
+def why_disabled(one: shapes.Subscription) -> str | None:
+    """The key of the words that say what ended it and how it goes on."""
+    return {"webhook": "gone", "email": "left"}.get(one.channel) if one.status == "disabled" else None
 
 
 def commands_of(one: shapes.Subscription) -> list[str]:

@@ -83,6 +83,11 @@ PAGE: Table = speaking.PAGE | {
         "邮件按紧急程度立即或汇总发送，不在下面的投递记录中。",
         "Letters leave at once or as a digest, by urgency; they are not in a delivery log.",
     ),
+    "gone": (
+        "接收地址答复 410，即不再接收，推送已停止。接收方确认恢复后，可点“恢复”，再用“重放”补发其间的事件。",
+        "The target answered 410: it takes no more, so nothing is sent. When its owner says that it does again, "
+        "resume; a replay then sends what it missed.",
+    ),
     "left": (
         "该邮箱已退订。如仍需要，请新建订阅。",
         "The address has unsubscribed. Make a new subscription if it is still wanted.",

@@ -24,7 +24,8 @@ async def lock(
 async def note(connection: Connection, courses: Sequence[Course]) -> None:
     """When a circuit closes, what waits for its next attempt is due at once: the target is back. Lock them first.
 
-    Once it is open only a probe that fails counts: what was under way with the last straw says nothing new.
+    Once it is open only a probe that fails counts: what was under way with the last straw says nothing new. Nor does
+    what was under way with the answer that disabled it.
     """
     await connection.execute(
         _NOTE,
@@ -47,7 +48,7 @@ _NOTE = """with course as (
     from unnest($1::uuid[], $2::bool[], $3::int[], $4::text[], $5::bool[])
         as c (id, is_alive, failures, error, was_probed)
     join subscriptions s on s.id = c.id
-    where s.failures > 0 or c.failures > 0
+    where s.status <> 'disabled' and (s.failures > 0 or c.failures > 0)
 ), noted as (
     update subscriptions s set
         failures = c.in_a_row,

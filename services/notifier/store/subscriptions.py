@@ -66,10 +66,10 @@ async def webhooks_to_fill(connection: Connection) -> list[asyncpg.Record]:
 
 
 async def change(connection: Connection, subscription_id: UUID, row: dict[str, Any]) -> asyncpg.Record:
-    """Whoever changes it has looked at it: its target is tried afresh."""
+    """Whoever changes it has looked at it: its target is tried afresh; what is still disabled shows since when."""
     return await connection.fetchrow(
         f"""update subscriptions set name = $2, target = $3, filter = $4, status = $5, updated_at = now(),
-               failures = 0, failing_since = null, probe_at = null
+               failures = 0, failing_since = case $5::text when 'disabled' then failing_since end, probe_at = null
            where id = $1 returning {_COLUMNS}""",  # noqa: S608
         subscription_id,
         *(row[name] for name in ("name", "target", "filter", "status")),
@@ -124,11 +124,17 @@ async def rotate(connection: Connection, subscription_id: UUID, secret: str) -> 
     return until
 
 
-async def disable(connection: Connection, subscription_ids: Sequence[UUID]) -> None:
+async def disable(
+    connection: Connection, subscription_ids: Sequence[UUID], *, error: str | None = None
+) -> None:
+    """`error`: what the target answered that ends it."""
     await connection.execute(
-        """update subscriptions set status = 'disabled', updated_at = now()
+        """update subscriptions set status = 'disabled', updated_at = now(),
+               last_error = coalesce($2::text, last_error),
+               failing_since = case when $2::text is null then failing_since else now() end
            where id = any($1) and status in ('active', 'paused')""",
         sorted(subscription_ids),
+        error,
     )
 
 
