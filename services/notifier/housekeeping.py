@@ -9,7 +9,7 @@ from delivery import outbox
 from delivery.database import Database
 from delivery.pauses import HORIZON
 from services.notifier.mail import mail_store
-from services.notifier.metrics import DELIVERIES, MAILS
+from services.notifier.metrics import DELIVERIES, count_mails
 from services.notifier.people import notices_store
 from services.notifier.settings import Settings
 from services.notifier.stating import notices_ended
@@ -41,8 +41,7 @@ async def give_up(database: Database, settings: Settings) -> int:
         await outbox.add(connection, notices_ended(mailed, "email", at=now, new_id=uuid7))
     for row in ended:
         DELIVERIES.labels(row["status"]).inc()
-    for row in mailed:
-        MAILS.labels(row["kind"], row["status"]).inc()
+    count_mails(mailed)
     return len(ended) + len(mailed)
 
 

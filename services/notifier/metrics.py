@@ -32,8 +32,17 @@ for urgency, outcome in product(Urgency, NoticeStatus):
             NOTICES.labels(medium, urgency, outcome)
 for urgency in Urgency:
     NOTICES.labels("none", urgency, NoticeStatus.NO_CONTACT)
+for kind, outcome in product(("event", "confirmation"), NoticeStatus):
+    if outcome not in OPEN | {NoticeStatus.NO_CONTACT}:
+        MAILS.labels(kind, outcome)
 
 
 def count_notices(ended: Iterable[Mapping[str, Any]]) -> None:
     for row in ended:
         NOTICES.labels(row["medium"], row["urgency"], row["status"]).inc()
+
+
+def count_mails(ended: Iterable[Mapping[str, Any]]) -> None:
+    """What was stopped on its way and arrived all the same has ended twice, and counts as both."""
+    for row in ended:
+        MAILS.labels(row["kind"], row["status"]).inc()

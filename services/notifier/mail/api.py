@@ -1,13 +1,14 @@
 """What an address that was subscribed does: confirm, and leave; by the secret in the link, without a token of ours."""
 
 import secrets
+from functools import partial
 from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Path, Request, Response
 from uuid_utils.compat import uuid7
 
-from delivery.database import Connection
+from delivery.database import Connection, once_committed
 from delivery.field_types import shaped
 from delivery.problems import Problem, invalid_field
 from delivery.service import Running, service_of
@@ -15,6 +16,7 @@ from services.notifier import shapes
 from services.notifier.mail import mail_store
 from services.notifier.mail.lines import PACES
 from services.notifier.mail.words import page
+from services.notifier.metrics import count_mails
 from services.notifier.settings import Settings
 from services.notifier.store import subscriptions
 
@@ -51,7 +53,8 @@ async def leave(service: Running, token: Secret) -> Response:
     """One click (RFC 8058): nothing more is sent, whatever the body holds."""
     async with service.database.transaction() as connection:
         subscription_id = await _found(connection, "leave", token, to_change=True)
-        await mail_store.leave(connection, subscription_id)
+        stopped = await mail_store.leave(connection, subscription_id)
+        once_committed(partial(count_mails, stopped))
         await subscriptions.disable(connection, [subscription_id])
     return _html("left")
 
@@ -82,7 +85,8 @@ async def change(
     language = target.language if "language" in target.model_fields_set else None
     await mail_store.change(connection, subscription_id, language=language, paces=target.paces)
     if is_new:
-        await mail_store.begin_anew(connection, subscription_id, tokens=_tokens(), line_id=uuid7())
+        stopped = await mail_store.begin_anew(connection, subscription_id, tokens=_tokens(), line_id=uuid7())
+        once_committed(partial(count_mails, stopped))
 
 
 async def demand_reader(connection: Connection, subscription_id: UUID) -> None:

@@ -58,8 +58,8 @@ async def change(
 
 async def begin_anew(
     connection: Connection, subscription_id: UUID, *, tokens: tuple[str, str], line_id: UUID
-) -> None:
-    """For another address: what waits was for the former one, and is not sent any more."""
+) -> list[asyncpg.Record]:
+    """For another address: what waits was for the former one, and is not sent any more; gives it."""
     await connection.execute(
         """update mail_subscriptions set confirm_token = $2, leave_token = $3, confirmed_at = null, left_at = null,
                created_at = now()
@@ -67,8 +67,9 @@ async def begin_anew(
         subscription_id,
         *tokens,
     )
-    await _stop_what_is_open(connection, subscription_id)
+    stopped = await _stop_what_is_open(connection, subscription_id)
     await _ask(connection, subscription_id, line_id)
+    return stopped
 
 
 def _plain(paces: Mapping[Urgency, Pace]) -> dict[str, str]:
@@ -104,13 +105,13 @@ async def confirm(connection: Connection, subscription_id: UUID) -> None:
     )
 
 
-async def leave(connection: Connection, subscription_id: UUID) -> None:
-    """What waits is not sent any more."""
+async def leave(connection: Connection, subscription_id: UUID) -> list[asyncpg.Record]:
+    """What waits is not sent any more; gives it."""
     await connection.execute(
         "update mail_subscriptions set left_at = coalesce(left_at, now()) where subscription_id = $1",
         subscription_id,
     )
-    await _stop_what_is_open(connection, subscription_id)
+    return await _stop_what_is_open(connection, subscription_id)
 
 
 async def has_left(connection: Connection, subscription_id: UUID) -> bool:
@@ -121,14 +122,16 @@ async def has_left(connection: Connection, subscription_id: UUID) -> bool:
     )
 
 
-async def _stop_what_is_open(connection: Connection, subscription_id: UUID) -> None:
+async def _stop_what_is_open(connection: Connection, subscription_id: UUID) -> list[asyncpg.Record]:
     """Also what is on its way, which would be tried again: `record` keeps that it arrived all the same."""
-    await connection.execute(
+    rows: list[asyncpg.Record] = await connection.fetch(
         """update mail_lines set status = 'stopped', ended_at = now()
            where ended_at is null and id = any(array(
-               select id from mail_lines where subscription_id = $1 and ended_at is null order by id for update))""",
+               select id from mail_lines where subscription_id = $1 and ended_at is null order by id for update))
+           returning kind, status""",
         subscription_id,
     )
+    return rows
 
 
 async def addressees(connection: Connection) -> list[Addressee]:
@@ -264,11 +267,13 @@ def _place(row: asyncpg.Record) -> tuple[int, datetime, UUID]:
     return -Urgency(row["urgency"] or Urgency.GENERAL).level, row["first_due_at"], row["id"]
 
 
-async def stop(connection: Connection, line_ids: Collection[UUID]) -> None:
-    await connection.execute(
-        "update mail_lines set status = 'stopped', ended_at = now() where id = any($1::uuid[])",
+async def stop(connection: Connection, line_ids: Collection[UUID]) -> list[asyncpg.Record]:
+    rows: list[asyncpg.Record] = await connection.fetch(
+        """update mail_lines set status = 'stopped', ended_at = now() where id = any($1::uuid[])
+           returning kind, status""",
         list(line_ids),
     )
+    return rows
 
 
 async def record(connection: Connection, ended: Sequence[Ended], *, now: datetime) -> list[asyncpg.Record]:

@@ -19,7 +19,7 @@ from delivery.database import Database
 from services.notifier.mail import mail_store
 from services.notifier.mail.lines import Pace, is_mailed
 from services.notifier.mail.words import confirmation, news
-from services.notifier.metrics import MAILS
+from services.notifier.metrics import count_mails
 from services.notifier.people.parties import Post
 from services.notifier.people.words import Notified, Style
 from services.notifier.settings import Settings
@@ -51,7 +51,8 @@ class Mailman(Postman[Rows]):
             now, limit = await self.time(connection), room[Medium.EMAIL]
             claimed = await mail_store.claim(connection, now=now, limit=limit, lease=LEASE)
             withheld = {row["id"] for row in claimed if not is_mailed(row["owner"], _level(row))}
-            await mail_store.stop(connection, withheld)
+            stopped = await mail_store.stop(connection, withheld)
+        count_mails(stopped)
         rows = [row for row in claimed if row["id"] not in withheld]
 
         def key(row: asyncpg.Record) -> tuple[str, str, bool, str]:
@@ -88,9 +89,7 @@ class Mailman(Postman[Rows]):
             ]
             rows = await mail_store.record(connection, ended, now=now)
             await outbox.add(connection, notices_ended(rows, "email", at=now, new_id=uuid7))
-        for row in rows:
-            if row["ended_at"] is not None:
-                MAILS.labels(row["kind"], row["status"]).inc()
+        count_mails(row for row in rows if row["ended_at"] is not None)
 
     def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float) -> Ended:
         answer = answer or Answer(Outcome.LASTING)
