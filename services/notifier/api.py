@@ -175,6 +175,7 @@ async def change_subscription(
             await subscriptions.skip_what_waits(connection, subscription_id)
         elif (before["status"], after["status"]) == ("paused", "active"):
             await delivery_log.resume(connection, subscription_id)
+            await mail.resume(connection, subscription_id)
         return shapes.subscription_from(after)
 
 

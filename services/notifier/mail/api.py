@@ -89,6 +89,11 @@ async def change(
         once_committed(partial(count_mails, stopped))
 
 
+async def resume(connection: Connection, subscription_id: UUID) -> None:
+    """After a pause."""
+    await mail_store.resume(connection, subscription_id)
+
+
 async def demand_reader(connection: Connection, subscription_id: UUID) -> None:
     """409 where somebody at the address has ended it: only he, or another address, begins it anew."""
     if await mail_store.has_left(connection, subscription_id):

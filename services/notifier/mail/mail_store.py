@@ -135,10 +135,12 @@ async def _stop_what_is_open(connection: Connection, subscription_id: UUID) -> l
 
 
 async def addressees(connection: Connection) -> list[Addressee]:
+    """Those that are paused too: what comes meanwhile waits for them."""
     rows = await connection.fetch(
         """select s.id, s.owner, s.filter, m.paces from subscriptions s
            join mail_subscriptions m on m.subscription_id = s.id
-           where s.status = 'active' and s.channel = 'email' and m.confirmed_at is not null and m.left_at is null
+           where s.status in ('active', 'paused') and s.channel = 'email' and m.confirmed_at is not null
+             and m.left_at is null
            order by s.id"""
     )
     return [
@@ -169,6 +171,8 @@ async def move(connection: Connection, to: Cursor) -> None:
 
 
 async def add(connection: Connection, lines: Sequence[tuple[UUID, NewLine]]) -> None:
+    """Whoever changes one of the subscriptions just now is waited for, or waits. What waits for the end of a pause is
+    not due: else each claim would walk through it."""
     rows = [
         (
             line_id,
@@ -186,13 +190,26 @@ async def add(connection: Connection, lines: Sequence[tuple[UUID, NewLine]]) -> 
     await connection.execute(
         """insert into mail_lines (id, subscription_id, kind, event_id, event_type, case_id, correlation_id, urgency,
                about, first_due_at, due_at)
-           select id, subscription_id, 'event', event_id, event_type, case_id, correlation_id, urgency, about::jsonb,
-               due_at, due_at
+           select l.id, l.subscription_id, 'event', event_id, event_type, case_id, correlation_id, urgency,
+               about::jsonb, due_at, case s.status when 'paused' then 'infinity' else due_at end
            from unnest($1::uuid[], $2::uuid[], $3::uuid[], $4::text[], $5::uuid[], $6::uuid[], $7::text[], $8::text[],
                $9::timestamptz[])
                as l (id, subscription_id, event_id, event_type, case_id, correlation_id, urgency, about, due_at)
+           join subscriptions s on s.id = l.subscription_id
+           join mail_subscriptions m on m.subscription_id = s.id and m.confirmed_at is not null
+           where s.status in ('active', 'paused')
+           for share of s, m
            on conflict do nothing""",
         *map(list, zip(*rows, strict=True)),
+    )
+
+
+async def resume(connection: Connection, subscription_id: UUID) -> None:
+    """What came during the pause."""
+    await connection.execute(
+        """update mail_lines set due_at = first_due_at
+           where subscription_id = $1 and ended_at is null and due_at = 'infinity'""",
+        subscription_id,
     )
 
 
@@ -217,16 +234,18 @@ async def claim(
                    join mail_subscriptions m on m.subscription_id = s.id
                    where l.ended_at is null and l.due_at <= $1::timestamptz and coalesce(l.urgency, '') = level.urgency
                      and s.status = 'active' and m.left_at is null
-                     and (l.kind = 'confirmation' or m.confirmed_at is not null)
+                     and (l.kind = 'confirmation' or m.confirmed_at is not null and not {_SKIPPED})
                    order by l.due_at limit $2
                ) due order by level.place, due.due_at limit $2
            ), due as materialized (
                select l.id, l.subscription_id, l.attempts, l.first_due_at,
                    array_position($6::text[], l.urgency) as level,
                    m.paces ->> l.urgency is not distinct from 'immediate' as at_once, {AS_TRIED} as letter
-               from mail_lines l join mail_subscriptions m using (subscription_id)
-               where l.ended_at is null and l.due_at <= $1::timestamptz and l.subscription_id in (
-                   select subscription_id from chosen) and (l.kind = 'confirmation' or m.confirmed_at is not null)
+               from mail_lines l join subscriptions s on s.id = l.subscription_id
+               join mail_subscriptions m using (subscription_id)
+               where l.ended_at is null and l.due_at <= $1::timestamptz
+                 and l.subscription_id in (select subscription_id from chosen)
+                 and (l.kind = 'confirmation' or m.confirmed_at is not null and not {_SKIPPED})
            ), placed as materialized (
                select id, at_once, letter, first_value(letter) over (
                    partition by subscription_id, at_once, attempts > 0 order by level, first_due_at, id) as turn,
@@ -258,6 +277,8 @@ async def claim(
     return sorted(rows, key=_place)
 
 
+# came before whoever made it active again said that he wants nothing of it
+_SKIPPED = "l.created_at < coalesce(s.skip_before, '-infinity')"
 # no urgency: a letter that asks an address to confirm, for which somebody waits
 _MOST_URGENT_FIRST = (Urgency.CRITICAL, Urgency.URGENT, "", Urgency.ELEVATED, Urgency.GENERAL)
 
@@ -298,17 +319,18 @@ async def record(connection: Connection, ended: Sequence[Ended], *, now: datetim
 
 
 async def give_up(connection: Connection, limit: int) -> list[asyncpg.Record]:
-    """End what nobody is there to read any more, but for what is on its way; gives it, with the subscription's
-    owner."""
+    """End what nobody is there to read any more, or wants, but for what is on its way; gives it, with the
+    subscription's owner."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        """update mail_lines l set status = 'expired', ended_at = now()
+        f"""update mail_lines ended set status = 'expired', ended_at = now()
            from (
-               select open.id, s.owner from mail_lines open join subscriptions s on s.id = open.subscription_id
-               where open.ended_at is null and (open.status <> 'sending' or open.due_at <= now())
-                 and s.status <> 'active' and open.first_due_at < now() - $1::interval
-               order by open.id limit $2 for update of open skip locked) old
-           where l.id = old.id
-           returning l.*, old.owner""",
+               select l.id, s.owner from mail_lines l join subscriptions s on s.id = l.subscription_id
+               where l.ended_at is null and (l.status <> 'sending' or l.due_at <= now())
+                 and (s.status <> 'active' and l.first_due_at < now() - $1::interval
+                     or l.kind = 'event' and {_SKIPPED})
+               order by l.id limit $2 for update of l skip locked) old
+           where ended.id = old.id
+           returning ended.*, old.owner""",  # noqa: S608  # our own words
         HORIZON,
         limit,
     )
