@@ -17,9 +17,9 @@ from delivery.auth import Caller, Principal, authenticate, demand
 from delivery.bare_route import BareRoute
 from delivery.idempotency import KEY_REUSED
 from delivery.openapi import takes
-from delivery.problems import Problem, findings
-from delivery.service import Running
-from services.intake import follow_ups_store, promises_store, store
+from delivery.problems import Problem, findings, invalid_field
+from delivery.service import Running, service_of
+from services.intake import directory_store, follow_ups_store, promises_store, store
 from services.intake.front_door import FrontDoor, KeyReused, Receipt
 from services.intake.metrics import REFUSED
 from services.intake.outward import STEP_ZH
@@ -27,8 +27,9 @@ from services.intake.reading import Reading
 from services.intake.reading_rights import report_for
 from services.intake.reasons import Reason, said_of
 from services.intake.receipt import RANDOM_BYTES, read_receipt_no
-from services.intake.report import GivenReport
+from services.intake.report import SOMEBODYS, GivenReport
 from services.intake.request_headers import KEY, as_written, correlation_of, idempotency_of
+from services.intake.somebodys_number import is_somebodys
 from services.intake.submission import NewIds, submission_of
 
 router = APIRouter(tags=["reports"])
@@ -87,6 +88,7 @@ async def submit_report(request: Request) -> Response:
     body, now = (await request.body()).removeprefix(BOM_UTF8), datetime.now(UTC)
     given = _given(body, now)
     _may_settle(caller, given)
+    await _check_grid(request, given.place.grid)
     door: FrontDoor = request.app.state.front_door
     submission = submission_of(
         given,
@@ -146,6 +148,16 @@ def _given(body: bytes, now: datetime) -> GivenReport:
     except ValidationError as error:
         REFUSED.labels("invalid").inc()
         raise findings(error) from None
+
+
+async def _check_grid(request: Request, grid: str | None) -> None:
+    """A directory may give its areas any codes, also such as telephones have; what it does not know is none of them."""
+    if grid is None or not is_somebodys(grid):
+        return
+    async with service_of(request).database.connection() as connection:
+        if not await directory_store.may_be_an_area(connection, grid):
+            REFUSED.labels("invalid").inc()
+            raise invalid_field("/place/grid", f"no area of the directory; {SOMEBODYS}")
 
 
 def _may_settle(caller: Principal, given: GivenReport) -> None:

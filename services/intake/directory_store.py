@@ -46,6 +46,15 @@ async def ground_of(connection: Connection, area: str | None) -> frozenset[str]:
     return await _climbed(connection, "areas", [area] if area else [])
 
 
+async def may_be_an_area(connection: Connection, code: str) -> bool:
+    """The directory has it, or nobody can say, as no area is known yet."""
+    return bool(
+        await connection.fetchval(
+            "select exists (select from areas where code = $1) or not exists (select from areas)", code
+        )
+    )
+
+
 async def _climbed(connection: Connection, table: str, codes: Collection[str]) -> frozenset[str]:
     rows = await connection.fetch(
         f"""with recursive above (code) as (

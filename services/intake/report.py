@@ -19,10 +19,14 @@ from pydantic_core import PydanticCustomError
 from contracts.vocabulary import Channel, Vulnerability
 from delivery.field_types import CategoryCode, Code, Degrees, OrNull, Written, YesOrNo, says_something, shaped
 from delivery.number_readings import UNSEEN
+from services.intake.somebodys_number import is_somebodys
 
 _EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 _CLOCK_SKEW = timedelta(minutes=5)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+SOMEBODYS = (
+    "looks like somebody's telephone or identity number, which stays out of codes: give it as reporter.phone"
+)
 _TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 
 
@@ -50,6 +54,12 @@ def _in_time(at: datetime, info: ValidationInfo) -> datetime:
 def _if_seen(text: str) -> str | None:
     """What nobody sees says nothing."""
     return text if UNSEEN.sub("", text).strip() else None
+
+
+def _of_nobody(code: str) -> str:
+    if is_somebodys(code):
+        raise PydanticCustomError("somebodys_number", SOMEBODYS)
+    return code
 
 
 def _as_dialled(given: Any) -> Any:
@@ -138,7 +148,7 @@ class GivenReport(_Given):
     """The body of POST /v1/reports."""
 
     channel: Channel
-    kind: Code | None = None
+    kind: Annotated[Code, AfterValidator(_of_nobody)] | None = None
     text: Text
     category: CategoryCode | None = None
     place: GivenPlace
