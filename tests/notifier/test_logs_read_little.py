@@ -71,3 +71,42 @@ async def test_of_notices(database: Database, status: str | None, unit: str | No
         await a_long_log(connection, "notices", status)
         rows = await read(connection, "notices", status, unit)
     assert [row["status"] for row in rows] == [status or "delivered"] * RARE
+
+
+_MANY_UNITS = "'U' || n % 100"
+_INVOLVED = """insert into involved (case_id, lead, co_handlers, copies, units_version, privacy_version)
+    select case_id, unit, '[]', '[]', 1, 0 from notices"""
+BELOW = ["U2", "U3", "U5", "U7"]
+
+
+@pytest.mark.parametrize("reader", [None, "U1"])
+@pytest.mark.parametrize("status", [None, "delivered", "waiting", "expired"])
+async def test_of_the_units_below_a_supervisor(
+    database: Database, status: str | None, reader: str | None
+) -> None:
+    """Not all that they were ever told, to show the newest few of it."""
+    wanted = NoticeStatus(status) if status else None
+
+    async def look(on: Connection) -> None:
+        nonlocal shown
+        shown = await notices_store.page(
+            on, units=BELOW, reader=reader, status=wanted, after=None, limit=RARE
+        )
+
+    shown: list[Any] = []
+    async with database.connection() as connection:
+        await fill(connection, "notices", unit=_MANY_UNITS, ended_at=_NOW)
+        if status in _OPEN:
+            await fill(
+                connection, "notices", rows=2 * RARE, unit="'U3'", status=f"'{status}'", ended_at=_NEVER
+            )
+        await connection.execute(_INVOLVED)
+        await connection.execute("vacuum analyze notices, involved")
+        newest = await connection.fetch(
+            "select id from notices where unit = any($1) and ($2::text is null or status = $2) order by id desc limit $3",
+            *(BELOW, status, RARE),
+        )
+        await look(connection)  # planned
+        assert await pages_read(connection, look) < FEW
+    assert [row["id"] for row in shown] == [row["id"] for row in newest]
+    assert len(shown) == (0 if status == "expired" else RARE)

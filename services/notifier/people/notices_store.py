@@ -14,7 +14,7 @@ from delivery.database import Connection
 from services.notifier.people.parties import TOLD_ONLY, Post
 from services.notifier.people.telling import NewNotice
 from services.notifier.people.told import BESIDE
-from services.notifier.store.by_status import narrowed
+from services.notifier.store.by_status import OPEN, narrowed
 
 _ONE_CLAIMS = 0x7E11E2
 DIGEST_LINES = 500  # a bound to what is claimed and recorded in one go; the rest is the next digest
@@ -260,21 +260,32 @@ async def page(
     """Newest first, of `units` (None: of all); of sealed cases only where the unit `reader` acts (None: of all)."""
     values: list[Any] = [after or _AFTER_ALL, limit]
     wanted = narrowed(status)
-    if units is not None:
-        values.append(units[0] if len(units) == 1 else list(units))
-        wanted += " and unit = $3" if len(units) == 1 else " and unit = any($3::text[])"
     if reader is not None:
         values.append(reader)
         wanted += _where_it_acts(f"${len(values)}::text")
+    if units is not None:
+        values.append(units[0] if len(units) == 1 else list(units))
+    read = _of(units, f"${len(values)}", wanted, is_open=status in OPEN)
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""select id, unit, post, kind, urgency, medium, number, digest, case_id, event_id, event_type, status,
                attempts, code, error, created_at, case when ended_at is null then due_at end as due_at, ended_at
-           from notices
-           where id < $1 {wanted}
-           order by id desc limit $2""",  # noqa: S608  # our own words
+           from {read} order by id desc limit $2""",  # noqa: S608  # our own words
         *values,
     )
     return rows
+
+
+def _of(units: Sequence[str] | None, place: str, wanted: str, *, is_open: bool) -> str:
+    """What is open is little, and read whole. Of the log of several units each gives a page of its own: in one
+    statement for all of them the plan might ask of every row that they ever had whether it may be read."""
+    if units is None:
+        return f"notices where id < $1 {wanted}"
+    if len(units) == 1:
+        return f"notices where id < $1 and unit = {place} {wanted}"
+    if is_open:
+        return f"notices where id < $1 and unit = any({place}::text[]) {wanted}"
+    return f"""unnest({place}::text[]) as below (named) cross join lateral (
+        select * from notices where unit = below.named and id < $1 {wanted} order by id desc limit $2) as notices"""  # noqa: S608  # our own words
 
 
 def _where_it_acts(reader: str) -> str:
