@@ -6,12 +6,13 @@ from typing import Any
 from contracts.vocabulary import Tier
 from delivery.database import Connection
 from delivery.service import Service
-from services.router.cases.queue import Wanted, list_cases
+from services.router.cases.queue import Wanted, count_cases, list_cases
 from services.router.cases.visibility import Reach
 from tests.router.builders import NOON
 
 CASES = 20_000
 PAGE = 50
+WISHES = 60
 A_PART = 6_000
 """Rows that a page may read, however many rest: what it asks for may be one in a hundred of them."""
 # every unit but the first leads a share of its own; of a hundred communities each has its share of the ground
@@ -29,6 +30,11 @@ _FILL = """
            case when n % 400 = 0 or n % 5000 = 3 then $1::timestamptz - n * interval '1 minute' end,
            jsonb_build_object('case_id', n)
     from generate_series(1, $2::int) as n"""
+# of what is open, of what was closed a while ago, and of what is archived
+_WISH = """
+    insert into reporter_wishes (event_id, case_id, report_id, wish, wished_at)
+    select gen_random_uuid(), case_id, report_id, 'unsolved', reported_at from cases
+    where (body ->> 'case_id')::int % 1000 in (0, 3, 4)"""
 _READ = "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'cases'"
 EVERYWHERE = Reach(None, sealed=True)
 IN_A_UNIT = Reach(frozenset({"U17"}), sealed=True)
@@ -58,12 +64,19 @@ ASKED: list[tuple[dict[str, Any], Reach]] = [
     ({}, IN_A_TOWN),
     ({"unit": "U17", "state": "closed"}, IN_A_TOWN),
     ({"grid": "G17", "overdue": False}, IN_A_COMMUNITY),
+    ({"to_confirm": True}, EVERYWHERE),
+    ({"to_confirm": False}, IN_A_UNIT),
+    ({"wished": True}, EVERYWHERE),
+    ({"wished": True}, IN_A_TOWN),
+    ({"wished": True, "open": False}, EVERYWHERE),
+    ({"wished": False}, EVERYWHERE),
 ]
 
 
 async def _fill(connection: Connection, count: int) -> None:
     await connection.execute(_FILL, NOON, count, timeout=120)
-    await connection.execute("vacuum (analyze) cases", timeout=120)
+    await connection.execute(_WISH)
+    await connection.execute("vacuum (analyze) cases, reporter_wishes", timeout=120)
 
 
 async def test_a_page_reads_a_part_of_what_rests(router: Service) -> None:
@@ -78,6 +91,21 @@ async def test_a_page_reads_a_part_of_what_rests(router: Service) -> None:
                     read = await connection.fetchval(_READ) - before
                 pages += 1
                 assert read < A_PART, (asked, reach, pages)
+
+
+async def test_what_the_desk_counts_is_not_sought_in_what_rests(router: Service) -> None:
+    async with router.database.connection() as connection:
+        await _fill(connection, CASES)
+        is_open = await connection.fetchval("select count(*) from cases where state = 'handling'")
+        for reach in (EVERYWHERE, IN_A_UNIT, IN_A_TOWN):
+            async with connection.transaction():
+                before = await connection.fetchval(_READ)
+                counts = await count_cases(connection, reach, NOON)
+                read = await connection.fetchval(_READ) - before
+            assert read <= is_open + WISHES, reach
+            if reach is EVERYWHERE:
+                # of open cases all twenty, of the others those of thirty days, which are 6,171 times seven minutes
+                assert (counts.open, counts.wished) == (is_open, 20 + 7 + 7)
 
 
 async def test_pages_hold_every_case_once_the_open_ones_first(router: Service) -> None:

@@ -29,6 +29,7 @@ _IS_TO_CONFIRM = sa.and_(
 )
 # who hears what reporters want
 DECIDES = (Role.DISPATCHER, Role.SHIFT_LEADER)
+_WISHES = sa.select(reporter_wishes.c.case_id)
 _BODY = sa.cast(cases.c.body, sa.Text).label("body")
 
 Code = Annotated[str, Field(max_length=100), PLAIN]
@@ -100,7 +101,8 @@ def _parts(wanted: Wanted, position: Position) -> Iterator[tuple[type[Waiting | 
     rests = None if wanted.state is None else wanted.state in AT_REST_STATES
     if wanted.open is not False and rests is not True and not isinstance(position.behind, Resting):
         yield Waiting, _waiting(position)
-    if wanted.open is not True and rests is not False:
+    # what rests has no clock of a call: it would be looked for in all of that
+    if wanted.open is not True and rests is not False and not wanted.to_confirm:
         yield Resting, _resting(position)
 
 
@@ -149,10 +151,20 @@ async def count_cases(connection: Connection, reach: Reach, now: datetime) -> Co
 
 
 def _is_wished(now: datetime) -> sa.ColumnElement[bool]:
+    """By the ids of the few, so that no statement asks of every case there is whether it is one of them."""
+    few = sa.func.array(_WISHES.scalar_subquery())
+    return sa.and_(cases.c.case_id == sa.any_(few), _is_heard(now))
+
+
+def _is_not_wished(now: datetime) -> sa.ColumnElement[bool]:
+    return sa.not_(sa.and_(cases.c.case_id.in_(_WISHES), _is_heard(now)))
+
+
+def _is_heard(now: datetime) -> sa.ColumnElement[bool]:
     """Of what rests for good no command makes anything: there it is heard as long as a closed case can be reopened."""
-    wishes = sa.select(reporter_wishes.c.case_id)
-    recent = wishes.where(reporter_wishes.c.wished_at > now - REOPEN_WITHIN)
-    return sa.or_(cases.c.case_id.in_(recent), sa.and_(_IS_OPEN, cases.c.case_id.in_(wishes)))
+    return sa.or_(
+        _IS_OPEN, cases.c.case_id.in_(_WISHES.where(reporter_wishes.c.wished_at > now - REOPEN_WITHIN))
+    )
 
 
 def _order(as_of: datetime) -> dict[str, sa.ColumnElement[Any]]:
@@ -185,7 +197,7 @@ def _filters(wanted: Wanted, reach: Reach, now: datetime) -> list[sa.ColumnEleme
     if wanted.to_confirm is not None:
         found.append(_IS_TO_CONFIRM if wanted.to_confirm else sa.not_(_IS_TO_CONFIRM))
     if wanted.wished is not None:
-        found.append(_is_wished(now) if wanted.wished else sa.not_(_is_wished(now)))
+        found.append(_is_wished(now) if wanted.wished else _is_not_wished(now))
     return [*found, *_within(reach)]
 
 
