@@ -168,7 +168,9 @@ async def change_subscription(
         before = await own(connection, caller, subscription_id, to_change=True)
         if "target" in changes:
             changes["target"] = await _change_target(request, connection, before, change.target)
-        if before["channel"] == "email" and changes.get("status") == "active":
+        if _is_brought_back(before, changes):
+            changes.setdefault("status", "active")
+        if before["channel"] == "email" and "status" in changes:
             await mail.demand_reader(connection, subscription_id)
         after = await subscriptions.change(connection, subscription_id, dict(before) | changes)
         if change.skip_missed and after["status"] == "active":
@@ -177,6 +179,12 @@ async def change_subscription(
             await delivery_log.resume(connection, subscription_id)
             await mail.resume(connection, subscription_id)
         return shapes.subscription_from(after)
+
+
+def _is_brought_back(before: asyncpg.Record, changes: dict[str, Any]) -> bool:
+    """It was the former address that has unsubscribed."""
+    has_left = before["channel"] == "email" and before["status"] == "disabled"
+    return bool(has_left and changes.get("target", before["target"]) != before["target"])
 
 
 async def _change_target(
@@ -200,6 +208,7 @@ async def unsubscribe(request: Request, caller: Subscriber, subscription_id: UUI
     async with service_of(request).database.transaction() as connection:
         await own(connection, caller, subscription_id, to_change=True)
         await subscriptions.remove(connection, subscription_id)
+        await mail.end(connection, subscription_id)
 
 
 @router.post("/{subscription_id}/secret")

@@ -79,3 +79,15 @@ async def test_an_address_is_asked_though_nothing_is_wanted_of_before(mails: Mai
     assert await given_up(mails) == 0
     (asked,) = await mails.brings()
     assert (asked.address, asked.unsubscribe) == ("other@lights.example", None)
+
+
+async def test_an_address_is_asked_during_a_pause_too(mails: Mails, agency: Any) -> None:
+    """It waited for the end of the pause, and was never asked where that came after two days."""
+    subscription = await mails.subscribe(agency)
+    mails.kept.plan = [Answer(Outcome.PASSING, 421)]
+    await happened(mails.service.database, [a_fact(recorded_at=mails.now)])
+    await mails.brings()
+    await changed(mails, agency, subscription, status="paused")
+    await changed(mails, agency, subscription, target={"address": "other@lights.example"})
+    asked = await mails.brings(mails.now + timedelta(minutes=1))
+    assert [(letter.address, letter.unsubscribe) for letter in asked] == [("other@lights.example", None)]

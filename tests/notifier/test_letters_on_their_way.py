@@ -93,3 +93,12 @@ async def test_what_a_paused_subscription_has_waiting_too_long_is_given_up_on_an
     (notice,) = await notices_in(mails.service.database)
     assert (notice["data"]["channel"], notice["data"]["outcome"]) == ("email", "expired")
     assert MAILS.labels("event", "expired")._value.get() == before + 1
+
+
+async def test_what_waits_for_a_subscription_that_is_deleted_is_stopped(mails: Mails, agency: Any) -> None:
+    subscription, _ = await on_its_way(mails, agency, AWAY)
+    await mails.mailman.settle()
+    deleted = await mails.client.delete(f"/v1/subscriptions/{subscription}", headers=agency)
+    assert deleted.status_code == 204, deleted.text
+    assert await event_lines(mails) == ["stopped"]
+    assert await notices_in(mails.service.database) == []

@@ -88,6 +88,23 @@ async def test_one_click_ends_it(mails: Mails, agency: Any) -> None:
     assert await mails.brings(mails.now + timedelta(days=2)) == []
 
 
+@pytest.mark.parametrize("how", ["left", "was deleted"])
+async def test_a_link_that_confirms_what_has_ended_is_none_any_more(
+    mails: Mails, agency: Any, how: str
+) -> None:
+    subscription = await mails.subscribe(agency)
+    (row,) = await all_rows(
+        mails.service.database, "select confirm_token, leave_token from mail_subscriptions"
+    )
+    if how == "left":
+        assert (await mails.client.post(f"/v1/mail/leave/{row['leave_token']}")).status_code == 200
+    else:
+        await mails.client.delete(f"/v1/subscriptions/{subscription}", headers=agency)
+    for method in ("GET", "POST"):
+        answer = await mails.client.request(method, f"/v1/mail/confirm/{row['confirm_token']}")
+        assert answer.status_code == 404, answer.text
+
+
 async def test_a_new_address_is_asked_before_it_is_sent_to(mails: Mails, agency: Any) -> None:
     subscription = await mails.subscribe(agency)
     await happened(mails.service.database, [a_fact()])

@@ -94,6 +94,11 @@ async def resume(connection: Connection, subscription_id: UUID) -> None:
     await mail_store.resume(connection, subscription_id)
 
 
+async def end(connection: Connection, subscription_id: UUID) -> None:
+    """Nobody is to read any more: what waits is stopped."""
+    await mail_store.leave(connection, subscription_id)
+
+
 async def demand_reader(connection: Connection, subscription_id: UUID) -> None:
     """409 where somebody at the address has ended it: only he, or another address, begins it anew."""
     if await mail_store.has_left(connection, subscription_id):

@@ -88,11 +88,10 @@ async def _ask(connection: Connection, subscription_id: UUID, line_id: UUID) -> 
 async def by_token(
     connection: Connection, which: Literal["confirm", "leave"], token: str
 ) -> asyncpg.Record | None:
-    fresh = f"and m.created_at > now() - interval '{CONFIRM_DAYS} days'" if which == "confirm" else ""
+    may = f"""and m.created_at > now() - interval '{CONFIRM_DAYS} days' and m.left_at is null"""
     return await connection.fetchrow(
-        f"""select m.subscription_id, m.confirmed_at, m.left_at
-            from mail_subscriptions m join subscriptions s on s.id = m.subscription_id
-            where m.{which}_token = $1 {fresh}""",  # noqa: S608  # our own words
+        f"""select subscription_id from mail_subscriptions m
+            where m.{which}_token = $1 {may if which == "confirm" else ""}""",  # noqa: S608  # our own words
         token,
     )
 
@@ -217,7 +216,7 @@ async def claim(
     connection: Connection, *, now: datetime, limit: int, lease: timedelta
 ) -> list[asyncpg.Record]:
     """Take what is due, for the length of the lease, with the level of its case as it is now; whoever has paused, left
-    or not confirmed is sent nothing.
+    or not confirmed is sent nothing but the letter that asks.
 
     Subscriptions come in the order of the most urgent that is due; of each a letter of what may not wait and one of
     the rest is taken, beyond the limit, the most urgent lines first, and as many of those that were tried before.
@@ -233,8 +232,7 @@ async def claim(
                    join subscriptions s on s.id = l.subscription_id
                    join mail_subscriptions m on m.subscription_id = s.id
                    where l.ended_at is null and l.due_at <= $1::timestamptz and coalesce(l.urgency, '') = level.urgency
-                     and s.status = 'active' and m.left_at is null
-                     and (l.kind = 'confirmation' or m.confirmed_at is not null and not {_SKIPPED})
+                     and {_IS_WANTED}
                    order by l.due_at limit $2
                ) due order by level.place, due.due_at limit $2
            ), due as materialized (
@@ -244,8 +242,7 @@ async def claim(
                from mail_lines l join subscriptions s on s.id = l.subscription_id
                join mail_subscriptions m using (subscription_id)
                where l.ended_at is null and l.due_at <= $1::timestamptz
-                 and l.subscription_id in (select subscription_id from chosen)
-                 and (l.kind = 'confirmation' or m.confirmed_at is not null and not {_SKIPPED})
+                 and l.subscription_id in (select subscription_id from chosen) and {_IS_WANTED}
            ), placed as materialized (
                select id, at_once, letter, first_value(letter) over (
                    partition by subscription_id, at_once, attempts > 0 order by level, first_due_at, id) as turn,
@@ -279,6 +276,9 @@ async def claim(
 
 # came before whoever made it active again said that he wants nothing of it
 _SKIPPED = "l.created_at < coalesce(s.skip_before, '-infinity')"
+# an address is asked also during a pause
+_IS_WANTED = f"""(l.kind = 'confirmation' and s.status in ('active', 'paused')
+    or s.status = 'active' and m.left_at is null and m.confirmed_at is not null and not {_SKIPPED})"""
 # no urgency: a letter that asks an address to confirm, for which somebody waits
 _MOST_URGENT_FIRST = (Urgency.CRITICAL, Urgency.URGENT, "", Urgency.ELEVATED, Urgency.GENERAL)
 
