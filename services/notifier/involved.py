@@ -83,8 +83,8 @@ def acting_after(fact: Fact, *, lead: str | None, copies: tuple[str, ...]) -> di
         case CaseUrgencyChanged() if fact.copies is not None:
             return {"copies": fact.copies}
         case _ if isinstance(fact, Turn) and fact.unit:
-            # whose turn it was may still see it
-            return {"lead": fact.unit, "copies": _also(copies, lead)}
+            # whose turn it was may still see it; who helped with an order before, no more
+            return {"lead": fact.unit, "co_handlers": (), "copies": _also(copies, lead)}
     return {}
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from contracts.facts.approval import ApprovalReopened, ApprovalReviewed
+from contracts.facts.approval import ApprovalReopened, ApprovalReviewed, ApprovalStarted
 from contracts.facts.case import (
     CaseDesignated,
     CaseEscalated,
@@ -100,3 +100,10 @@ def test_whose_turn_an_application_is_when_it_is_opened_again_may_see_it():
     known = told((5, reviewed), (9, reopened))
     assert known.lead == "COMMUNITY-1"
     assert known.units == {"COMMUNITY-1", "DISTRICT-1"}
+
+
+def test_who_helped_with_an_order_acts_no_more_once_it_is_an_application():
+    started = ApprovalStarted(unit="COMMUNITY-1", privacy=Privacy.SEALED)
+    known = told((3, a_dispatch(privacy=Privacy.SEALED)), (7, started))
+    assert known.acting == {"COMMUNITY-1"}
+    assert "ROADS" not in known.units

@@ -3,7 +3,8 @@
 import pytest
 
 from contracts.envelope import Actor
-from contracts.vocabulary import CaseState, Clock, Role, Tier
+from contracts.vocabulary import CaseState, Clock, Privacy, Role, Tier
+from services.router.cases.visibility import Reach
 from services.router.directory.directory import Unit
 from services.router.workflow.lifecycle import Incomplete, open_case, replay
 from services.router.workflow.reported import new_case
@@ -87,6 +88,17 @@ def test_what_turns_out_to_be_an_application_waits_for_nobody_who_was_called_in_
     assert (play.case.state, play.case.awaited, play.case.to_report) == (CaseState.DEFINING, (), ())
     play.give("refuse").give("record_feedback").give("record_visit").give("close")
     assert play.case.state is CaseState.CLOSED
+    assert replay(play.start, play.events) == play.case
+
+
+def test_who_helped_before_it_turned_out_to_be_an_application_sees_it_no_more_once_it_is_sealed() -> None:
+    play = _ordered().give("set_privacy", privacy="sealed").give("return")
+    helper = Reach(frozenset({"SAN"}), sealed=True)
+    assert helper.sees(play.case, RULES.directory)
+    play.give("reclassify", category="V03-01")
+    assert (play.case.state, play.case.privacy) == (CaseState.DEFINING, Privacy.SEALED)
+    assert (play.case.co_handlers, helper.sees(play.case, RULES.directory)) == ((), False)
+    assert Reach(frozenset({play.case.lead or ""}), sealed=True).sees(play.case, RULES.directory)
     assert replay(play.start, play.events) == play.case
 
 

@@ -248,8 +248,8 @@ def _reclassified(case: Case, event: Event) -> Fields:
 
 
 def _approval_turn(case: Case, event: Event) -> Fields:
-    """The lead is the unit whose turn it is."""
-    return {"lead": event.data.unit or case.lead, "handler": None}
+    """The lead is the unit whose turn it is; who helped with an order before may be the one complained of."""
+    return {"lead": event.data.unit or case.lead, "co_handlers": (), "handler": None}
 
 
 def _approval_returned(case: Case, event: Event) -> Fields:
