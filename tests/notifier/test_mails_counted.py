@@ -31,6 +31,12 @@ async def somebody_leaves(mails: Mails, headers: Any, subscription: UUID) -> Non
     assert (await mails.client.post(f"/v1/mail/leave/{row['leave_token']}")).status_code == 200
 
 
+async def it_is_deleted(mails: Mails, headers: Any, subscription: UUID) -> None:
+    assert (
+        await mails.client.delete(f"/v1/subscriptions/{subscription}", headers=headers)
+    ).status_code == 204
+
+
 async def its_address_changes(mails: Mails, headers: Any, subscription: UUID) -> None:
     target = {"target": {"address": "other@lights.example"}}
     answer = await mails.client.patch(f"/v1/subscriptions/{subscription}", json=target, headers=headers)
@@ -44,7 +50,7 @@ async def the_case_is_sealed(mails: Mails, headers: Any, subscription: UUID) -> 
     await mails.brings(mails.now + timedelta(days=2))
 
 
-@pytest.mark.parametrize("stops", [somebody_leaves, its_address_changes, the_case_is_sealed])
+@pytest.mark.parametrize("stops", [somebody_leaves, it_is_deleted, its_address_changes, the_case_is_sealed])
 async def test_what_is_stopped_is_counted(
     mails: Mails, agency: Any, stops: Callable[[Mails, Any, UUID], Awaitable[None]]
 ) -> None:

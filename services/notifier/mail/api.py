@@ -53,8 +53,7 @@ async def leave(service: Running, token: Secret) -> Response:
     """One click (RFC 8058): nothing more is sent, whatever the body holds."""
     async with service.database.transaction() as connection:
         subscription_id = await _found(connection, "leave", token, to_change=True)
-        stopped = await mail_store.leave(connection, subscription_id)
-        once_committed(partial(count_mails, stopped))
+        await end(connection, subscription_id)
         await subscriptions.disable(connection, [subscription_id])
     return _html("left")
 
@@ -96,7 +95,8 @@ async def resume(connection: Connection, subscription_id: UUID) -> None:
 
 async def end(connection: Connection, subscription_id: UUID) -> None:
     """Nobody is to read any more: what waits is stopped."""
-    await mail_store.leave(connection, subscription_id)
+    stopped = await mail_store.leave(connection, subscription_id)
+    once_committed(partial(count_mails, stopped))
 
 
 async def demand_reader(connection: Connection, subscription_id: UUID) -> None:
