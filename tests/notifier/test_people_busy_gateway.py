@@ -1,6 +1,7 @@
 """A gateway that is busy: how often it is asked, and that an order still comes again."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -12,7 +13,7 @@ from delivery.database import Database
 from delivery.pauses import PAUSES
 from services.notifier.people import notices_store
 from tests.notifier.case_facts import a_dispatch, an_event
-from tests.notifier.people_told import DAY, AtATime, a_contact, heard, notices
+from tests.notifier.people_told import DAY, AtATime, a_contact, heard, notices, sign_by
 
 BUSY = Answer(Outcome.PASSING, 429, retry_after=0)
 MEDIA = 3
@@ -64,6 +65,45 @@ async def test_whom_no_gateway_reached_before_another_signed_is_reached_after_it
     sent = [address for day in range(3) for _, address in await clock.after(hours=day * 12)]
     assert sent.count("app-TOWN-1") == 1
     assert "app-LIGHTS" not in sent, "who signed knows it"
+    assert {row["ended_at"] is None for row in await notices(database)} == {False}
+
+
+async def _elevated(database: Database, *units: str) -> tuple[AtATime, dict[str, Any]]:
+    """An order to sign within two hours, with a reminder after one, while no gateway takes anything."""
+    for unit in units:
+        await a_contact(database, unit)
+    case = {"case_id": uuid7(), "urgency": Urgency.ELEVATED, "occurred_at": DAY, "recorded_at": DAY}
+    order = a_dispatch(lead=units[0], co_handlers=units[1:], copies=())
+    await heard(database, an_event(order, clocks=sign_by(DAY + timedelta(hours=2)), **case))
+    clock = AtATime(database)
+    clock.kept.plan = [BUSY] * 1000
+    for _ in range(62):
+        await clock.after(minutes=1)
+    clock.kept.plan = []
+    return clock, case
+
+
+async def test_no_first_notice_comes_after_its_reminder(database: Database) -> None:
+    clock, _ = await _elevated(database, "LIGHTS")
+    assert [len(await clock.after(minutes=20)) for _ in range(12)].count(1) == 1
+    assert [(row["number"], row["status"]) for row in await notices(database)] == [
+        (1, "stopped"),
+        (2, "delivered"),
+    ]
+
+
+@pytest.mark.parametrize("late", [False, True], ids=["before the reminder", "in place of the first"])
+async def test_whom_neither_reached_before_another_signed_hears_once_of_it(
+    database: Database, late: bool
+) -> None:
+    clock, case = await _elevated(database, "LIGHTS", "ROADS")
+    if late:
+        clock.kept.plan = [BUSY] * 1000
+        await clock.after(hours=1)
+        clock.kept.plan = []
+    await heard(database, an_event(CaseSigned(unit="LIGHTS", handler="p-1"), case_version=2, **case))
+    sent = [address for _ in range(24) for _, address in await clock.after(minutes=20)]
+    assert sent.count("app-ROADS") == 1
     assert {row["ended_at"] is None for row in await notices(database)} == {False}
 
 

@@ -73,12 +73,14 @@ def _columns(notices: Sequence[tuple[UUID, NewNotice]]) -> list[list[Any]]:
 async def stop_repeating(connection: Connection, case_ids: Collection[UUID]) -> list[asyncpg.Record]:
     """Somebody answers now: what would have come again does not; first notices still go out, and so does what came in
     their place to others than him, whom none has reached. Gives what ended."""
+    # a reminder that was written with the first notice stands in its place only once that has ended
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""update notices n set {_OVERTAKEN}
            where ended_at is null and case_id = any($1::uuid[]) and number > 1 and (
-               every is null or post = '{Post.LEAD}' or exists (
+               post = '{Post.LEAD}' or exists (
                    select from notices former where former.event_id = n.event_id and former.unit = n.unit
-                     and former.status = '{NoticeStatus.DELIVERED}'))
+                     and (former.status = '{NoticeStatus.DELIVERED}' or former.medium = n.medium
+                       and former.number < n.number and former.ended_at is null)))
            returning medium, urgency, status, ended_at""",  # noqa: S608  # our own words
         list(case_ids),
     )
@@ -100,6 +102,14 @@ async def supersede(
         None if units is None else list(units),
     )
     return [row for row in rows if row["ended_at"] is not None]
+
+
+# its reminder has come, or comes now: after that a first notice would be no news
+_REMINDED = f"""exists (
+    select from notices later
+    where later.event_id = n.event_id and later.unit = n.unit and later.medium = n.medium and later.number > n.number
+      and later.first_due_at > n.first_due_at and later.first_due_at <= $1::timestamptz
+      and (later.ended_at is null or later.status = '{NoticeStatus.DELIVERED}'))"""
 
 
 async def claim(
@@ -150,7 +160,8 @@ async def claim(
                left join involved i on i.case_id = same.case_id
            where n.id = taken.id
            returning n.id, n.event_id, n.event_type, n.case_id, n.unit, n.post, n.urgency, n.medium, n.number,
-               n.digest, n.every, n.about, n.attempts, n.first_due_at, n.overtaken, taken.letter, i.privacy,
+               n.digest, n.every, n.about, n.attempts, n.first_due_at, taken.letter, i.privacy,
+               n.overtaken or {_REMINDED} as overtaken,
                c.language, c.email, c.phone, c.app, c.quiet_from, c.quiet_to, now() as claimed_at""",  # noqa: S608  # our own words
         now,
         list(room),
