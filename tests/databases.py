@@ -5,7 +5,7 @@ import itertools
 import json
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -68,6 +68,15 @@ async def create_database(
     yield create
     for name in made:
         await execute(f"{postgres_url}/postgres", f'drop database if exists "{name}" with (force)')
+
+
+@pytest.fixture
+def empty_url(postgres_url: str) -> Iterator[str]:
+    """Of a database without a table."""
+    server, name = f"{postgres_url}/postgres", f"empty_{os.getpid()}_{next(_NUMBERS)}"
+    asyncio.run(execute(server, f"create database {name}"))
+    yield f"{postgres_url}/{name}"
+    asyncio.run(execute(server, f"drop database {name} with (force)"))
 
 
 @pytest.fixture

@@ -51,21 +51,27 @@ async def cases_after(connection: Connection, case_id: UUID, limit: int) -> list
 async def replace_assignments(connection: Connection, by_case: dict[UUID, dict[int, Assignment]]) -> None:
     """Only what counts is kept: an assignment that was taken from its unit is in no rate."""
     await connection.execute("delete from assignments where case_id = any($1::uuid[])", list(by_case))
-    rows = [
+    rows = [row for case_id, rounds in by_case.items() for row in _rows(case_id, rounds)]
+    await connection.execute(
+        """insert into assignments (
+               case_id, round, unit, limit_at, finished_at, exempt, cohort_at, paused_at, taken_over
+           )
+           select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bool[],
+               $7::timestamptz[], $8::timestamptz[], $9::bool[])""",
+        *columns_of(rows, 9),
+    )
+
+
+def _rows(case_id: UUID, rounds: dict[int, Assignment]) -> list[tuple[Any, ...]]:
+    kept = {number: each for number, each in rounds.items() if counts(each)}
+    return [
         (
             *(case_id, number, each.unit, each.limit_at, each.finished_at),
             *(each.exempt, cohort_at(each), each.paused_at),
+            each.finished_at is None and number < max(kept),
         )
-        for case_id, rounds in by_case.items()
-        for number, each in rounds.items()
-        if counts(each)
+        for number, each in kept.items()
     ]
-    await connection.execute(
-        """insert into assignments (case_id, round, unit, limit_at, finished_at, exempt, cohort_at, paused_at)
-           select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bool[],
-               $7::timestamptz[], $8::timestamptz[])""",
-        *columns_of(rows, 8),
-    )
 
 
 async def count_outcomes(
@@ -135,9 +141,6 @@ async def count_open(connection: Connection) -> tuple[int, int]:
     """How many assignments are still to be finished, and how many of them are late."""
     row = await connection.fetchrow(
         """select count(*), count(*) filter (where limit_at <= coalesce(paused_at, now())) as late
-           from assignments
-           where finished_at is null and not exists (  -- late, and taken over since: nobody will finish it
-               select from assignments later
-               where later.case_id = assignments.case_id and later.round > assignments.round)"""
+           from assignments where finished_at is null and not taken_over"""
     )
     return row["count"], row["late"]

@@ -3,6 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from itertools import product
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -13,6 +14,7 @@ from services.assessment.cohort import Assignment, Outcome, outcome
 from tests.assessment.builders import NOON, after
 
 HOURS = [after(hour) for hour in range(4)]  # each order in which four times can come, and each tie
+_READ = "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'assignments'"
 ASSIGNMENTS = [
     Assignment(f"U{number:03}", limit_at, finished_at, exempt=exempt, paused_at=paused_at)
     for number, (limit_at, finished_at, exempt, paused_at) in enumerate(
@@ -51,14 +53,30 @@ async def test_a_unit_has_only_what_is_its_own_in_the_period(assessment: Service
 
 
 async def test_nothing_else_is_read_than_what_is_counted(assessment: Service) -> None:
-    read = "select seq_tup_read + idx_tup_fetch from pg_stat_xact_user_tables where relname = 'assignments'"
     async with assessment.database.transaction() as connection:
         await _fill(connection, units=20, each=500)
-        before = await connection.fetchval(read)
+        before = await connection.fetchval(_READ)
         units = ["U0001", "U0002"]
         counted = await store.count_outcomes(connection, units, begins=NOON, ends=after(100), as_of=after(50))
-        assert await connection.fetchval(read) - before == 200
+        assert await connection.fetchval(_READ) - before == 200
     assert sum(sum(counts.values()) for counts in counted.values()) == 200
+
+
+async def test_what_nobody_will_finish_any_more_is_not_read_to_count_the_rest(assessment: Service) -> None:
+    """After years these are the many; nor is what was finished."""
+    done = Assignment("U1", limit_at=after(2), finished_at=after(1))
+    late, open_still = (
+        Assignment("U1", limit_at=after(1)),
+        Assignment("U2", limit_at=after(3), paused_at=NOON),
+    )
+    cases: list[dict[int, Assignment]] = [{1: late, 2: done}] * 900 + [{1: done}] * 900
+    cases += [{1: late, 2: open_still}, {1: open_still}, {3: late}]
+    async with assessment.database.transaction() as connection:
+        await store.replace_assignments(connection, {uuid4(): rounds for rounds in cases})
+        await connection.execute("analyze assignments")
+        before = await connection.fetchval(_READ)
+        assert await store.count_open(connection) == (3, 1)
+        assert await connection.fetchval(_READ) - before == 3
 
 
 async def _fill(connection: asyncpg.Connection, *, units: int, each: int) -> None:
