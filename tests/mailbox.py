@@ -75,6 +75,27 @@ async def receiving_mail(
         await server.wait_closed()
 
 
+@asynccontextmanager
+async def refusing_mail(command: str) -> AsyncIterator[int]:
+    """The port of a server that answers 554 to the command, and HELO as EHLO; with "" to whoever connects."""
+
+    async def speak(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        said = ""
+        while said != "QUIT":
+            name = "EHLO" if said == "HELO" else said
+            writer.write(
+                b"554 not now\r\n" if name == command else b"250 OK\r\n" if said else b"220 here\r\n"
+            )
+            said = (await reader.readline()).decode()[:4].strip() or "QUIT"
+        writer.close()
+
+    server = await asyncio.start_server(speak, "127.0.0.1", 0)
+    try:
+        yield server.sockets[0].getsockname()[1]
+    finally:
+        server.close()
+
+
 def body_of(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body((kind,))
     assert part is not None

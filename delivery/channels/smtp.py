@@ -40,8 +40,11 @@ class SmtpChannel:
             await self._hand_over(mail_of(message, sender=self._settings.smtp_sender))
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _refused(error.recipients[0].code)
-        except aiosmtplib.SMTPResponseException as error:
+        except aiosmtplib.SMTPDataError as error:
             return _refused(error.code)
+        except aiosmtplib.SMTPResponseException as error:
+            # before it heard for whom the mail is: the server speaks of itself, or of us
+            return Answer(Outcome.PASSING, code=error.code)
         except (aiosmtplib.SMTPException, OSError) as error:
             return Answer(Outcome.PASSING, error=type(error).__name__)
         except ValueError:  # an address that no header can hold

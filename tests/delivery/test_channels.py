@@ -20,7 +20,7 @@ from delivery.channels.retrying import judge
 from delivery.channels.settings import ChannelSettings
 from delivery.pauses import HORIZON, PAUSES
 from tests.gateway import SECRET, a_gateway
-from tests.mailbox import body_of, receiving_mail
+from tests.mailbox import body_of, receiving_mail, refusing_mail
 
 
 def a_message(medium: Medium = Medium.EMAIL, **more: Any) -> OutwardMessage:
@@ -81,6 +81,14 @@ async def test_the_servers_refusal_lasts_or_passes(code: int, outcome: Outcome) 
         answer = await sent(mail_settings(box.port), a_message())
     assert (answer.outcome, answer.code) == (outcome, code)
     assert "lights" not in repr(answer)
+
+
+@pytest.mark.parametrize("refused", ["", "EHLO", "MAIL"], ids=["greeting", "our name", "the sender"])
+async def test_what_a_server_refuses_before_it_hears_for_whom_it_is_passes(refused: str) -> None:
+    """A relay that is being set up turns everybody away, and no mail is at fault."""
+    async with refusing_mail(refused) as port:
+        answer = await sent(mail_settings(port), a_message())
+    assert (answer.outcome, answer.code) == (Outcome.PASSING, 554)
 
 
 async def test_a_server_that_is_away_passes() -> None:
