@@ -1,8 +1,8 @@
 """Who has to do with a case, as far as notices go; kept per case, from the newest facts."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
-from typing import Any
+from typing import Any, get_args
 
 from contracts.envelope import CaseEnvelope, Value
 from contracts.facts.approval import ApprovalObjection, ApprovalObjectionAnswered, Turn
@@ -110,41 +110,33 @@ def fold(known: Parties, event: CaseEnvelope[Any]) -> Parties:
 
 
 def _said(known: Parties, fact: Any) -> dict[str, Any]:
-    match fact:
-        case CaseDispatched():
-            awaited = tuple(unit for unit in known.awaited if unit in fact.co_handlers)
-            of_the_case = {"tracker": fact.tracker, "privacy": fact.privacy, "former_lead": None}
-            return of_the_case | {"awaited": awaited} | _first(known, fact.lead)
-        case CaseConsultOpened():
-            return {"decides": fact.superior}
-        case CaseDesignated():
-            return {"awaited": fact.co_handlers, "former_lead": None}
-        case CaseEscalated():
-            awaited = _without(known.awaited, fact.lead)
-            return {"former_lead": fact.former_lead, "awaited": awaited} | _endangered(known, fact)
-        case CaseAccepted() if fact.first_responsible and fact.first_responsible not in set(Role):
-            return {"first_responsible": fact.first_responsible}
-        case CaseFiled():
-            return {"privacy": fact.privacy}
-        case CasePrivacyChanged():
-            return {"privacy": fact.after}
-        case CaseCheckRequested():
-            return {"checker": fact.unit}
-        case CaseUrgencyChanged():
-            return _endangered(known, fact)
-        case CaseVerifyRequested():
-            return {"verifier": fact.unit}
-        case CaseCalledIn():
-            return {"awaited": tuple(dict.fromkeys([*known.awaited, *fact.units]))}
-        case CaseHandled():
-            return {"awaited": ()}
-        case ApprovalObjection() if fact.unit:
-            return {"objected": (*known.objected, fact.unit)}
-        case ApprovalObjectionAnswered():
-            return {"objected": _without_one(known.objected, fact.unit)}
-        case _ if isinstance(fact, Turn) and fact.unit:
-            return _first(known, fact.unit)
-    return {}
+    says = _SAYS.get(type(fact))
+    return says(known, fact) if says else {}
+
+
+def _dispatched(known: Parties, fact: CaseDispatched) -> dict[str, Any]:
+    awaited = tuple(unit for unit in known.awaited if unit in fact.co_handlers)
+    of_the_case = {"tracker": fact.tracker, "privacy": fact.privacy, "former_lead": None}
+    return of_the_case | {"awaited": awaited} | _first(known, fact.lead)
+
+
+def _escalated(known: Parties, fact: CaseEscalated) -> dict[str, Any]:
+    awaited = _without(known.awaited, fact.lead)
+    return {"former_lead": fact.former_lead, "awaited": awaited} | _endangered(known, fact)
+
+
+def _accepted(_: Parties, fact: CaseAccepted) -> dict[str, Any]:
+    """By a unit; a role stands there where none received it."""
+    unit = fact.first_responsible
+    return {"first_responsible": unit} if unit and unit not in set(Role) else {}
+
+
+def _objected(known: Parties, fact: ApprovalObjection) -> dict[str, Any]:
+    return {"objected": (*known.objected, fact.unit)} if fact.unit else {}
+
+
+def _turn(known: Parties, fact: Turn) -> dict[str, Any]:
+    return _first(known, fact.unit) if fact.unit else {}
 
 
 def _first(known: Parties, leads: str) -> dict[str, Any]:
@@ -175,3 +167,22 @@ def _endangered(known: Parties, fact: CaseEscalated | CaseUrgencyChanged) -> dic
 
 def _present(units: Iterable[str | None]) -> list[str]:
     return [unit for unit in units if unit]
+
+
+_SAYS: dict[type, Callable[[Parties, Any], dict[str, Any]]] = {
+    CaseVerifyRequested: lambda _, fact: {"verifier": fact.unit},
+    CaseAccepted: _accepted,
+    CaseFiled: lambda _, fact: {"privacy": fact.privacy},
+    CaseDispatched: _dispatched,
+    CaseConsultOpened: lambda _, fact: {"decides": fact.superior},
+    CaseDesignated: lambda _, fact: {"awaited": fact.co_handlers, "former_lead": None},
+    CaseEscalated: _escalated,
+    CaseCalledIn: lambda known, fact: {"awaited": tuple(dict.fromkeys([*known.awaited, *fact.units]))},
+    CaseHandled: lambda *_: {"awaited": ()},
+    CaseCheckRequested: lambda _, fact: {"checker": fact.unit},
+    CaseUrgencyChanged: _endangered,
+    CasePrivacyChanged: lambda _, fact: {"privacy": fact.after},
+    ApprovalObjection: _objected,
+    ApprovalObjectionAnswered: lambda known, fact: {"objected": _without_one(known.objected, fact.unit)},
+    **dict.fromkeys(get_args(Turn), _turn),
+}
