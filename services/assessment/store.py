@@ -54,7 +54,7 @@ async def replace_assignments(connection: Connection, by_case: dict[UUID, dict[i
     rows = [row for case_id, rounds in by_case.items() for row in _rows(case_id, rounds)]
     await connection.execute(
         """insert into assignments (
-               case_id, round, unit, limit_at, finished_at, exempt, cohort_at, paused_at, taken_over
+               case_id, round, unit, limit_at, finished_at, exempt, cohort_at, paused_at, to_finish
            )
            select * from unnest($1::uuid[], $2::int[], $3::text[], $4::timestamptz[], $5::timestamptz[], $6::bool[],
                $7::timestamptz[], $8::timestamptz[], $9::bool[])""",
@@ -68,7 +68,7 @@ def _rows(case_id: UUID, rounds: dict[int, Assignment]) -> list[tuple[Any, ...]]
         (
             *(case_id, number, each.unit, each.limit_at, each.finished_at),
             *(each.exempt, cohort_at(each), each.paused_at),
-            each.finished_at is None and number < max(kept),
+            each.finished_at is None and number == max(kept),
         )
         for number, each in kept.items()
     ]
@@ -141,6 +141,6 @@ async def count_open(connection: Connection) -> tuple[int, int]:
     """How many assignments are still to be finished, and how many of them are late."""
     row = await connection.fetchrow(
         """select count(*), count(*) filter (where limit_at <= coalesce(paused_at, now())) as late
-           from assignments where finished_at is null and not taken_over"""
+           from assignments where to_finish"""
     )
     return row["count"], row["late"]

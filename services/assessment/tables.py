@@ -33,18 +33,12 @@ assignments = sa.Table(
     sa.Column("exempt", sa.Boolean, nullable=False),
     sa.Column("cohort_at", _time, nullable=False),
     sa.Column("paused_at", _time),
-    # late, and given away since: nobody will finish it, and after years there are more of them than of the others
-    sa.Column("taken_over", sa.Boolean, nullable=False, server_default=sa.false()),
+    # not finished, and not taken over since, as what was late may be: after years those are the many
+    sa.Column("to_finish", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Index("assignments_by_cohort", "unit", "cohort_at"),
-    sa.Index(
-        "assignments_open", "unit", postgresql_where=sa.text("finished_at is null")
-    ),  # of a former release
-    sa.Index(
-        "assignments_to_finish",
-        "limit_at",
-        "paused_at",
-        postgresql_where=sa.text("finished_at is null and not taken_over"),
-    ),
+    sa.Index("assignments_to_finish", "limit_at", "paused_at", postgresql_where=sa.text("to_finish")),
+    # a former release counts by it
+    sa.Index("assignments_open", "unit", postgresql_where=sa.text("finished_at is null")),
 )
 
 # who serves what and reports to whom, as the directory says it

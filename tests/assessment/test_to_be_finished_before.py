@@ -18,7 +18,7 @@ _WAS_KEPT = """insert into assignments (case_id, round, unit, limit_at, finished
         ('00000000-0000-0000-0000-000000000003', 3, now())) as was (case_id, round, finished_at)"""
 
 
-def test_what_was_taken_over_before_it_was_noted_is_not_to_be_finished(empty_url: str) -> None:
+def test_what_was_taken_over_before_that_was_noted_is_not_to_be_finished(empty_url: str) -> None:
     migrate(empty_url, "assessment", to="0005")
     asyncio.run(execute(empty_url, _WAS_KEPT))
     migrate(empty_url, "assessment")
