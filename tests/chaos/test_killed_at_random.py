@@ -24,11 +24,11 @@ from tests.chaos.victims import Victims
 SECONDS = 60 * float(os.environ.get("CHAOS_MINUTES") or 0.9)
 SEED = int(os.environ.get("CHAOS_SEED") or time.time())
 RATE = 40
-LANDING_SECONDS = 90.0
+LANDING_SECONDS = 240.0  # some ten where nothing else runs
 
 
 @pytest.mark.chaos
-@pytest.mark.timeout(SECONDS + 300)
+@pytest.mark.timeout(SECONDS + 600)
 async def test_killed_at_random_everything_lands_once_and_in_order(victims: Victims) -> None:
     found = await _live_through_it(victims)
     show(found, SEED)
