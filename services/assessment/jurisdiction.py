@@ -8,8 +8,9 @@ from contracts.vocabulary import Role
 def heads_of(roles: Iterable[str], unit: str | None, beside: frozenset[str]) -> frozenset[str] | None:
     """The units that he sees together with all that report to them; None is all there are.
 
-    An administrator sees all, and so does an assessor without a unit that the directory knows, and a supervisor without
-    any. An assessor sees those `beside` him: of the area that his unit serves. Anybody else begins at his own unit.
+    An administrator sees all, and so does an assessor without a unit that the directory ever knew, and a supervisor
+    without any. An assessor sees those `beside` him: of the area that his unit serves. Anybody else begins at his own
+    unit.
     """
     held = set(roles)
     assesses = Role.ASSESSOR in held

@@ -49,6 +49,13 @@ units = sa.Table(
     sa.Column("area", sa.Text, nullable=False),
     sa.Column("parent", sa.Text),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column(
+        "gone",
+        sa.Boolean,
+        nullable=False,
+        server_default=sa.text("false"),
+        comment="an import took it out: where it stood last",
+    ),
 )
 
 outbox = outbox_table(metadata)

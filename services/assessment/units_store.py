@@ -19,15 +19,20 @@ async def keep(connection: Connection, facts: Sequence[Envelope[Any] | Removed])
 
 
 async def beside(connection: Connection, unit: str | None) -> frozenset[str]:
-    """The units that serve the same area, itself among them; none when the directory does not know it."""
+    """The units that serve the same area, or did as they were taken out, itself among them; itself alone when it is
+    gone, none when the directory never knew it."""
     rows = await connection.fetch(
-        "select code from units where area = (select area from units where code = $1)", unit
+        """select other.code from units one
+           join units other on other.area = one.area and (not one.gone or other.code = one.code)
+           where one.code = $1""",
+        unit,
     )
     return frozenset(row["code"] for row in rows)
 
 
 async def with_those_below(connection: Connection, units: Collection[str]) -> frozenset[str]:
-    """The units, also those that the directory does not know, and all that report to them."""
+    """The units, also those that the directory does not know, and all that report to them, or did as they were taken
+    out: what was theirs to do stays with those who answer for it."""
     rows = await connection.fetch(
         """with recursive below (code) as (
                select unnest($1::text[])
@@ -41,7 +46,10 @@ async def with_those_below(connection: Connection, units: Collection[str]) -> fr
 
 
 async def _remove(connection: Connection, codes: Sequence[str]) -> None:
-    await connection.execute("delete from units where code = any($1::text[])", sorted(codes))
+    """A removal has no version: what is said after it begins anew."""
+    await connection.execute(
+        "update units set gone = true, version = 0 where code = any($1::text[])", sorted(codes)
+    )
 
 
 async def _define(connection: Connection, facts: Sequence[UnitDefined]) -> None:
@@ -51,7 +59,7 @@ async def _define(connection: Connection, facts: Sequence[UnitDefined]) -> None:
         """insert into units (code, area, parent, version)
            select * from unnest($1::text[], $2::text[], $3::text[], $4::int[])
            on conflict (code) do update
-               set area = excluded.area, parent = excluded.parent, version = excluded.version
+               set area = excluded.area, parent = excluded.parent, version = excluded.version, gone = false
            where units.version <= excluded.version""",
         [unit.code for unit in ordered],
         [unit.area for unit in ordered],

@@ -112,10 +112,10 @@ async def test_pages_hold_the_jurisdiction_alone(
 async def test_the_directory_is_read_from_its_topic(
     http: httpx.AsyncClient, assessment: Service, as_: Headers
 ) -> None:
-    """A second delivery changes nothing; a unit that was taken out is seen by those who were above it no more."""
+    """A second delivery changes nothing; a unit that was taken out is seen by those who were above it then."""
     await _busy(assessment, ["TOWN-1", "COMMUNITY"])
     defined = [message for each in UNITS for message in messages_of("router", a_unit(*each))]
-    removed = to_tombstone(DIRECTORY.name, "router", Removed(event_id=uuid7(), subject="COMMUNITY"), NOON)
+    removed = to_tombstone(DIRECTORY.name, "router", _removal("COMMUNITY"), NOON)
     seen = []
     async with TestKafkaBroker(assessment.broker) as broker:
         for messages in (defined, defined, [removed]):
@@ -124,8 +124,49 @@ async def test_the_directory_is_read_from_its_topic(
                 topic = assessment.settings.namespace + DIRECTORY.name
                 await broker.publish(message.value, topic, key=message.key, headers=headers)
             seen.append(await _listed(http, as_("unit_lead", unit="TOWN-1")))
-    assert seen == [["COMMUNITY", "TOWN-1"], ["COMMUNITY", "TOWN-1"], ["TOWN-1"]]
-    assert await _status(http, as_("unit_lead", unit="TOWN-1"), subject="COMMUNITY") == 403
+    assert seen == [["COMMUNITY", "TOWN-1"]] * 3
+    statuses = [
+        await _status(http, as_("unit_lead", unit=unit), subject="COMMUNITY") for unit in ("TOWN-1", "TOWN-2")
+    ]
+    assert statuses == [200, 403]
+
+
+@pytest.mark.parametrize(
+    ("roles", "unit", "seen"),
+    [
+        (["supervisor"], "TOWN-1", IN_TOWN_1),
+        (["supervisor"], "CENTRE", EVERYWHERE),
+        (["supervisor"], "TOWN-2", {"TOWN-2"}),
+        (["assessor"], "TOWN-1", IN_TOWN_1),
+        (["assessor"], "TOWN-1-TEAM", {"TOWN-1-TEAM"}),
+        (["handler"], "COMMUNITY", {"COMMUNITY"}),
+    ],
+)
+async def test_what_units_had_to_do_that_are_gone_is_seen_by_those_who_were_above_them(
+    http: httpx.AsyncClient,
+    assessment: Service,
+    as_: Headers,
+    roles: list[str],
+    unit: str,
+    seen: set[str],
+) -> None:
+    """And who belongs to one sees his own."""
+    await _said(assessment, [a_unit(*each) for each in UNITS])
+    await _said(assessment, [_removal(unit) for unit in ("COMMUNITY", "TOWN-1-TEAM", "TOWN-1-OFFICE")])
+    await _busy(assessment, EVERYWHERE | {UNKNOWN})
+    assert await _listed(http, as_(*roles, unit=unit)) == sorted(seen)
+
+
+async def test_a_unit_that_comes_back_stands_where_it_is_said_to(
+    http: httpx.AsyncClient, assessment: Service, as_: Headers
+) -> None:
+    await _said(assessment, [a_unit("COMMUNITY", "C1", "TOWN-1", version=5)])
+    await _said(assessment, [_removal("COMMUNITY"), a_unit("COMMUNITY", "C1", "TOWN-2", version=2)])
+    statuses = [
+        await _status(http, as_("supervisor", unit=unit), subject="COMMUNITY")
+        for unit in ("TOWN-1", "TOWN-2")
+    ]
+    assert statuses == [403, 200]
 
 
 @pytest.mark.parametrize("in_one_batch", [True, False])
@@ -166,7 +207,11 @@ async def test_who_belongs_to_no_unit_is_told_why_he_sees_nothing(
     assert (answer.status_code, answer.json()["detail"]) == (403, "who belongs to no unit sees no indicators")
 
 
-async def _said(assessment: Service, facts: Sequence[Envelope[Any]]) -> None:
+def _removal(unit: str) -> Removed:
+    return Removed(event_id=uuid7(), subject=unit)
+
+
+async def _said(assessment: Service, facts: Sequence[Envelope[Any] | Removed]) -> None:
     async with assessment.database.transaction() as connection:
         await units_store.keep(connection, facts)
 
