@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Protocol
 
 from contracts.envelope import CaseEnvelope, Fact
-from contracts.facts.approval import Turn
+from contracts.facts.approval import ApprovalStarted, Turn
 from contracts.facts.case import (
+    CaseCalledIn,
     CaseDesignated,
     CaseDispatched,
     CaseEscalated,
@@ -50,7 +51,7 @@ NOBODY = Involved()
 
 def involve(known: Involved, event: CaseEnvelope[Any]) -> Involved:
     """What is known after `event`; a fact that comes late never overrides a newer one."""
-    acting = acting_after(event.data, lead=known.lead, copies=known.copies)
+    acting = acting_after(event.data, known)
     if event.case_version > known.units_version:
         if acting:
             known = replace(known, **acting, units_version=event.case_version)
@@ -68,8 +69,19 @@ def units_named(fact: Fact) -> frozenset[str]:
     return _present([*single, *several])
 
 
-def acting_after(fact: Fact, *, lead: str | None, copies: tuple[str, ...]) -> dict[str, Any]:
-    """What `fact` says of who leads, helps and is told from now on; `lead` and `copies` are those before it."""
+class Acting(Protocol):
+    """Who leads, helps and is told."""
+
+    @property
+    def lead(self) -> str | None: ...
+    @property
+    def co_handlers(self) -> tuple[str, ...]: ...
+    @property
+    def copies(self) -> tuple[str, ...]: ...
+
+
+def acting_after(fact: Fact, before: Acting) -> dict[str, Any]:
+    """What `fact` says of who leads, helps and is told from now on."""
     match fact:
         case CaseDispatched():
             return {"lead": fact.lead, "co_handlers": fact.co_handlers, "copies": fact.copies}
@@ -78,13 +90,18 @@ def acting_after(fact: Fact, *, lead: str | None, copies: tuple[str, ...]) -> di
         case CaseEscalated():
             # the former lead helps from now on, whether or not the fact repeats it
             helpers = tuple(dict.fromkeys([*fact.co_handlers, fact.former_lead]))
-            told = copies if fact.copies is None else fact.copies
+            told = before.copies if fact.copies is None else fact.copies
             return {"lead": fact.lead, "co_handlers": helpers, "copies": told}
         case CaseUrgencyChanged() if fact.copies is not None:
             return {"copies": fact.copies}
+        case CaseCalledIn():
+            return {"co_handlers": tuple(dict.fromkeys([*before.co_handlers, *fact.units]))}
+        case ApprovalStarted():
+            # who led or helped with an order before may see it no more: it has been no matter of his
+            return {"lead": fact.unit, "co_handlers": ()}
         case _ if isinstance(fact, Turn) and fact.unit:
-            # whose turn it was may still see it; who helped with an order before, no more
-            return {"lead": fact.unit, "co_handlers": (), "copies": _also(copies, lead)}
+            # whose turn it was may still see it
+            return {"lead": fact.unit, "co_handlers": (), "copies": _also(before.copies, before.lead)}
     return {}
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from contracts.facts.approval import ApprovalReopened, ApprovalReviewed, ApprovalStarted
 from contracts.facts.case import (
+    CaseCalledIn,
     CaseDesignated,
     CaseEscalated,
     CaseHandled,
@@ -41,6 +42,13 @@ def test_a_former_lead_goes_on_helping():
     known = told((3, a_dispatch(copies=())), (5, escalated))
     assert known.lead == "TOWN-1"
     assert known.units == {"TOWN-1", "ROADS", "LIGHTS"}
+
+
+def test_who_is_called_in_helps_until_the_next_order():
+    called = CaseCalledIn(units=("GAS",), reason="r")
+    known = told((3, a_dispatch()), (4, called), (5, CaseProgress(note="x")))
+    assert (known.acting, known.told) == ({"LIGHTS", "ROADS", "GAS"}, {"TOWN-1"})
+    assert told((3, a_dispatch()), (4, called), (6, a_dispatch(round=2))).acting == {"LIGHTS", "ROADS"}
 
 
 def test_who_signs_or_finishes_for_a_unit_that_is_gone_leads_from_then_on():
@@ -106,4 +114,4 @@ def test_who_helped_with_an_order_acts_no_more_once_it_is_an_application():
     started = ApprovalStarted(unit="COMMUNITY-1", privacy=Privacy.SEALED)
     known = told((3, a_dispatch(privacy=Privacy.SEALED)), (7, started))
     assert known.acting == {"COMMUNITY-1"}
-    assert "ROADS" not in known.units
+    assert known.units.isdisjoint({"ROADS", "LIGHTS"})

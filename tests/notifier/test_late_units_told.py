@@ -14,7 +14,9 @@ from contracts.facts.case import (
     CaseDesignated,
     CaseEscalated,
     CaseHandled,
+    CaseMerged,
     CaseProgress,
+    CaseReclassified,
     CaseSigned,
     CaseSupervised,
 )
@@ -25,6 +27,10 @@ from tests.notifier.case_facts import a_dispatch, an_event
 from tests.notifier.people_told import DEFAULTS
 
 _CALLED = CaseCalledIn(units=("FIRE", "GAS"), reason="联合整治")
+_GAS_CALLED = CaseCalledIn(units=("GAS",), reason="联合整治")
+_MERGED = CaseMerged(master_case_id=uuid7())
+_RECLASSIFIED = CaseReclassified(reason="分类有误", category="C01-06")
+_AGAIN = a_dispatch(round=2, co_handlers=("FIRE",))
 _SIGNED = CaseSigned(unit="TOWN-1", handler="p-1")
 _DONE = CaseHandled(round=1, unit="LIGHTS", result="已修复", evidence_method="photo")
 
@@ -56,6 +62,9 @@ def _late(clock: Clock, *facts: Any) -> set[str]:
         ((_CALLED, CaseDesignated(round=2, lead="ROADS", co_handlers=("GAS",), note="x")), {"GAS"}),
         ((_CALLED, a_dispatch(round=2, co_handlers=("FIRE",))), {"FIRE"}),
         ((_CALLED, CaseEscalated(round=2, lead="GAS", former_lead="LIGHTS", cause="asked")), {"FIRE"}),
+        # what called them in ended with the order
+        ((_CALLED, _MERGED, _AGAIN, _GAS_CALLED), {"GAS"}),
+        ((_CALLED, _RECLASSIFIED, _AGAIN, _GAS_CALLED), {"GAS"}),
         # where nobody is known to be awaited it is the desk's
         ((_CALLED, _DONE), {"CENTRE"}),
         ((), {"CENTRE"}),

@@ -15,8 +15,10 @@ from contracts.facts.case import (
     CaseEscalated,
     CaseFiled,
     CaseHandled,
+    CaseMerged,
     CasePrivacyChanged,
     CaseProgress,
+    CaseReclassified,
     CaseUrgencyChanged,
     CaseVerifyRequested,
 )
@@ -100,7 +102,7 @@ def fold(known: Parties, event: CaseEnvelope[Any]) -> Parties:
     if event.type in _ENDS_ORDER:
         changes["ended_version"] = max(known.ended_version, event.case_version)
     if event.type not in ORDERS or event.case_version > known.order_version:
-        changes |= acting_after(event.data, lead=known.lead, copies=known.copies)
+        changes |= acting_after(event.data, known)
         changes |= _said(known, event.data) | _reported(known, event)
         if event.type in ORDERS:
             changes["order_version"] = event.case_version
@@ -178,7 +180,8 @@ _SAYS: dict[type, Callable[[Parties, Any], dict[str, Any]]] = {
     CaseDesignated: lambda _, fact: {"awaited": fact.co_handlers, "former_lead": None},
     CaseEscalated: _escalated,
     CaseCalledIn: lambda known, fact: {"awaited": tuple(dict.fromkeys([*known.awaited, *fact.units]))},
-    CaseHandled: lambda *_: {"awaited": ()},
+    # what called them in ends with the order
+    **dict.fromkeys([CaseHandled, CaseMerged, CaseReclassified], lambda *_: {"awaited": ()}),
     CaseCheckRequested: lambda _, fact: {"checker": fact.unit},
     CaseUrgencyChanged: _endangered,
     CasePrivacyChanged: lambda _, fact: {"privacy": fact.after},
