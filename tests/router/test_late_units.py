@@ -23,6 +23,12 @@ def _changed_hands() -> Play:
     return play
 
 
+def _until_late(play: Play, clock: Clock) -> Play:
+    due = play.case.clocks[clock].due
+    assert due
+    return play.wait(seconds=(due - play.now).total_seconds() + 60)
+
+
 def test_each_late_unit_is_kept_with_its_round() -> None:
     play = _changed_hands()
     assert play.case.late_units[1] == "UD11"
@@ -56,6 +62,21 @@ def test_once_for_each_round() -> None:
     play = _changed_hands().give("appeal_timeout", by=COMMUNITY).give("decide_appeal")
     with pytest.raises(Incomplete):
         play.give("appeal_timeout", by=COMMUNITY)
+
+
+def test_once_also_where_a_return_was_refused_in_between() -> None:
+    """To assessment it is one assignment, late before the return or after it."""
+    play = _until_late(opened("P01-04"), Clock.SIGN)
+    play.give("return").give("redispatch", lead="UD11").give("sign").give("progress")
+    _until_late(play, Clock.HANDLE)
+    assert (play.case.lead, play.case.round) == ("UD11", 2)
+    assert (play.case.late_rounds, play.case.late_units) == ((2,), {2: "UD11"})
+    play.give("finish").give("check_pass").give("record_feedback").give("record_visit").give("close")
+    play.give("appeal_timeout", by=COMMUNITY).give("decide_appeal", granted=False)
+    assert play.events[-1].data.round == 2
+    with pytest.raises(Incomplete, match="not appealed already"):
+        play.give("appeal_timeout", by=COMMUNITY)
+    assert replay(play.start, play.events) == play.case
 
 
 def test_units_that_may_appeal() -> None:

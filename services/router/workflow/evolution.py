@@ -13,7 +13,7 @@ from services.router.clocks.running import LEAD_CLOCKS
 from services.router.clocks.ticking import after
 from services.router.decision.question import Lowered
 from services.router.decision.urgency import CONFIRM_BY_PHONE
-from services.router.workflow import helping
+from services.router.workflow import helping, lateness
 from services.router.workflow.case import Card, Case, Visit, highest
 
 Event = CaseEnvelope[Any]
@@ -97,7 +97,9 @@ def _dispatched(case: Case, event: Event) -> Fields:
     ordered = {name: getattr(event.data, name) for name in ("lead", "copies", "tracker", "round")}
     new_lead = {"designated": False, "dispatched_at": event.occurred_at}
     new_lead["first_responsible"] = case.first_responsible or event.data.lead
-    return ordered | helping.by_order(case, event.data.co_handlers) | _UNTOUCHED | new_lead
+    is_refused_return = case.state is CaseState.RETURNED and event.data.lead == case.lead
+    late = lateness.going_on_in(case, event.data.round) if is_refused_return else {}
+    return ordered | helping.by_order(case, event.data.co_handlers) | _UNTOUCHED | new_lead | late
 
 
 def _designated(_: Case, event: Event) -> Fields:
@@ -126,15 +128,12 @@ def _supervised(case: Case, event: Event) -> Fields:
 def _stage_fired(case: Case, clock: str, stage: str, card: Card) -> Fields:
     ticking = case.clocks.get(Clock(clock))
     round_ = ticking.round if ticking else case.round
-    late, units = case.late_rounds, case.late_units
-    if stage == "L1" and Clock(clock) in LEAD_CLOCKS and case.round not in late:
-        late, units = (*late, case.round), units | {case.round: case.lead or ""}
-    return {
+    is_late = stage == "L1" and Clock(clock) in LEAD_CLOCKS
+    fired = {
         "fired": (*case.fired, stage_key(Clock(clock), round_, stage)),
         "card": highest(case.card, card),
-        "late_rounds": late,
-        "late_units": units,
     }
+    return fired | (lateness.late_in_this_round(case) if is_late else {})
 
 
 def stage_key(clock: Clock, round_: int, stage: str) -> str:
