@@ -3,12 +3,13 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 
-import aiohttp
 import asyncpg
+import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 
+from benchmarks.load import Connections, requests
 from benchmarks.placed import placed_reports
 from benchmarks.stand import Stand, execute, make_topics, median
 from deploy.local.observer import Seen, reading
@@ -21,11 +22,11 @@ WARM_UP_SECONDS = 40.0  # a Kafka that has just begun compiles itself for its fi
 def measure(stand: Stand) -> dict[str, object]:
     seconds = 3.0 if stand.quick else 15.0
     if not stand.quick:
-        asyncio.run(_ours(stand, WARM_UP_SECONDS))
+        uvloop.run(_ours(stand, WARM_UP_SECONDS))
     ours, bare = [], []
     for number in range(stand.rounds):
-        bare.append(asyncio.run(_bare(stand, number, seconds)))
-        ours.append(asyncio.run(_ours(stand, seconds)))
+        bare.append(uvloop.run(_bare(stand, number, seconds)))
+        ours.append(uvloop.run(_ours(stand, seconds)))
     found: dict[str, object] = {"rate": RATE}
     for name, share in (("p50", 0.50), ("p99", 0.99)):
         found |= {
@@ -36,19 +37,11 @@ def measure(stand: Stand) -> dict[str, object]:
 
 
 async def _ours(stand: Stand, seconds: float) -> list[float]:
-    seen = Seen()
-    reports = placed_reports(int(RATE * seconds) + 100)
-    headers = {"Authorization": f"Bearer {stand.running.token('operator')}"}
-    async with (
-        reading(stand.kafka, seen),
-        aiohttp.ClientSession(stand.running.url("intake"), headers=headers) as http,
-    ):
-
-        async def submit(number: int) -> None:
-            async with http.post("/v1/reports", json=reports[number % len(reports)]) as answer:
-                answer.raise_for_status()
-
-        count = await _steadily(submit, seconds)
+    seen, url = Seen(), f"{stand.running.url('intake')}/v1/reports"
+    posts = requests(url, stand.running.token("operator"), placed_reports(int(RATE * seconds)))
+    async with reading(stand.kafka, seen):
+        with closing(Connections(url)) as connections:
+            count = await _steadily(lambda number: connections.post(posts[number]), seconds)
         # an outage is reported by many, and theirs is one case
         await _until(lambda: len(seen.latencies) + len(seen.joined) >= count)
     return seen.latencies
