@@ -90,7 +90,7 @@ async def show_similar(asked: Annotated[Asked, Query()], service: Running) -> Fo
 
 def _similar(asked: Matter, row: Any) -> Similar:
     other = Matter(
-        category=row["category"],
+        category=row["category"] or "",
         text=row["text"],
         at=row["at"],
         lon=row["lon"],

@@ -242,6 +242,15 @@ async def test_a_component_is_certain(http: httpx.AsyncClient, intake: Service) 
     assert await _similar(http, component_id="L2", category="C01-06") == []
 
 
+async def test_a_case_whose_event_names_no_category_is_found_too(
+    http: httpx.AsyncClient, intake: Service
+) -> None:
+    """The envelope need not have one."""
+    await _hear(intake, a_filing(await _reported(http)).model_copy(update={"category": None}))
+    (found,) = await _similar(http, **HERE, category="C01-05", text="路灯不亮")
+    assert (found["category"], found["parts"]["category"]) == (None, 0)
+
+
 async def test_as_many_are_told_as_are_asked_for(http: httpx.AsyncClient, intake: Service) -> None:
     await _hear(intake, *[a_filing(await _reported(http)) for _ in range(12)])
     for asked, count in (({"limit": 1}, 1), ({}, 10), ({"limit": 500}, 12)):
