@@ -28,6 +28,20 @@ async def test_a_letter_that_is_sent_again_is_the_same_letter(mails: Mails, agen
     assert [told(message) for message in sent] == [told(sent[0])] * 3
 
 
+async def test_a_letter_comes_again_whole_though_some_of_it_is_two_days_old(
+    mails: Mails, agency: Any
+) -> None:
+    """The service was away so long; the first attempt fails."""
+    await mails.subscribe(agency)
+    before = mails.now
+    for at in (before, before + timedelta(hours=40)):
+        await happened(mails.service.database, [a_fact(recorded_at=at)])
+    mails.kept.plan = [AWAY]
+    sent = await mails.brings(before + timedelta(hours=49))
+    sent += await mails.brings(mails.now + timedelta(minutes=1))
+    assert [told(message) for message in sent] == [told(sent[0])] * 2
+
+
 async def test_what_came_since_is_a_letter_of_its_own(mails: Mails, agency: Any) -> None:
     """Whoever got the first, though we did not hear so, may drop what comes under its id."""
     await mails.subscribe(agency)

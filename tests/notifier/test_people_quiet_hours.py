@@ -97,6 +97,24 @@ async def test_nor_does_a_digest_that_was_tried_take_up_the_next(database: Datab
     assert first in both
 
 
+async def test_a_digest_comes_again_whole_though_some_of_it_is_two_days_old(database: Database) -> None:
+    """The service was away so long; the first attempt fails."""
+    await a_contact(database, "LIGHTS")
+    clock, sent = AtATime(database, DAY.replace(hour=9) + timedelta(days=3)), []
+    for at in (DAY, DAY + timedelta(days=1)):
+        case = {"case_id": uuid7(), "urgency": Urgency.GENERAL, "recorded_at": at}
+        await heard(database, an_event(a_dispatch(co_handlers=(), copies=()), **case))
+        await heard(database, an_event(CaseClosed(), case_version=2, **case))
+    for answer in (PASSING, Answer(Outcome.TAKEN, 200)):
+        clock.kept.plan = [answer]
+        await clock.teller.turn(clock.kept)
+        await clock.teller.settle()
+        sent += [(message.id, message.text) for message in clock.kept.messages]
+        clock.kept.messages.clear()
+        clock.now += timedelta(minutes=1)
+    assert sent == [sent[0]] * 2
+
+
 async def test_the_units_own_hours_hold(database: Database) -> None:
     clock = await an_order(database, Urgency.ELEVATED, DAY, quiet_from=time(12), quiet_to=time(14))
     clock.kept.plan = [PASSING]

@@ -85,17 +85,18 @@ class Mailman(Postman[Rows]):
         async with self._database.transaction() as connection:
             now = await self.time(connection)
             ended = [
-                self._judge(row, answer, now, chance) for rows, answer, chance in chances for row in rows
+                one for rows, answer, chance in chances for one in self._judge(rows, answer, now, chance)
             ]
             rows = await mail_store.record(connection, ended, now=now)
             await outbox.add(connection, notices_ended(rows, "email", at=now, new_id=uuid7))
         count_mails(row for row in rows if row["ended_at"] is not None)
 
-    def _judge(self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float) -> Ended:
+    def _judge(self, rows: Rows, answer: Answer | None, now: datetime, chance: float) -> list[Ended]:
+        """A letter is as old as the youngest of it, so that it comes again whole."""
         answer = answer or Answer(Outcome.LASTING)
-        age = now - row["first_due_at"]
-        verdict = judge(answer, attempts=row["attempts"], age=age, chance=chance)
-        return Ended(row["id"], row["attempts"], answer, verdict)
+        age = now - max(row["first_due_at"] for row in rows)
+        verdict = judge(answer, attempts=rows[0]["attempts"], age=age, chance=chance)
+        return [Ended(row["id"], row["attempts"], answer, verdict) for row in rows]
 
 
 def _level(row: asyncpg.Record) -> Privacy | None:

@@ -79,8 +79,11 @@ class Teller(Postman[Rows]):
 
     async def record(self, answered: Sequence[tuple[Rows, Answer | None]]) -> None:
         """In one transaction with what is announced and with what comes again."""
-        # what went out together is due together again: the same digest, under the same id
-        chances = [(rows, answer, self._chance()) for rows, answer in answered]
+        # what went out together is due together again, and as old as the youngest: the same digest, under the same id
+        tried = [
+            (rows, answer, self._chance(), max(row["first_due_at"] for row in rows))
+            for rows, answer in answered
+        ]
         async with self._database.transaction() as connection:
             now = await self.time(connection)
             claimed = [row for rows, _ in answered for row in rows]
@@ -88,8 +91,8 @@ class Teller(Postman[Rows]):
             parties = await people_store.find_parties(connection, {row["case_id"] for row in claimed})
             unsigned = {case_id for case_id, known in parties.items() if known.waits_for_signature}
             ended = [
-                self._judge(row, answer, now, chance, is_signed=row["case_id"] not in unsigned)
-                for rows, answer, chance in chances
+                self._judge(row, answer, now, chance, since=since, is_signed=row["case_id"] not in unsigned)
+                for rows, answer, chance, since in tried
                 for row in rows
             ]
             rows = await notices_store.record(connection, ended, now=now)
@@ -109,7 +112,14 @@ class Teller(Postman[Rows]):
                 _log_failure(row)
 
     def _judge(
-        self, row: asyncpg.Record, answer: Answer | None, now: datetime, chance: float, *, is_signed: bool
+        self,
+        row: asyncpg.Record,
+        answer: Answer | None,
+        now: datetime,
+        chance: float,
+        *,
+        since: datetime,
+        is_signed: bool,
     ) -> Ended:
         """An order ends at its next repetition; where none follows it goes on, but to whoever has signed it."""
         if answer is None:
@@ -119,7 +129,7 @@ class Teller(Postman[Rows]):
         verdict = judge(
             answer,
             attempts=row["attempts"],
-            age=now - row["first_due_at"],
+            age=now - since,
             chance=chance,
             horizon=HORIZON if goes_on or row["every"] is None else row["every"],
         )
