@@ -1,5 +1,7 @@
 """A round that finds nothing to forget reads a few pages, however much is kept and however its space was used before."""
 
+from typing import Any
+
 import pytest
 
 from delivery import idempotency, inbox
@@ -50,3 +52,24 @@ async def test_letters_that_wait_are_not_read(database: Database) -> None:
         await connection.execute("vacuum analyze mail_lines")
         await FORGETTING["mail_lines"](connection)
         assert await pages_read(connection, FORGETTING["mail_lines"]) < FEW
+
+
+_SUBSCRIPTION = "lpad((n % 20)::text, 32, '0')::uuid"
+_OPEN_LINES = 600
+
+
+async def test_what_is_given_up_is_not_sought_in_all_that_was_sent(database: Database) -> None:
+    async with database.connection() as connection:
+        await connection.execute(
+            f"""insert into subscriptions (id, name, channel, filter, created_by)
+                select {_SUBSCRIPTION}, 'n', 'email', '{{}}', 'p' from generate_series(1, 20) n"""
+        )
+        await fill(connection, "mail_lines", subscription_id=_SUBSCRIPTION)
+        await fill(connection, "mail_lines", _OPEN_LINES, subscription_id=_SUBSCRIPTION, **_WAITING)
+        await connection.execute("vacuum analyze mail_lines, subscriptions")
+        assert await give_up(connection) == []  # planned
+        assert await pages_read(connection, give_up) < 2 * FEW
+
+
+async def give_up(connection: Connection) -> list[Any]:
+    return await mail_store.give_up(connection, 500)

@@ -320,7 +320,7 @@ async def record(connection: Connection, ended: Sequence[Ended], *, now: datetim
 
 async def give_up(connection: Connection, limit: int) -> list[asyncpg.Record]:
     """End what nobody is there to read any more, or wants, but for what is on its way; gives it, with the
-    subscription's owner."""
+    subscription's owner. By age: asked for in the order of the ids, the plan walks all that was ever sent."""
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""update mail_lines ended set status = 'expired', ended_at = now()
            from (
@@ -328,7 +328,7 @@ async def give_up(connection: Connection, limit: int) -> list[asyncpg.Record]:
                where l.ended_at is null and (l.status <> 'sending' or l.due_at <= now())
                  and (s.status <> 'active' and l.first_due_at < now() - $1::interval
                      or l.kind = 'event' and {_SKIPPED})
-               order by l.id limit $2 for update of l skip locked) old
+               order by l.first_due_at limit $2 for update of l skip locked) old
            where ended.id = old.id
            returning ended.*, old.owner""",  # noqa: S608  # our own words
         HORIZON,
