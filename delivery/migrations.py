@@ -57,11 +57,14 @@ def drift(url: str, service: str) -> list[Any]:
 
 
 def run() -> None:
-    """The body of alembic's env.py."""
+    """The body of alembic's env.py. Each migration is a transaction: what the first of them locks is not held until the
+    last is done, which may take minutes."""
     asked = context.config.attributes
 
     def upgrade(connection: sa.Connection) -> None:
-        context.configure(connection, target_metadata=asked["metadata"], **_COMPARED)
+        context.configure(
+            connection, target_metadata=asked["metadata"], transaction_per_migration=True, **_COMPARED
+        )
         with context.begin_transaction():
             context.run_migrations()
 
@@ -71,7 +74,7 @@ def run() -> None:
 async def _connected(url: str, work: Callable[[sa.Connection], Any]) -> Any:
     engine = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://", 1))
     try:
-        async with engine.begin() as connection:
+        async with engine.connect() as connection:
             return await connection.run_sync(work)
     finally:
         await engine.dispose()
@@ -115,7 +118,7 @@ def _in_a_line(error: Exception) -> str:
         case OSError() | sa.exc.DBAPIError(statement=None):  # without a statement: while it connected
             return f"the database cannot be opened (CASEGRID_POSTGRES): {getattr(error, 'orig', error)}"
         case sa.exc.DBAPIError(orig=orig) if getattr(orig, "sqlstate", None) == _HELD:
-            return "a table is held by somebody, such as a backup: nothing was changed, run it again"
+            return "a table is held by somebody, such as a backup: what was done before stands, run it again"
     raise error
 
 

@@ -92,6 +92,27 @@ async def test_a_table_that_somebody_holds_is_told_in_a_line_and_the_schema_stay
     assert (again.exit_code, again.output) == (0, "")
 
 
+async def test_what_a_migration_locks_is_free_before_the_next_is_done(
+    create_database: Callable[[str], Awaitable[str]],
+    migrating: Callable[[str], Awaitable[click.testing.Result]],
+) -> None:
+    """Beside ten million cases intake took no reports for minutes: a column more of them was followed by an index of
+    something else."""
+    url = await create_database("intake")
+    await execute(url, "drop schema public cascade; create schema public")
+    await asyncio.to_thread(migrate, url, "intake", to="0009")
+    holder = await asyncpg.connect(url)
+    async with holder.transaction():
+        await holder.execute("lock table matters in access share mode")
+        told = await migrating("intake")
+        assert await holder.fetchval("select version_num from alembic_version") == "0011"
+        await holder.fetch("select envelope from reports")
+    await holder.close()
+    assert "what was done before stands" in told.output
+    again = await migrating("intake")
+    assert (again.exit_code, again.output) == (0, "")
+
+
 async def test_a_database_that_is_not_there_is_told_in_a_line(
     migrating: Callable[[str], Awaitable[click.testing.Result]],
 ) -> None:
