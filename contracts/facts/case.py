@@ -210,6 +210,8 @@ class CaseSupervised(Fact):
     card: Literal["none", "yellow", "red"] = "none"
     supervisor: str | None = None
     note: str | None = None
+    late: tuple[str, ...] | None = None
+    """Of a stage after the limit: the units that had to meet it, none where the desk had to."""
 
 
 class CaseHandled(Fact):

@@ -10,7 +10,7 @@ from contracts.vocabulary import Tier, Urgency
 from delivery.idempotency import forgetting
 from delivery.ledger import LANDED, settled_day
 from delivery.service import Service
-from services.router.cases import api, store
+from services.router.cases import api, bulletins_api, store
 from services.router.cases.settling import settle_cases
 from services.router.cases.timers import run_timers
 from services.router.clocks import api as clocks_api
@@ -42,6 +42,7 @@ def create_service(settings: Settings) -> Service:
         routers=[
             *(api.router, duplicates_api.router, decision_api.router, directory_api.router, desk_api.router),
             *(rulesets_api.router, simulation_api.router, clocks_api.router, weather_api.router),
+            bulletins_api.router,
         ],
         large_bodies={"/v1/directory/imports": _DIRECTORY_BYTES, "/v1/rulesets": _RULESET_BYTES},
     )

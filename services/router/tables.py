@@ -252,6 +252,16 @@ case_events = sa.Table(
     sa.Column("body", sa.Text, nullable=False),  # the event as it was published
 )
 
+# which of them list a case in the bulletin: a limit had passed so long ago that stage L3 came
+bulletins = sa.Table(
+    "bulletins",
+    metadata,
+    sa.Column("case_id", sa.Uuid, primary_key=True),
+    sa.Column("case_version", sa.Integer, primary_key=True),
+    sa.Column("at", _time, nullable=False),
+    sa.Index("bulletins_by_time", "at", "case_id", "case_version"),
+)
+
 # two cases that may be one matter, for a person to say; answered by the merge, or by the end of either
 merge_suggestions = sa.Table(
     "merge_suggestions",

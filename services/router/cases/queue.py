@@ -143,9 +143,9 @@ async def count_cases(connection: Connection, reach: Reach, now: datetime) -> Co
         sa.func.count().filter(cases.c.first_due_at < now).label("overdue"),
         sa.func.count().filter(cases.c.urgency_level >= Urgency.URGENT.level).label("urgent"),
         sa.func.count().filter(_IS_TO_CONFIRM).label("to_confirm"),
-    ).where(_IS_OPEN, *_within(reach))
+    ).where(_IS_OPEN, *within(reach))
     [row] = await fetch(connection, query)
-    wished = sa.select(sa.func.count().label("wished")).where(_is_wished(now), *_within(reach))
+    wished = sa.select(sa.func.count().label("wished")).where(_is_wished(now), *within(reach))
     [more] = await fetch(connection, wished)
     return Counts(**row, **more)
 
@@ -198,10 +198,10 @@ def _filters(wanted: Wanted, reach: Reach, now: datetime) -> list[sa.ColumnEleme
         found.append(_IS_TO_CONFIRM if wanted.to_confirm else sa.not_(_IS_TO_CONFIRM))
     if wanted.wished is not None:
         found.append(_is_wished(now) if wanted.wished else _is_not_wished(now))
-    return [*found, *_within(reach)]
+    return [*found, *within(reach)]
 
 
-def _within(reach: Reach) -> list[sa.ColumnElement[bool]]:
+def within(reach: Reach) -> list[sa.ColumnElement[bool]]:
     """`Reach.sees` as SQL."""
     unsealed = cases.c.body.op("->>")("privacy").is_distinct_from(Privacy.SEALED.value)
     readable = [] if reach.sealed else [unsealed]

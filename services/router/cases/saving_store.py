@@ -14,7 +14,7 @@ from contracts.events import topics_of
 from contracts.vocabulary import Clock, Tier
 from delivery import outbox
 from delivery.database import Connection, columns_of
-from services.router.cases import wishes_store
+from services.router.cases import bulletins_store, wishes_store
 from services.router.directory.directory import Directory
 from services.router.workflow.alarms import next_alarm
 from services.router.workflow.case import Case
@@ -112,12 +112,16 @@ async def update_cases(connection: Connection, changes: Iterable[Change], rules:
     """What events made of cases that this transaction has locked, with the same beside it."""
     changes = list(changes)
     await _write(connection, _UPDATE, changes, rules)
-    await wishes_store.follow(connection, (event for change in changes for event in change.events))
+    events = [event for change in changes for event in change.events]
+    await wishes_store.follow(connection, events)
+    await bulletins_store.keep(connection, events)
 
 
 async def keep_published(connection: Connection, changes: Iterable[Change], rules: Rules) -> None:
     """Cases new or known, as events made them that are on their topics already: nothing is sent."""
+    changes = list(changes)
     await _write(connection, _KEEP, changes, rules)
+    await bulletins_store.keep(connection, (event for change in changes for event in change.events))
 
 
 async def _write(

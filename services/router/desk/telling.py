@@ -34,6 +34,7 @@ _UNITS = {
     "former_lead",
     "superior",
     "supervisor",
+    "late",
     "publicised_by",
 }
 _NOT_TOLD = {

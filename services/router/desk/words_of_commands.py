@@ -146,6 +146,7 @@ TOLD = FIELDS | {
     "stage": ("督办阶段", "Stage"),
     "superior": ("会商裁定", "Decides"),
     "supervisor": ("督办单位", "Supervisor"),
+    "late": ("超期单位", "Late"),
     "tracker": ("跟踪网格员", "Tracker"),
     "unit": ("单位", "Unit"),
     "units": ("单位", "Units"),

@@ -12,6 +12,7 @@ from services.router.clocks.running import LEAD_CLOCKS
 from services.router.workflow.case import Case, highest
 from services.router.workflow.knowing import general_to_hear
 from services.router.workflow.situation import Data, Lack, Note, PersonReference, Said, Situation
+from services.router.workflow.standing_in import superior_now, tracker_now
 
 
 class OverseeData(Data):
@@ -55,9 +56,34 @@ def _stage(at: Situation, said: StageData) -> facts.CaseSupervised:
     above = general_to_hear(said.responsible, at, _TIERS_UP[said.stage])
     told = _reminded(said.clock, at) if said.stage == "L0" else above and above.code
     card = highest(at.case.card, _CARD[said.stage])
+    late = None if said.stage == "L0" else whose(said.clock, at)
     return facts.CaseSupervised(
-        clock=said.clock, stage=said.stage, share=said.share, card=card, supervisor=told
+        clock=said.clock, stage=said.stage, share=said.share, card=card, supervisor=told, late=late
     )
+
+
+def whose(clock: Clock, at: Situation) -> tuple[str, ...]:
+    """The units that had to meet it, as far as the directory has them still; none where the desk had to."""
+    case, directory = at.case, at.rules.directory
+    match clock:
+        case Clock.ACCEPT | Clock.CLASSIFY | Clock.DISPATCH | Clock.RETURN_REVIEW | Clock.APPEAL:
+            units: tuple[str | None, ...] = ()
+        case Clock.REPORT_IN:
+            units = case.awaited
+        case Clock.VERIFY:
+            units = (tracker_now(case, directory),)
+        case Clock.CHECK:
+            units = (case.checker,)
+        case Clock.FEEDBACK:
+            units = (case.first_responsible,)
+        case Clock.CONSULT:
+            units = (superior_now(case, directory),)
+        case Clock.OBJECTION_ANSWER:
+            first = at.generals.get(case.objections_at[0]) if case.objections_at else None
+            units = (first.code,) if first else ()
+        case _:
+            units = (at.lead,)
+    return tuple(unit for unit in units if unit in directory.units)
 
 
 def _reminded(clock: Clock, at: Situation) -> str | None:
