@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
+import asyncpg
 import sqlalchemy as sa
 import typer
 from alembic import command, context
@@ -17,6 +18,7 @@ from alembic.util import CommandError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from delivery.command_line import end_with
+from delivery.growth import count_what_is_unknown
 from delivery.schema_version import SchemaTooNew
 from delivery.settings import ServiceSettings, as_told
 
@@ -28,14 +30,15 @@ cli = typer.Typer(help=__doc__, no_args_is_help=True)
 
 
 def migrate(url: str, service: str, *, to: str = "head") -> None:
-    """Bring the database at `url` to the newest schema of `service`, or to that of a migration; call it outside a
-    running event loop. Raises SchemaTooNew."""
+    """Bring the database at `url` to the newest schema of `service`, or to that of a migration, and count what it is
+    asked for from then on; call it outside a running event loop. Raises SchemaTooNew."""
     try:
         command.upgrade(_config(url, service), to)
     except CommandError as error:
         if isinstance(error.__cause__, ResolutionError):
             raise SchemaTooNew(service, at=error.__cause__.argument) from None
         raise
+    asyncio.run(_count(url))
 
 
 def revise(url: str, service: str, message: str) -> None:
@@ -69,6 +72,14 @@ def run() -> None:
             context.run_migrations()
 
     asyncio.run(_connected(asked["url"], upgrade))
+
+
+async def _count(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await count_what_is_unknown(connection)
+    finally:
+        await connection.close()
 
 
 async def _connected(url: str, work: Callable[[sa.Connection], Any]) -> Any:

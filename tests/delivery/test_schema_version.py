@@ -113,6 +113,25 @@ async def test_what_a_migration_locks_is_free_before_the_next_is_done(
     assert (again.exit_code, again.output) == (0, "")
 
 
+_MANY = "insert into matters (case_id) select gen_random_uuid() from generate_series(1, 10000)"
+_KNOWN = "select null_frac from pg_stats where tablename = 'matters' and attname = 'beside'"
+
+
+async def test_of_a_new_column_the_planner_knows_at_once(
+    create_database: Callable[[str], Awaitable[str]],
+    migrating: Callable[[str], Awaitable[click.testing.Result]],
+) -> None:
+    """Else each reading of a report went through all that was ever merged, for weeks."""
+    url = await create_database("intake")
+    await execute(url, "drop schema public cascade; create schema public")
+    await asyncio.to_thread(migrate, url, "intake", to="0011")
+    connection = await asyncpg.connect(url)
+    await connection.execute(f"{_MANY}; analyze matters")
+    assert (await migrating("intake")).exit_code == 0
+    assert await connection.fetchval(_KNOWN) == 1
+    await connection.close()
+
+
 async def test_a_database_that_is_not_there_is_told_in_a_line(
     migrating: Callable[[str], Awaitable[click.testing.Result]],
 ) -> None:
