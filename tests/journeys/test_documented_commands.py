@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -48,6 +49,7 @@ def test_there_are_some() -> None:
     assert len(documented()) > 5
 
 
+@pytest.mark.skipif(not shutil.which("curl"), reason="no curl on this machine")
 @pytest.mark.usefixtures("left_as_it_was")
 @pytest.mark.parametrize("name", documented())
 async def test_it_works_as_it_is_written(name: str, stack: Stack, tmp_path: Path) -> None:
