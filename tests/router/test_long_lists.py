@@ -108,6 +108,25 @@ async def test_what_the_desk_counts_is_not_sought_in_what_rests(router: Service)
                 assert (counts.open, counts.wished) == (is_open, 20 + 7 + 7)
 
 
+_LONG = """
+    update cases set body = body || jsonb_build_object('text', (
+        select string_agg(md5(body::text || part), '') from generate_series(1, 300) as part))"""
+_WRITTEN_OUT = "select pg_stat_get_xact_blocks_fetched(reltoastrelid) from pg_class where relname = 'cases'"
+
+
+async def test_only_the_cases_of_a_page_are_written_out(router: Service) -> None:
+    """Not all that are sorted for it: the bodies lie apart here, so that reading them is seen."""
+    async with router.database.connection() as connection:
+        await _fill(connection, 800)
+        await connection.execute(f"{_LONG}; update cases set state = 'handling'; analyze cases")
+        async with connection.transaction():
+            before = await connection.fetchval(_WRITTEN_OUT)
+            items, _ = await _list(connection, {}, EVERYWHERE, None, limit=10)
+            read = await connection.fetchval(_WRITTEN_OUT) - before
+    assert len(items) == 10
+    assert 0 < read < 200
+
+
 async def test_pages_hold_every_case_once_the_open_ones_first(router: Service) -> None:
     listed: list[int] = []
     pages, after = 0, None

@@ -84,7 +84,8 @@ async def list_cases(
     rows: list[tuple[type[Waiting | Resting], asyncpg.Record]] = []
     async with planned_anew(connection):
         for kind, query in _parts(wanted, position):
-            more = await fetch(connection, query.where(*filters).limit(limit + 1 - len(rows)))
+            page = query.where(*filters).limit(limit + 1 - len(rows)).subquery()
+            more = await fetch(connection, _with_bodies(page, newest_first=kind is Resting))
             rows += [(kind, row) for row in more]
             if len(rows) > limit:
                 break
@@ -108,7 +109,7 @@ def _parts(wanted: Wanted, position: Position) -> Iterator[tuple[type[Waiting | 
 
 def _waiting(position: Position) -> sa.Select[Any]:
     order = _order(position.as_of)
-    query = sa.select(_BODY, *order.values()).where(_IS_OPEN).order_by(*order.values())
+    query = sa.select(*order.values()).where(_IS_OPEN).order_by(*order.values())
     if isinstance(position.behind, Waiting):
         query = query.where(sa.tuple_(*order.values()) > _place(position.behind))
     return query
@@ -116,10 +117,17 @@ def _waiting(position: Position) -> sa.Select[Any]:
 
 def _resting(position: Position) -> sa.Select[Any]:
     order = (cases.c.reported_at, cases.c.case_id)
-    query = sa.select(_BODY, *order).where(_RESTS).order_by(*(column.desc() for column in order))
+    query = sa.select(*order).where(_RESTS).order_by(*(column.desc() for column in order))
     if isinstance(position.behind, Resting):
         query = query.where(sa.tuple_(*order) < _place(position.behind))
     return query
+
+
+def _with_bodies(page: sa.Subquery, *, newest_first: bool) -> sa.Select[Any]:
+    """Of those on the page alone: to write out all that are sorted takes as long as to sort them."""
+    order = [column.desc() if newest_first else column for column in page.c]
+    found = page.join(cases, cases.c.case_id == page.c.case_id)
+    return sa.select(_BODY, *page.c).select_from(found).order_by(*order)
 
 
 def _place(behind: Waiting | Resting) -> sa.Tuple:
