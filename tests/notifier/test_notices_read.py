@@ -37,12 +37,13 @@ async def asked(
     return ask
 
 
-async def a_case(notifier: Service, privacy: Privacy = Privacy.OPEN) -> None:
+async def a_case(notifier: Service, privacy: Privacy = Privacy.OPEN, *, then: Any = None) -> None:
     """Of LIGHTS, which WATER helps; the crew below LIGHTS and the district are copied. Sealed only afterwards."""
     order = a_dispatch(lead="LIGHTS", co_handlers=("WATER",), copies=("LIGHTS-NORTH", "U-D"))
     changed = CasePrivacyChanged(before=Privacy.OPEN, after=privacy)
     case_id = uuid7()
-    events = [an_event(order, case_id=case_id), an_event(changed, case_id=case_id, case_version=2)]
+    facts = [order, *([then] if then else []), changed]
+    events = [an_event(fact, case_id=case_id, case_version=n) for n, fact in enumerate(facts, 1)]
     await happened(notifier.database, events)
     await heard(notifier.database, *events)
 
@@ -100,3 +101,12 @@ async def test_of_a_sealed_case_whoever_acts_on_it(
 ) -> None:
     await a_case(notifier, Privacy.SEALED)
     assert await asked(role, unit) == units
+
+
+@pytest.mark.parametrize("unit", ["LIGHTS", "WATER"])
+async def test_nor_does_who_led_or_helped_before_it_was_sealed(
+    asked: Callable[..., Any], notifier: Service, unit: str
+) -> None:
+    await a_case(notifier, Privacy.SEALED, then=a_dispatch(round=2, lead="U-D", co_handlers=(), copies=()))
+    assert await asked("agency", unit) == set()
+    assert await asked("agency", "U-D") == {"U-D"}

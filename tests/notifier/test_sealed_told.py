@@ -9,6 +9,7 @@ from uuid_utils.compat import uuid7
 from contracts.facts.case import (
     CaseDispatched,
     CaseHandled,
+    CaseLineCalled,
     CasePrivacyChanged,
     CaseReclassified,
     CaseReturned,
@@ -93,6 +94,27 @@ async def test_what_waits_for_the_morning_or_comes_again_is_stopped(database: Da
     assert sorted(stopped) == ["COPY-1", "COPY-1", "GRID-1", "GRID-1"]
     stated = [notice["data"]["unit"] for notice in (await notices_in(database))[before:]]
     assert set(stated) == {"LIGHTS"}
+
+
+async def test_what_waits_for_who_led_or_helped_before_is_stopped_too(database: Database) -> None:
+    """He may be complained of: that is why another leads, and why it is sealed."""
+    units = ("LIGHTS", "ROADS", "WATER")
+    for unit in units:
+        await a_contact(database, unit)
+    story = of_one_case(
+        an_order(co_handlers=("ROADS",)),
+        CaseLineCalled(line="119"),
+        an_order(round=2, lead="WATER"),
+        SEALED,
+        recorded_at=NIGHT,
+        urgency=Urgency.ELEVATED,
+    )
+    await happened(database, story)
+    await heard(database, *story)
+    clock = AtATime(database, NIGHT)
+    assert await clock.after(hours=12) == [("app", "app-WATER")]
+    before = [row["status"] for row in await notices(database) if row["unit"] in ("LIGHTS", "ROADS")]
+    assert set(before) == {"stopped"}
 
 
 async def test_a_digest_leaves_it_out(database: Database) -> None:

@@ -11,7 +11,7 @@ import orjson
 from contracts.vocabulary import Medium, NoticeStatus
 from delivery.channels.ended import AS_ENDED, AS_TRIED, Ended, columns_of
 from delivery.database import Connection
-from services.notifier.people.parties import TOLD_ONLY, Post
+from services.notifier.people.parties import TOLD_ONLY, WORKS, Post
 from services.notifier.people.telling import NewNotice
 from services.notifier.people.told import BESIDE
 from services.notifier.store.by_status import OPEN, narrowed
@@ -161,6 +161,7 @@ async def claim(
            where n.id = taken.id
            returning n.id, n.event_id, n.event_type, n.case_id, n.unit, n.post, n.urgency, n.medium, n.number,
                n.digest, n.every, n.about, n.attempts, n.first_due_at, taken.letter, i.privacy,
+               i.lead = n.unit or i.co_handlers ? n.unit as acts,
                n.overtaken or {_REMINDED} as overtaken,
                c.language, c.email, c.phone, c.app, c.quiet_from, c.quiet_to, now() as claimed_at""",  # noqa: S608  # our own words
         now,
@@ -301,10 +302,10 @@ def _of(units: Sequence[str] | None, place: str, wanted: str, *, is_open: bool) 
 
 def _where_it_acts(reader: str) -> str:
     """Asked of each row by itself: joined, the plan might read all cases first."""
-    told_only = ", ".join(f"'{post}'" for post in sorted(TOLD_ONLY))
+    by_acting = ", ".join(f"'{post}'" for post in sorted(TOLD_ONLY | WORKS))
     return f""" and coalesce((
         select i.privacy is distinct from 'sealed' or i.lead = {reader} or i.co_handlers ? {reader}
-            or notices.unit = {reader} and notices.post not in ({told_only})
+            or notices.unit = {reader} and notices.post not in ({by_acting})
         from involved i where i.case_id = notices.case_id), true)"""  # noqa: S608  # our own words
 
 

@@ -59,11 +59,13 @@ class Post(StrEnum):
 
 
 TOLD_ONLY = frozenset({Post.COPIES, Post.MUST_KNOW, Post.TRACKER})
+WORKS = frozenset({Post.LEAD, Post.FORMER_LEAD, Post.CO_HANDLERS})
 
 
-def may_be_told(post: Post, privacy: Privacy | None) -> bool:
-    """A sealed case is for those alone who act on it: one that is only told may be who is complained of."""
-    return privacy is not Privacy.SEALED or post not in TOLD_ONLY
+def may_be_told(post: Post, privacy: Privacy | None, *, acts: bool = True) -> bool:
+    """A sealed case is for those alone who act on it: one that is only told, or led or helped and `acts` no more, may
+    be who is complained of."""
+    return privacy is not Privacy.SEALED or (post not in TOLD_ONLY and (acts or post not in WORKS))
 
 
 class Parties(Value):

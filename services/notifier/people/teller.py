@@ -139,7 +139,8 @@ class Teller(Postman[Rows]):
 
 
 def _sealed_meanwhile(row: asyncpg.Record) -> bool:
-    return not may_be_told(Post(row["post"]), Privacy(row["privacy"]) if row["privacy"] else None)
+    privacy = Privacy(row["privacy"]) if row["privacy"] else None
+    return not may_be_told(Post(row["post"]), privacy, acts=row["acts"])
 
 
 def _is_over(row: asyncpg.Record) -> bool:
