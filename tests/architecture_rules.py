@@ -16,7 +16,19 @@ LONGEST_FILE = 350
 IO_MODULES = {
     "intake": {"courier", "front_door", "housekeeping", "reading_rights", "request_headers"},
     "router": {"commanding", "current_rules", "dependencies", "follow_ups", "heeding", "queue", "timers"},
-    "notifier": {"deliverer", "housekeeping", "mailman", "reading", "replaying", "site", "tail", "teller"},
+    "notifier": {
+        *(
+            "deliverer",
+            "housekeeping",
+            "mailman",
+            "passing_on",
+            "reading",
+            "replaying",
+            "site",
+            "tail",
+            "teller",
+        ),
+    },
 }
 _EDGES = re.compile(r"app|settings|handlers|tables|metrics|__main__|__init__|(.*_)?(api|store)(_.*)?")
 _IO_LIBRARIES = {"sqlalchemy", "faststream", "fastapi", "starlette", "asyncpg", "aiokafka"}

@@ -27,6 +27,7 @@ from services.notifier.pages.site import SITE
 from services.notifier.people import api as people_api
 from services.notifier.people import notices_store
 from services.notifier.people.handlers import on_case_events as tell_people
+from services.notifier.people.passing_on import go_on_passing_on
 from services.notifier.people.teller import Teller
 from services.notifier.people.telling import Defaults
 from services.notifier.people.words import Style
@@ -66,6 +67,8 @@ def create_service(settings: Settings) -> Service:
     style = Style(zone, settings.desk_url)
     teller = Teller(service.database, settings, style)
     service.run_alongside("notices", teller.run)
+    passing_on = partial(go_on_passing_on, service.database, known, _defaults(settings))
+    service.run_alongside("orders to units that are gone", passing_on)
     mailman = Mailman(service.database, settings, style)
     service.run_alongside("mail", mailman.run)
     service.run_alongside("mail of the feed", partial(go_on_reading, service.database, Timetable(zone)))
@@ -75,13 +78,17 @@ def create_service(settings: Settings) -> Service:
 
 def _working(settings: Settings, known: KnownDirectory) -> Handler:
     """What a batch of facts means for subscribers and for people on duty, in one transaction."""
-    defaults = Defaults(Timetable(ZoneInfo(settings.time_zone)), settings.desk_unit)
+    defaults = _defaults(settings)
 
     async def work(connection: Connection, events: Sequence[Any]) -> None:
         await on_case_events(connection, events, known=known)
         await tell_people(connection, events, defaults=defaults)
 
     return work
+
+
+def _defaults(settings: Settings) -> Defaults:
+    return Defaults(Timetable(ZoneInfo(settings.time_zone)), settings.desk_unit)
 
 
 async def _measure(database: Database) -> None:

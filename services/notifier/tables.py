@@ -169,6 +169,7 @@ directory = sa.Table(
     sa.Column("area", sa.Text, comment="of a unit: the one it serves"),
     sa.Column("kind", sa.Text, comment="of a unit"),
     sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("gone_at", _TIME, comment="an import took it out: where it stood last"),
 )
 
 directory_changes = sa.Table(

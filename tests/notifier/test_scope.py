@@ -136,7 +136,8 @@ async def test_what_leaves_the_directory_leaves_the_scope_and_is_no_dead_letter(
     await happened(database, a_story(uuid7(), a_dispatch(lead="WATER"), grid="G-11"))
     assert await heard(database, town) == []
     assert await all_rows(database, "select 1 from outbox where topic like '%.dead'") == []
-    assert await all_rows(database, "select 1 from directory where code = 'U-D-1'") == []
+    async with database.connection() as connection:
+        assert "U-D-1" not in (await directory_store.KnownDirectory().directory(connection)).units
 
 
 async def test_an_older_version_never_overrides_a_newer_one(database):

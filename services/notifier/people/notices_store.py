@@ -20,7 +20,7 @@ _ONE_CLAIMS = 0x7E11E2
 DIGEST_LINES = 500  # a bound to what is claimed and recorded in one go; the rest is the next digest
 _AFTER_ALL = UUID(int=2**128 - 1)
 # what is on its way is marked: `record` lets nothing follow it, nor is it tried again where its sender died
-_OVERTAKEN = """overtaken = true, status = case status when 'sending' then status else 'stopped' end,
+OVERTAKEN = """overtaken = true, status = case status when 'sending' then status else 'stopped' end,
     ended_at = case status when 'sending' then ended_at else now() end"""
 
 
@@ -75,7 +75,7 @@ async def stop_repeating(connection: Connection, case_ids: Collection[UUID]) -> 
     their place to others than him, whom none has reached. Gives what ended."""
     # a reminder that was written with the first notice stands in its place only once that has ended
     rows: list[asyncpg.Record] = await connection.fetch(
-        f"""update notices n set {_OVERTAKEN}
+        f"""update notices n set {OVERTAKEN}
            where ended_at is null and case_id = any($1::uuid[]) and number > 1 and (
                post = '{Post.LEAD}' or exists (
                    select from notices former where former.event_id = n.event_id and former.unit = n.unit
@@ -93,7 +93,7 @@ async def supersede(
     """A newer order takes the place of the older ones, first notices included; `units` None: of every unit. Gives what
     ended."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        f"""update notices set {_OVERTAKEN}
+        f"""update notices set {OVERTAKEN}
            where ended_at is null and case_id = $1 and event_id <> $2 and kind = 'order'
              and ($3::text[] is null or unit = any($3))
            returning medium, urgency, status, ended_at""",  # noqa: S608  # our own words

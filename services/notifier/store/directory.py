@@ -20,7 +20,7 @@ async def define(connection: Connection, facts: Sequence[Defined]) -> None:
         """insert into directory (what, code, tier, parent, area, kind, version)
            select * from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::int[])
            on conflict (what, code) do update set tier = excluded.tier, parent = excluded.parent,
-               area = excluded.area, kind = excluded.kind, version = excluded.version
+               area = excluded.area, kind = excluded.kind, version = excluded.version, gone_at = null
            where directory.version <= excluded.version""",
         [_what(fact) for fact in ordered],
         [fact.code for fact in ordered],
@@ -37,7 +37,11 @@ def _what(fact: Defined) -> str:
 
 
 async def remove(connection: Connection, codes: Sequence[str]) -> None:
-    await connection.execute("delete from directory where code = any($1)", sorted(codes))
+    """A removal has no version: what is said after it begins anew."""
+    await connection.execute(
+        "update directory set gone_at = coalesce(gone_at, now()), version = 0 where code = any($1)",
+        sorted(codes),
+    )
 
 
 async def count_change(connection: Connection) -> None:
@@ -54,7 +58,8 @@ async def changes(connection: Connection) -> int:
 
 async def load(connection: Connection) -> Directory:
     rows = await connection.fetch(
-        "select what, code, tier, parent, area, kind from directory order by what, code"
+        """select what, code, tier, parent, area, kind from directory
+           where gone_at is null order by what, code"""
     )
     return Directory(
         areas={row["code"]: Area(Tier(row["tier"]), row["parent"]) for row in rows if row["what"] == "area"},

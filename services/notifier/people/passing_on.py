@@ -1,0 +1,58 @@
+"""Orders to units that an import took out go on to whoever stands in for them, a while after the import."""
+
+import asyncio
+from datetime import datetime, timedelta
+from functools import partial
+from uuid import UUID
+
+from uuid_utils.compat import uuid7
+
+from delivery.database import Connection, Database, once_committed
+from services.notifier.directory import Directory
+from services.notifier.metrics import count_notices
+from services.notifier.people import notices_store, people_store, standing_in_store
+from services.notifier.people.parties import NOBODY, Parties, Post
+from services.notifier.people.standing_in import passed_on, stands_in_for
+from services.notifier.people.telling import Defaults
+from services.notifier.store.directory import KnownDirectory
+
+EVERY_SECONDS = 30.0
+# an import is said in many facts, and who takes the place of the unit may be among the last
+SETTLED = timedelta(minutes=1)
+
+
+async def go_on_passing_on(database: Database, known: KnownDirectory, defaults: Defaults) -> None:
+    while True:
+        async with database.transaction() as connection:
+            directory, now = await known.directory(connection), await connection.fetchval("select now()")
+            await pass_orders_on(connection, directory, defaults, now=now)
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def pass_orders_on(
+    connection: Connection, directory: Directory, defaults: Defaults, *, now: datetime
+) -> None:
+    """Those that wait to be signed, where whoever stands in can be reached; with the parties locked, so that none
+    passes a signature or a newer order unseen."""
+    orders = await standing_in_store.orders_to_gone_units(connection, SETTLED)
+    cases = {order["case_id"] for order in orders}
+    await standing_in_store.lock_involved(connection, cases)
+    known = await people_store.find_parties(connection, cases)
+    changed: dict[UUID, Parties] = {}
+    for order in orders:
+        parties, post = known.get(order["case_id"], NOBODY), Post(order["post"])
+        if not parties.waits_for_signature or parties.at(post) != (order["unit"],):
+            continue
+        unit = stands_in_for(order, directory)
+        reachable = await people_store.find_reachable(connection, [unit] if unit else [], defaults.timetable)
+        if unit is None or unit not in reachable or not reachable[unit].media:
+            continue
+        known[order["case_id"]] = changed[order["case_id"]] = parties.model_copy(update={post.value: unit})
+        if post is Post.LEAD:
+            await standing_in_store.lead_instead(connection, order["case_id"], order["unit"], unit)
+        ended = await standing_in_store.stop(connection, order["event_id"], order["unit"])
+        notices = [(uuid7(), notice) for notice in passed_on(unit, order, reachable[unit], now)]
+        ended += await notices_store.add(connection, notices)
+        once_committed(partial(count_notices, ended))
+    if changed:
+        await people_store.keep_parties(connection, changed)

@@ -1,0 +1,54 @@
+"""SQL of orders to units that an import took out."""
+
+from collections.abc import Collection
+from datetime import timedelta
+from uuid import UUID
+
+import asyncpg
+
+from delivery.database import Connection
+from services.notifier.people.notices_store import OVERTAKEN
+from services.notifier.people.parties import Post
+
+_LIMIT = 500  # a transaction
+
+
+async def orders_to_gone_units(connection: Connection, settled: timedelta) -> list[asyncpg.Record]:
+    """Once for each case, with where the unit stood; of units that have been gone for so long."""
+    # as an expression, so that no index is walked of all that the unit was ever told
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""select distinct n.case_id, n.event_id, n.event_type, n.correlation_id, n.unit, n.post, n.urgency, n.about,
+               d.tier, d.area
+           from notices n join directory d on d.what = 'unit' and d.code = n.unit || ''
+           where d.gone_at < now() - $1::interval
+             and n.ended_at is null and not n.overtaken and n.kind = 'order'
+             and n.post in ('{Post.LEAD}', '{Post.TRACKER}')
+           order by n.case_id limit {_LIMIT}""",  # noqa: S608  # our own words
+        settled,
+    )
+    return rows
+
+
+async def lock_involved(connection: Connection, case_ids: Collection[UUID]) -> None:
+    """Before the parties, as whoever hears of the case does: so nobody waits in a circle."""
+    await connection.execute(
+        "select from involved where case_id = any($1::uuid[]) order by case_id for update", sorted(case_ids)
+    )
+
+
+async def lead_instead(connection: Connection, case_id: UUID, former: str, unit: str) -> None:
+    """Who may see what, also once it is sealed."""
+    await connection.execute(
+        "update involved set lead = $3 where case_id = $1 and lead = $2", case_id, former, unit
+    )
+
+
+async def stop(connection: Connection, event_id: UUID, unit: str) -> list[asyncpg.Record]:
+    """Of that order to that unit all that is open; gives what ended."""
+    rows: list[asyncpg.Record] = await connection.fetch(
+        f"""update notices set {OVERTAKEN} where ended_at is null and event_id = $1 and unit = $2
+           returning medium, urgency, status, ended_at""",  # noqa: S608  # our own words
+        event_id,
+        unit,
+    )
+    return [row for row in rows if row["ended_at"] is not None]
