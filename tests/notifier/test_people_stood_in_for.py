@@ -100,6 +100,43 @@ async def test_it_is_passed_on_where_nobody_else_answers(database: Database, wha
     assert await notices(database) == before
 
 
+async def test_a_unit_that_comes_back_is_told_again_until_it_signs(database: Database) -> None:
+    """Whoever stood in for it may sign no more."""
+    clock, case = await _ordered(database)
+    await _said(database, _removal(GONE))
+    await _passes_on(database, clock)
+    assert await clock.works() == [("app", "app-U-D-1")]
+    await _said(database, *directory_events()[:-1])
+    for _ in range(2):
+        await _passes_on(database, clock)
+    assert await clock.works() == [("app", f"app-{GONE}")]
+    assert await clock.after(minutes=15) == [("app", f"app-{GONE}")]
+    await heard(database, an_event(CaseSigned(unit=GONE, handler="p-1"), case_version=2, **case))
+    assert await clock.after(hours=1) == []
+
+
+@pytest.mark.parametrize("urgency", [Urgency.GENERAL, Urgency.URGENT])
+async def test_who_was_told_as_a_copy_is_told_that_he_leads(database: Database, urgency: Urgency) -> None:
+    await _said(database, *directory_events()[:-1])
+    for unit in (GONE, "U-D-1"):
+        await a_contact(database, unit)
+    case = {"case_id": uuid7(), "recorded_at": DAY, "urgency": urgency, "grid": "G-11"}
+    order = an_event(a_dispatch(lead=GONE, co_handlers=(), copies=("U-D-1",)), **case)
+    await happened(database, [order])
+    await heard(database, order)
+    clock = AtATime(database)
+    await clock.teller.turn(
+        clock.kept
+    )  # an order to a unit that has an app: whether it came is not known yet
+    await clock.works()
+    await _said(database, _removal(GONE))
+    await _passes_on(database, clock)
+    await clock.teller.turn(clock.kept)
+    await clock.teller.settle()
+    (message,) = clock.kept.messages
+    assert (message.address, "（主办）" in message.text) == ("app-U-D-1", True)
+
+
 async def test_a_unit_that_the_directory_never_knew_is_told_itself(database: Database) -> None:
     clock, _ = await _ordered(database)
     async with database.transaction() as connection:

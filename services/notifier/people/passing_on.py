@@ -1,4 +1,5 @@
-"""Orders to units that an import took out go on to whoever stands in for them, a while after the import."""
+"""Orders to units that an import took out go on to whoever stands in for them, a while after the import, and back to
+those that a later one brings back."""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -34,7 +35,7 @@ async def pass_orders_on(
 ) -> None:
     """Those that wait to be signed, where whoever stands in can be reached; with the parties locked, so that none
     passes a signature or a newer order unseen."""
-    orders = await standing_in_store.orders_to_gone_units(connection, SETTLED)
+    orders = await standing_in_store.orders_to_pass_on(connection, SETTLED)
     cases = {order["case_id"] for order in orders}
     await standing_in_store.lock_involved(connection, cases)
     known = await people_store.find_parties(connection, cases)
@@ -43,15 +44,16 @@ async def pass_orders_on(
         parties, post = known.get(order["case_id"], NOBODY), Post(order["post"])
         if not parties.waits_for_signature or parties.at(post) != (order["unit"],):
             continue
-        unit = stands_in_for(order, directory)
+        unit = order["back"] or stands_in_for(order, directory)
         reachable = await people_store.find_reachable(connection, [unit] if unit else [], defaults.timetable)
         if unit is None or unit not in reachable or not reachable[unit].media:
             continue
         known[order["case_id"]] = changed[order["case_id"]] = parties.model_copy(update={post.value: unit})
         if post is Post.LEAD:
             await standing_in_store.lead_instead(connection, order["case_id"], order["unit"], unit)
-        ended = await standing_in_store.stop(connection, order["event_id"], order["unit"])
-        notices = [(uuid7(), notice) for notice in passed_on(unit, order, reachable[unit], now)]
+        ended = await standing_in_store.stop(connection, order["event_id"], [order["unit"], unit])
+        number = 1 + await standing_in_store.times_told(connection, order["event_id"], unit)
+        notices = [(uuid7(), notice) for notice in passed_on(unit, order, reachable[unit], now, number)]
         ended += await notices_store.add(connection, notices)
         once_committed(partial(count_notices, ended))
     if changed:

@@ -27,7 +27,7 @@ def stands_in_for(order: Order, directory: Directory) -> str | None:
     return next(filter(None, units), None)
 
 
-def passed_on(unit: str, order: Order, where: Reachable, now: datetime) -> Iterator[NewNotice]:
+def passed_on(unit: str, order: Order, where: Reachable, now: datetime, number: int) -> Iterator[NewNotice]:
     urgency = Urgency(order["urgency"])
     plan = PLANS[urgency]
     for medium in media_of(plan, Kind.ORDER, where.media):
@@ -42,6 +42,7 @@ def passed_on(unit: str, order: Order, where: Reachable, now: datetime) -> Itera
             urgency=urgency,
             medium=medium,
             due_at=by_day(now, plan, where.timetable),
+            number=number,
             every=plan.every if medium not in BESIDE else None,
             about=order["about"],
         )

@@ -13,20 +13,37 @@ from services.notifier.people.parties import Post
 _LIMIT = 500  # a transaction
 
 
-async def orders_to_gone_units(connection: Connection, settled: timedelta) -> list[asyncpg.Record]:
-    """Once for each case, with where the unit stood; of units that have been gone for so long."""
+async def orders_to_pass_on(connection: Connection, settled: timedelta) -> list[asyncpg.Record]:
+    """Once for each case: those to units that have been gone for so long, with where the unit stood, and those whose
+    unit is `back` in the directory, for which another was told meanwhile."""
     # as an expression, so that no index is walked of all that the unit was ever told
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""select distinct n.case_id, n.event_id, n.event_type, n.correlation_id, n.unit, n.post, n.urgency, n.about,
-               d.tier, d.area
-           from notices n join directory d on d.what = 'unit' and d.code = n.unit || ''
-           where d.gone_at < now() - $1::interval
+               d.tier, d.area, before.unit as back
+           from notices n left join directory d on d.what = 'unit' and d.code = n.unit || ''
+           left join lateral (
+               select former.unit from notices former
+               join directory known on known.what = 'unit' and known.code = former.unit and known.gone_at is null
+               where former.event_id = n.event_id and former.post = n.post and former.unit <> n.unit
+                 and former.id < (select own.id from notices own where own.event_id = n.event_id
+                     and own.unit = n.unit and own.post = n.post order by own.id limit 1)
+               order by former.id limit 1) before on true
+           where (d.gone_at < now() - $1::interval or before.unit is not null)
              and n.ended_at is null and not n.overtaken and n.kind = 'order'
              and n.post in ('{Post.LEAD}', '{Post.TRACKER}')
            order by n.case_id limit {_LIMIT}""",  # noqa: S608  # our own words
         settled,
     )
     return rows
+
+
+async def times_told(connection: Connection, event_id: UUID, unit: str) -> int:
+    """How often the unit has been told of that order, in whatever post."""
+    return int(
+        await connection.fetchval(
+            "select coalesce(max(number), 0) from notices where event_id = $1 and unit = $2", event_id, unit
+        )
+    )
 
 
 async def lock_involved(connection: Connection, case_ids: Collection[UUID]) -> None:
@@ -43,12 +60,12 @@ async def lead_instead(connection: Connection, case_id: UUID, former: str, unit:
     )
 
 
-async def stop(connection: Connection, event_id: UUID, unit: str) -> list[asyncpg.Record]:
-    """Of that order to that unit all that is open; gives what ended."""
+async def stop(connection: Connection, event_id: UUID, units: Collection[str]) -> list[asyncpg.Record]:
+    """Of that order to those units all that is open: who stands in may have been told as a copy; gives what ended."""
     rows: list[asyncpg.Record] = await connection.fetch(
-        f"""update notices set {OVERTAKEN} where ended_at is null and event_id = $1 and unit = $2
+        f"""update notices set {OVERTAKEN} where ended_at is null and event_id = $1 and unit = any($2)
            returning medium, urgency, status, ended_at""",  # noqa: S608  # our own words
         event_id,
-        unit,
+        list(units),
     )
     return [row for row in rows if row["ended_at"] is not None]
