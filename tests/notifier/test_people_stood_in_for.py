@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from uuid_utils.compat import uuid7
@@ -43,10 +44,10 @@ async def _said(database: Database, *facts: Any, ago: timedelta = timedelta(minu
         await connection.execute("update directory set gone_at = gone_at - $1::interval", ago)
 
 
-async def _passes_on(database: Database, clock: AtATime) -> None:
+async def _passes_on(database: Database, clock: AtATime, after: UUID | None = None) -> UUID | None:
     async with database.transaction() as connection:
         directory = await KnownDirectory().directory(connection)
-        await pass_orders_on(connection, directory, DEFAULTS, now=clock.now)
+        return await pass_orders_on(connection, directory, DEFAULTS, now=clock.now, after=after, at_once=1)
 
 
 def _removal(unit: str) -> Removed:
@@ -135,6 +136,22 @@ async def test_who_was_told_as_a_copy_is_told_that_he_leads(database: Database, 
     await clock.teller.settle()
     (message,) = clock.kept.messages
     assert (message.address, "（主办）" in message.text) == ("app-U-D-1", True)
+
+
+async def test_one_that_nobody_can_be_reached_for_stands_in_no_other_s_way(database: Database) -> None:
+    clock, case = await _ordered(database)
+    elsewhere = case | {"case_id": UUID(int=1), "grid": "G-21"}
+    unreached = an_event(a_dispatch(lead="U-D-2", co_handlers=(), copies=()), **elsewhere)
+    await a_contact(database, "U-D-2")
+    await happened(database, [unreached])
+    await heard(database, unreached)
+    await clock.works()
+    await _said(database, _removal(GONE), _removal("U-D-2"))
+    last = await _passes_on(database, clock)
+    assert last == UUID(int=1)
+    assert await clock.works() == []
+    await _passes_on(database, clock, after=last)
+    assert await clock.works() == [("app", "app-U-D-1")]
 
 
 async def test_a_unit_that_the_directory_never_knew_is_told_itself(database: Database) -> None:

@@ -20,22 +20,34 @@ from services.notifier.store.directory import KnownDirectory
 EVERY_SECONDS = 30.0
 # an import is said in many facts, and who takes the place of the unit may be among the last
 SETTLED = timedelta(minutes=1)
+_CASES = 500  # a transaction
 
 
 async def go_on_passing_on(database: Database, known: KnownDirectory, defaults: Defaults) -> None:
+    """Over all there are, each time: those that nobody can be reached for stay, and stand in nobody's way."""
     while True:
-        async with database.transaction() as connection:
-            directory, now = await known.directory(connection), await connection.fetchval("select now()")
-            await pass_orders_on(connection, directory, defaults, now=now)
+        last: UUID | None = None
+        while True:
+            async with database.transaction() as connection:
+                directory, now = await known.directory(connection), await connection.fetchval("select now()")
+                last = await pass_orders_on(connection, directory, defaults, now=now, after=last)
+            if last is None:
+                break
         await asyncio.sleep(EVERY_SECONDS)
 
 
 async def pass_orders_on(
-    connection: Connection, directory: Directory, defaults: Defaults, *, now: datetime
-) -> None:
+    connection: Connection,
+    directory: Directory,
+    defaults: Defaults,
+    *,
+    now: datetime,
+    after: UUID | None = None,
+    at_once: int = _CASES,
+) -> UUID | None:
     """Those that wait to be signed, where whoever stands in can be reached; with the parties locked, so that none
-    passes a signature or a newer order unseen."""
-    orders = await standing_in_store.orders_to_pass_on(connection, SETTLED)
+    passes a signature or a newer order unseen. Gives the case after which there may be more."""
+    orders = await standing_in_store.orders_to_pass_on(connection, SETTLED, after=after, cases=at_once)
     cases = {order["case_id"] for order in orders}
     await standing_in_store.lock_involved(connection, cases)
     known = await people_store.find_parties(connection, cases)
@@ -58,3 +70,4 @@ async def pass_orders_on(
         once_committed(partial(count_notices, ended))
     if changed:
         await people_store.keep_parties(connection, changed)
+    return orders[-1]["case_id"] if len(cases) == at_once else None

@@ -10,29 +10,35 @@ from delivery.database import Connection
 from services.notifier.people.notices_store import OVERTAKEN
 from services.notifier.people.parties import Post
 
-_LIMIT = 500  # a transaction
+_FIRST = UUID(int=0)
 
 
-async def orders_to_pass_on(connection: Connection, settled: timedelta) -> list[asyncpg.Record]:
-    """Once for each case: those to units that have been gone for so long, with where the unit stood, and those whose
-    unit is `back` in the directory, for which another was told meanwhile."""
+async def orders_to_pass_on(
+    connection: Connection, settled: timedelta, *, after: UUID | None, cases: int
+) -> list[asyncpg.Record]:
+    """Of so many cases `after` that one, each order once: those to units that have been gone for so long, with where
+    the unit stood, and those whose unit is `back` in the directory, for which another was told meanwhile."""
     # as an expression, so that no index is walked of all that the unit was ever told
     rows: list[asyncpg.Record] = await connection.fetch(
-        f"""select distinct n.case_id, n.event_id, n.event_type, n.correlation_id, n.unit, n.post, n.urgency, n.about,
-               d.tier, d.area, before.unit as back
-           from notices n left join directory d on d.what = 'unit' and d.code = n.unit || ''
-           left join lateral (
-               select former.unit from notices former
-               join directory known on known.what = 'unit' and known.code = former.unit and known.gone_at is null
-               where former.event_id = n.event_id and former.post = n.post and former.unit <> n.unit
-                 and former.id < (select own.id from notices own where own.event_id = n.event_id
-                     and own.unit = n.unit and own.post = n.post order by own.id limit 1)
-               order by former.id limit 1) before on true
-           where (d.gone_at < now() - $1::interval or before.unit is not null)
-             and n.ended_at is null and not n.overtaken and n.kind = 'order'
-             and n.post in ('{Post.LEAD}', '{Post.TRACKER}')
-           order by n.case_id limit {_LIMIT}""",  # noqa: S608  # our own words
+        f"""with orders as (
+               select distinct n.case_id, n.event_id, n.event_type, n.correlation_id, n.unit, n.post, n.urgency,
+                   n.about, d.tier, d.area, before.unit as back
+               from notices n left join directory d on d.what = 'unit' and d.code = n.unit || ''
+               left join lateral (
+                   select former.unit from notices former
+                   join directory known on known.what = 'unit' and known.code = former.unit and known.gone_at is null
+                   where former.event_id = n.event_id and former.post = n.post and former.unit <> n.unit
+                     and former.id < (select own.id from notices own where own.event_id = n.event_id
+                         and own.unit = n.unit and own.post = n.post order by own.id limit 1)
+                   order by former.id limit 1) before on true
+               where (d.gone_at < now() - $1::interval or before.unit is not null)
+                 and n.ended_at is null and not n.overtaken and n.kind = 'order'
+                 and n.post in ('{Post.LEAD}', '{Post.TRACKER}') and n.case_id > $2
+           ), page as (select distinct case_id from orders order by case_id limit $3)
+           select * from orders where case_id in (select case_id from page) order by case_id""",  # noqa: S608  # our own words
         settled,
+        after or _FIRST,
+        cases,
     )
     return rows
 
