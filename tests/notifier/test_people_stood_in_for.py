@@ -8,7 +8,7 @@ import pytest
 from uuid_utils.compat import uuid7
 
 from contracts.envelope import Removed
-from contracts.facts.case import CaseSigned, CaseSupervised
+from contracts.facts.case import CaseSigned, CaseSupervised, CaseUrgencyChanged
 from contracts.vocabulary import Privacy, Tier, Urgency
 from delivery.database import Database
 from services.notifier.handlers import on_directory_facts
@@ -101,18 +101,23 @@ async def test_it_is_passed_on_where_nobody_else_answers(database: Database, wha
     assert await notices(database) == before
 
 
-async def test_a_unit_that_comes_back_is_told_again_until_it_signs(database: Database) -> None:
+@pytest.mark.parametrize("rises", [False, True])
+async def test_a_unit_that_comes_back_is_told_again_until_it_signs(database: Database, rises: bool) -> None:
     """Whoever stood in for it may sign no more."""
     clock, case = await _ordered(database)
     await _said(database, _removal(GONE))
     await _passes_on(database, clock)
     assert await clock.works() == [("app", "app-U-D-1")]
+    if rises:
+        fact = CaseUrgencyChanged(before=Urgency.ELEVATED, reason="r")
+        await heard(database, an_event(fact, case_version=2, **case))
+        assert await clock.works() == [("app", "app-U-D-1")]
     await _said(database, *directory_events()[:-1])
     for _ in range(2):
         await _passes_on(database, clock)
     assert await clock.works() == [("app", f"app-{GONE}")]
     assert await clock.after(minutes=15) == [("app", f"app-{GONE}")]
-    await heard(database, an_event(CaseSigned(unit=GONE, handler="p-1"), case_version=2, **case))
+    await heard(database, an_event(CaseSigned(unit=GONE, handler="p-1"), case_version=3, **case))
     assert await clock.after(hours=1) == []
 
 

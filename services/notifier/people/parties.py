@@ -70,6 +70,8 @@ def may_be_told(post: Post, privacy: Privacy | None, *, acts: bool = True) -> bo
 
 class Parties(Value):
     lead: str | None = None
+    stood_in_for: str | None = None
+    """Whom the order names, where an import took him out and the lead was told in his place."""
     former_lead: str | None = None
     co_handlers: tuple[str, ...] = ()
     copies: tuple[str, ...] = ()
@@ -110,6 +112,8 @@ def fold(known: Parties, event: CaseEnvelope[Any]) -> Parties:
             changes["order_version"] = event.case_version
         elif event.case_version > known.order_version:
             changes |= led_after(event.data, lead=known.lead)
+    if "lead" in changes:
+        changes["stood_in_for"] = None
     return known.model_copy(update=changes) if changes else known
 
 

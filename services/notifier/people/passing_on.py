@@ -60,7 +60,8 @@ async def pass_orders_on(
         reachable = await people_store.find_reachable(connection, [unit] if unit else [], defaults.timetable)
         if unit is None or unit not in reachable or not reachable[unit].media:
             continue
-        known[order["case_id"]] = changed[order["case_id"]] = parties.model_copy(update={post.value: unit})
+        update = {post.value: unit} | (_in_whose_place(unit, parties) if post is Post.LEAD else {})
+        known[order["case_id"]] = changed[order["case_id"]] = parties.model_copy(update=update)
         if post is Post.LEAD:
             await standing_in_store.lead_instead(connection, order["case_id"], order["unit"], unit)
         ended = await standing_in_store.stop(connection, order["event_id"], [order["unit"], unit])
@@ -71,3 +72,8 @@ async def pass_orders_on(
     if changed:
         await people_store.keep_parties(connection, changed)
     return orders[-1]["case_id"] if len(cases) == at_once else None
+
+
+def _in_whose_place(unit: str, parties: Parties) -> dict[str, str | None]:
+    named = parties.stood_in_for or parties.lead
+    return {"stood_in_for": None if unit == named else named}

@@ -22,16 +22,21 @@ async def orders_to_pass_on(
     rows: list[asyncpg.Record] = await connection.fetch(
         f"""with orders as (
                select distinct n.case_id, n.event_id, n.event_type, n.correlation_id, n.unit, n.post, n.urgency,
-                   n.about, d.tier, d.area, before.unit as back
+                   n.about, d.tier, d.area, coalesce(named.code, before.unit) as back
                from notices n left join directory d on d.what = 'unit' and d.code = n.unit || ''
+               -- whom the order names: one that was made anew since, with the urgency, names whoever stood in
+               left join parties p on p.case_id = n.case_id and n.post = '{Post.LEAD}'
+               left join directory named on named.what = 'unit' and named.code = p.body ->> 'stood_in_for'
+                   and named.gone_at is null
                left join lateral (
                    select former.unit from notices former
                    join directory known on known.what = 'unit' and known.code = former.unit and known.gone_at is null
                    where former.event_id = n.event_id and former.post = n.post and former.unit <> n.unit
                      and former.id < (select own.id from notices own where own.event_id = n.event_id
                          and own.unit = n.unit and own.post = n.post order by own.id limit 1)
-                   order by former.id limit 1) before on true
-               where (d.gone_at < now() - $1::interval or before.unit is not null)
+                   order by former.id limit 1) before
+                   on n.post = '{Post.TRACKER}' or p.body ->> 'stood_in_for' is not null
+               where (d.gone_at < now() - $1::interval or before.unit is not null or named.code is not null)
                  and n.ended_at is null and not n.overtaken and n.kind = 'order'
                  and n.post in ('{Post.LEAD}', '{Post.TRACKER}') and n.case_id > $2
            ), page as (select distinct case_id from orders order by case_id limit $3)
