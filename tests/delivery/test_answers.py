@@ -137,7 +137,7 @@ CALLS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("body", "reason"),
     [
         (b"\xff\xfe\x00", "not JSON: not UTF-8"),
-        (b"[" * 50_000, "not JSON: nested too deeply"),
+        (b"[" * 130_000, "not JSON: nested too deeply"),
         (b'{"text": "a", "counts": {"x": ' + b"9" * 5000 + b"}}", "not JSON: a number of too many digits"),
     ],
 )
