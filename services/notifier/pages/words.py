@@ -89,8 +89,8 @@ PAGE: Table = speaking.PAGE | {
         "resume; a replay then sends what it missed.",
     ),
     "left": (
-        "该邮箱已退订。如仍需要，请新建订阅。",
-        "The address has unsubscribed. Make a new subscription if it is still wanted.",
+        "该邮箱已退订。如仍需要，请换一个地址，或新建订阅。",
+        "The address has unsubscribed. Give another, or make a new subscription, if it is still wanted.",
     ),
     "confirmed_at": ("邮箱确认时间", "Address confirmed"),
     "failures": ("连续失败", "Failures in a row"),
